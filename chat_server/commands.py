@@ -1,0 +1,450 @@
+"""What can be typed: one table of commands, and the parser of a line.
+
+A parsed command holds everything that does not depend on the state of the chat: checked
+lengths, compared forms of names, seconds. The ones that change the chat are journaled as they
+stand. Nothing here knows who typed the line.
+"""
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+import msgspec
+
+from chat_server.events import Format, HelpEntry, Refused, shortened
+from chat_server.names import Name, name, parse_name
+
+MAX_MESSAGE = 2000
+"""Code points in a message."""
+MAX_DELAY = 30 * 24 * 3600
+"""Seconds that a message may be scheduled ahead."""
+MAX_HISTORY = 1000
+"""Messages that one `history` may ask for."""
+
+
+class Help(msgspec.Struct, frozen=True, tag=True):
+    command: str | None = None
+
+
+class Rename(msgspec.Struct, frozen=True, tag=True):
+    name: Name
+
+
+class Exit(msgspec.Struct, frozen=True, tag=True):
+    pass
+
+
+class Users(msgspec.Struct, frozen=True, tag=True):
+    pass
+
+
+class Send(msgspec.Struct, frozen=True, tag=True):
+    """Say `text` to everyone (`to` None) or to one person, at once or `delay` seconds later."""
+
+    text: str
+    to: Name | None = None
+    delay: int = 0
+
+
+class Cancel(msgspec.Struct, frozen=True, tag=True):
+    """Cancel the item with this id, or the one scheduled last (None)."""
+
+    item: str | None = None
+
+
+class Pending(msgspec.Struct, frozen=True, tag=True):
+    pass
+
+
+class History(msgspec.Struct, frozen=True, tag=True):
+    """Ask for the newest `count` messages (None: as many as the server is set to), after `since`."""
+
+    count: int | None = None
+    since: int | None = None
+
+
+class Report(msgspec.Struct, frozen=True, tag=True):
+    name: Name
+
+
+class SetFormat(msgspec.Struct, frozen=True, tag=True):
+    format: Format
+
+
+class Resume(msgspec.Struct, frozen=True, tag=True):
+    token: str
+
+
+Typed = (
+    Help | Rename | Exit | Users | Send | Cancel | Pending | History | Report | SetFormat | Resume
+)
+"""What a line can mean."""
+
+Parsed = Typed | Refused
+
+
+class Spec(NamedTuple):
+    """One row of the table: everything there is to know about a command."""
+
+    name: str
+    usage: str
+    summary: str
+    details: tuple[str, ...]
+    parse: Callable[[str], Parsed]
+
+
+def parse(line: str) -> Parsed | None:
+    """Say what a line means; None for an empty one.
+
+    The first word is the command, in any letter case, with or without a leading `/`.
+    """
+    word, rest = split_command(line)
+    if not word:
+        return None
+    spec = COMMANDS.get(word.lower().removeprefix("/"))
+    return _unknown(word, rest) if spec is None else spec.parse(rest)
+
+
+def split_command(line: str) -> tuple[str, str]:
+    """Split a line into its first word and what follows it, both without outer white space."""
+    words = line.split(maxsplit=1)
+    match words:
+        case [word, rest]:
+            return word, rest.rstrip()
+        case [word]:
+            return word, ""
+    return "", ""
+
+
+_KEY = re.compile(r"@([A-Za-z0-9_-]{1,32})(?:\s+|$)")
+
+
+def split_key(line: str) -> tuple[str, str] | Refused:
+    """Take `@KEY ` from the beginning of a JSON client's line; the key is "" where there is none."""
+    if not line.startswith("@"):
+        return "", line
+    match = _KEY.match(line)
+    if match is None:
+        return Refused(
+            "bad_key",
+            f"Not a key: {shortened(line.split(' ')[0])}. "
+            "A key is @ and 1 to 32 letters, digits, - or _.",
+        )
+    return match[1], line[match.end() :]
+
+
+def nearest(word: str) -> str | None:
+    """Return the command that a word is one slip away from: a letter more, less, other or swapped."""
+    lowered = word.lower().removeprefix("/")
+    if lowered in COMMANDS or len(lowered) < 3:
+        return None
+    return next((known for known in COMMANDS if _one_edit_apart(lowered, known)), None)
+
+
+def _one_edit_apart(a: str, b: str) -> bool:
+    if len(a) > len(b):
+        a, b = b, a
+    start = 0
+    while start < len(a) and a[start] == b[start]:
+        start += 1
+    if len(a) < len(b):
+        return a[start:] == b[start + 1 :]
+    swapped = a[start : start + 2] == b[start : start + 2][::-1]
+    return a[start + 1 :] == b[start + 1 :] or (swapped and a[start + 2 :] == b[start + 2 :])
+
+
+def describe(spec: Spec) -> HelpEntry:
+    """Describe a command in a line."""
+    return HelpEntry(spec.name, spec.usage, spec.summary)
+
+
+def describe_in_full(spec: Spec) -> HelpEntry:
+    """Describe a command with all there is to say."""
+    return HelpEntry(spec.name, spec.usage, spec.summary, list(spec.details))
+
+
+def _unknown(word: str, rest: str) -> Refused:
+    meant = nearest(word)
+    if meant is None:
+        whole = shortened(f"{word} {rest}".strip())
+        hint = f"To say it to everyone: send {whole}"
+    else:
+        hint = f"Did you mean {meant}? Type help for the commands."
+    return Refused("unknown_command", f"Unknown command: {shortened(word)}. {hint}")
+
+
+def _without_arguments(command: Typed, word: str) -> Callable[[str], Parsed]:
+    def parse_nothing(rest: str) -> Parsed:
+        return _too_much(word, rest) if rest else command
+
+    return parse_nothing
+
+
+def _too_much(word: str, rest: str) -> Refused:
+    usage = COMMANDS[word].usage
+    return Refused(
+        "too_many_arguments",
+        f"{word} does not take {shortened(rest)}. Usage: {usage}",
+    )
+
+
+def _missing(word: str, what: str) -> Refused:
+    return Refused("missing_argument", f"{word} needs {what}. Usage: {COMMANDS[word].usage}")
+
+
+def _parse_help(rest: str) -> Parsed:
+    if not rest:
+        return Help()
+    asked = rest.lower().removeprefix("/")
+    if asked not in COMMANDS:
+        return Refused(
+            "unknown_command",
+            f"There is no command {shortened(rest)}. Type help to see them all.",
+        )
+    return Help(asked)
+
+
+def _parse_rename(rest: str) -> Parsed:
+    if not rest:
+        return _missing("rename", "the name you want")
+    wanted = parse_name(rest)
+    return wanted if isinstance(wanted, Refused) else Rename(wanted)
+
+
+def _parse_report(rest: str) -> Parsed:
+    if not rest:
+        return _missing("report", "the name of somebody who is here")
+    if " " in rest:
+        return _too_much("report", rest.split(maxsplit=1)[1])
+    return Report(name(rest))
+
+
+def _parse_cancel(rest: str) -> Parsed:
+    if " " in rest:
+        return _too_much("cancel", rest.split(maxsplit=1)[1])
+    return Cancel(rest or None)
+
+
+def _parse_format(rest: str) -> Parsed:
+    match rest.lower():
+        case "text":
+            return SetFormat("text")
+        case "json":
+            return SetFormat("json")
+        case "":
+            return _missing("format", "text or json")
+    return Refused("bad_format", f"There is no format {shortened(rest)}. Choose text or json.")
+
+
+def _parse_resume(rest: str) -> Parsed:
+    if not rest:
+        return _missing("resume", "the token from your welcome")
+    return Resume(rest)
+
+
+def _parse_history(rest: str) -> Parsed:
+    count: int | None = None
+    since: int | None = None
+    words = rest.split()
+    while words:
+        word = words.pop(0)
+        if word == "--since" and since is None:
+            if not words:
+                return _missing("history", "a message's id after --since")
+            since = _whole_number(words[0], 0, 2**63 - 1)
+            if since is None:
+                return Refused(
+                    "bad_id", f"{shortened(words[0])} is not the id of a message of this chat."
+                )
+            words.pop(0)
+        elif count is None and not word.startswith("--"):
+            count = _whole_number(word, 1, MAX_HISTORY)
+            if count is None:
+                return Refused(
+                    "bad_count",
+                    f"history takes a number from 1 to {MAX_HISTORY}, not {shortened(word)}.",
+                )
+        else:
+            return _too_much("history", word)
+    return History(count, since)
+
+
+_OPTIONS = {"-u": "-u", "--username": "-u", "-t": "-t", "--time": "-t"}
+_NEEDS = {"-u": "a name", "-t": "a number of seconds"}
+_LITERAL = "To send text that ends like an option, put -- before it: send -- TEXT"
+
+
+class _Taken(NamedTuple):
+    """An option taken from one end of a message, and what is left of the message."""
+
+    option: str
+    value: str
+    rest: str
+
+
+def _parse_send(rest: str) -> Parsed:
+    options: dict[str, str] = {}
+    text = rest
+    for take in (_take_front, _take_end):
+        while taken := take(text):
+            if taken.option in options:
+                return Refused("option_twice", f"send takes {taken.option} once only. {_LITERAL}")
+            options[taken.option] = taken.value
+            text = taken.rest
+        if text == "--" or text.startswith("-- "):
+            return _send(text[2:].strip(), options)
+    last = text.rpartition(" ")[2]
+    if last in _OPTIONS:
+        needs = _NEEDS[_OPTIONS[last]]
+        return Refused("missing_argument", f"{last} needs {needs} after it. {_LITERAL}")
+    return _send(text, options)
+
+
+def _take_front(text: str) -> _Taken | None:
+    if not text.startswith("-"):
+        return None
+    words = text.split(maxsplit=2)
+    if words[0] in _OPTIONS and len(words) > 1:
+        return _Taken(_OPTIONS[words[0]], words[1], "".join(words[2:]))
+    return _take_joined(words[0], text[len(words[0]) :].lstrip())
+
+
+def _take_end(text: str) -> _Taken | None:
+    if "-" not in text:
+        return None
+    words = text.rsplit(maxsplit=2)
+    if len(words) > 1 and words[-2] in _OPTIONS:
+        return _Taken(_OPTIONS[words[-2]], words[-1], "".join(words[:-2]))
+    return _take_joined(words[-1], text[: -len(words[-1])].rstrip())
+
+
+def _take_joined(word: str, rest: str) -> _Taken | None:
+    option, equals, value = word.partition("=")
+    if equals and option in ("--username", "--time"):
+        return _Taken(_OPTIONS[option], value, rest)
+    return None
+
+
+def _send(text: str, options: dict[str, str]) -> Parsed:
+    if not text:
+        return Refused("empty_message", "There is no message. Usage: " + COMMANDS["send"].usage)
+    if len(text) > MAX_MESSAGE:
+        return Refused(
+            "message_too_long",
+            f"The message has {len(text)} characters; at most {MAX_MESSAGE} are allowed.",
+        )
+    to = name(options["-u"]) if "-u" in options else None
+    if to is not None and not to.text:
+        return Refused("missing_argument", f"--username= needs a name. {_LITERAL}")
+    delay = _whole_number(options.get("-t", "0"), 0, MAX_DELAY)
+    if delay is None:
+        return Refused(
+            "bad_time",
+            f"-t takes a whole number of seconds from 0 to {MAX_DELAY} (30 days), "
+            f"not {shortened(options['-t']) or 'nothing'}. {_LITERAL}",
+        )
+    return Send(text, to, delay)
+
+
+def _whole_number(text: str, least: int, most: int) -> int | None:
+    if not (text.isascii() and text.isdigit() and len(text) <= 19):
+        return None
+    value = int(text)
+    return value if least <= value <= most else None
+
+
+COMMANDS: dict[str, Spec] = {
+    spec.name: spec
+    for spec in (
+        Spec(
+            "help",
+            "help [COMMAND]",
+            "list the commands, or explain one",
+            ("help alone lists everything; help send explains send.",),
+            _parse_help,
+        ),
+        Spec(
+            "send",
+            "send MESSAGE [-u NAME] [-t SECONDS]",
+            "say something to everyone, or to one person, now or later",
+            (
+                "send hello                  to everyone who is here",
+                "send hello -u bob           to bob alone (also --username bob, --username=bob)",
+                "send hello -t 60            in a minute (also --time 60, --time=60)",
+                "send -u bob -t 60 hello     options may stand in front as well",
+                "send -- ls -t 5             says: ls -t 5",
+                f"A message has at most {MAX_MESSAGE} characters; -t takes 0 to {MAX_DELAY} (30 days).",
+            ),
+            _parse_send,
+        ),
+        Spec(
+            "users",
+            "users",
+            "who is here",
+            (),
+            _without_arguments(Users(), "users"),
+        ),
+        Spec(
+            "rename",
+            "rename NAME",
+            "change your name",
+            (
+                "A name has 1 to 20 letters, digits, - _ or . and begins with a letter or digit.",
+                "ALICE and alice are the same name; nobody else can have it while you do.",
+            ),
+            _parse_rename,
+        ),
+        Spec(
+            "history",
+            "history [N] [--since ID]",
+            "the last messages that you may see, oldest first",
+            (
+                f"history 50 gives the last 50; at most {MAX_HISTORY}.",
+                "With --since only what came after the message with that id.",
+            ),
+            _parse_history,
+        ),
+        Spec(
+            "pending",
+            "pending",
+            "your scheduled messages, soonest first",
+            (),
+            _without_arguments(Pending(), "pending"),
+        ),
+        Spec(
+            "cancel",
+            "cancel [ID]",
+            "cancel the message you scheduled last, or the one named",
+            ("pending shows your scheduled messages with their ids.",),
+            _parse_cancel,
+        ),
+        Spec(
+            "report",
+            "report NAME",
+            "complain about somebody; enough complaints mute them for a while",
+            ("Each person's complaint about somebody counts once.",),
+            _parse_report,
+        ),
+        Spec(
+            "format",
+            "format text|json",
+            "how the server talks to this connection",
+            ("json is for programs: one object a line.",),
+            _parse_format,
+        ),
+        Spec(
+            "resume",
+            "resume TOKEN",
+            "be the same person again after a broken connection (json)",
+            ("The token is in the welcome that a json connection gets.",),
+            _parse_resume,
+        ),
+        Spec(
+            "exit",
+            "exit",
+            "say goodbye and leave",
+            (),
+            _without_arguments(Exit(), "exit"),
+        ),
+    )
+}

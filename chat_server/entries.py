@@ -1,0 +1,93 @@
+"""What is journaled: proposals, and the entries that they become once they are durable.
+
+A command is carried by a proposal; the journal gives it an id and a time. Commands that people
+type are journaled as they were parsed; the ones here are what the server proposes itself.
+"""
+
+import msgspec
+
+from chat_server.commands import Cancel, Rename, Report, Send
+from chat_server.names import Name
+
+
+class Configure(msgspec.Struct, frozen=True, tag=True):
+    """The settings that rules read, from this entry on."""
+
+    reports: int
+    mute_seconds: int
+
+
+class Enter(msgspec.Struct, frozen=True, tag=True):
+    """A connection becomes a new person, with this name if it may, as a guest otherwise."""
+
+    name: Name | None = None
+    token_hash: str | None = None
+
+
+class Return(msgspec.Struct, frozen=True, tag=True):
+    """A connection becomes the person who was given a token.
+
+    `fresh_hash` is for the new person that it becomes where no such person is known.
+    """
+
+    token_hash: str
+    fresh_hash: str
+
+
+class IssueToken(msgspec.Struct, frozen=True, tag=True):
+    """The person of this connection can be resumed with a token from now on."""
+
+    token_hash: str
+
+
+class Leave(msgspec.Struct, frozen=True, tag=True):
+    """A connection ends. `goodbye`: they said `exit`, so the person does not come back."""
+
+    goodbye: bool = False
+
+
+class Fire(msgspec.Struct, frozen=True, tag=True):
+    """A scheduled message is due. Early, or a second time, it means nothing."""
+
+    item: int
+
+
+class NodeGone(msgspec.Struct, frozen=True, tag=True):
+    """Every connection of a node has ended."""
+
+    node: str
+
+
+Command = (
+    Rename | Send | Cancel | Report
+    | Configure | Enter | Return | IssueToken | Leave | Fire | NodeGone
+)  # fmt: skip
+
+
+class Proposal(msgspec.Struct, frozen=True, array_like=True):
+    """A command on its way into the journal.
+
+    `node` and `sequence` name it, so that a proposal that was appended twice counts once.
+    `connection` is whose command it is ("" for the server's own); `key` is the line's `@KEY`.
+    """
+
+    node: str
+    sequence: int
+    connection: str
+    key: str
+    command: Command
+
+
+class Entry(msgspec.Struct, frozen=True, array_like=True):
+    """A proposal that is durable: the `id` counts up, `at` (seconds since 1970) never goes back."""
+
+    id: int
+    at: float
+    proposal: Proposal
+
+
+class Snapshot(msgspec.Struct, frozen=True, array_like=True):
+    """The encoded state of a chat after the entry with the id `last`."""
+
+    last: int
+    state: bytes
