@@ -2,18 +2,13 @@
 
 `apply` alone decides what depends on the state. No clock, no input or output, no chance: the
 same entries give the same state and the same events on every node and after every restart.
-Dicts are iterated in the order of insertion; nothing here iterates a set.
 """
-
-from collections.abc import Callable
-from typing import NamedTuple, TypeVar
 
 import msgspec
 
 from chat_server import __version__
 from chat_server.commands import Cancel, Rename, Report, Send
 from chat_server.entries import (
-    Command,
     Configure,
     Enter,
     Entry,
@@ -25,65 +20,354 @@ from chat_server.entries import (
     Snapshot,
 )
 from chat_server.events import (
-    Bye,
     Cancelled,
-    Event,
     Fired,
     History,
     Item,
-    Joined,
-    Left,
     Message,
     Muted,
     Ok,
+    Pending,
     Refused,
-    Renamed,
-    Scheduled as ItemScheduled,
     Undelivered,
+    Users,
     Welcome,
+    duration,
     shortened,
 )
+from chat_server.events import Scheduled as ItemScheduled
 from chat_server.names import Name
+from chat_server.presence import Presence
 from chat_server.schedule import Schedule, Scheduled
-from chat_server.state import KEPT_KEYS, KEPT_MESSAGES, Person, Record, State
+from chat_server.state import Delivery, Outcome, Person, Record, State
 
 MAX_PENDING = 20
 """Scheduled messages that one person may have pending."""
-NAME_HELD = 120.0
-"""Seconds for which a broken connection keeps its person's name."""
-PERSON_KEPT = 24 * 3600.0
-"""Seconds for which a person can be resumed after their connection broke."""
 LATE = 5.0
 """Seconds after its time from which a scheduled message is shown as late."""
-MAX_UNDELIVERED = 100
-"""Undelivered messages kept for one person; the oldest go first."""
 
-
-class Delivery(NamedTuple):
-    """An event for these connections, or for everyone who is here (None)."""
-
-    to: tuple[str, ...] | None
-    event: Event
-
-
-class Outcome(NamedTuple):
-    """What an entry causes, in order, and then the answer to the line that it came from."""
-
-    deliveries: list[Delivery]
-    answer: Ok | Refused | Bye | None = None
-
-
-C = TypeVar("C", bound=Command)
+Typed = Rename | Send | Cancel | Report
+"""What people type that changes the chat."""
 
 
 class Chat:
-    """The chat as its entries made it. `name` identifies the journal that they came from."""
+    """The chat as its entries made it; `name` identifies the journal that they came from."""
 
     def __init__(self, name: str, snapshot: Snapshot | None = None) -> None:
         self.name = name
+        self.last = 0 if snapshot is None else snapshot.last
         self._state = (
             State() if snapshot is None else msgspec.msgpack.decode(snapshot.state, type=State)
         )
-        self.last = 0 if snapshot is None else snapshot.last
         self._schedule = Schedule(self._state.items)
-""" """
+        self._presence = Presence(self._state, self._schedule)
+
+    def snapshot(self) -> Snapshot:
+        """Encode the state after the last entry."""
+        return Snapshot(self.last, msgspec.msgpack.encode(self._state))
+
+    def apply(self, entry: Entry) -> Outcome:
+        """Carry out an entry, once; entries come in the order of their ids."""
+        proposal = entry.proposal
+        self.last = entry.id
+        self._state.at = entry.at
+        if proposal.sequence <= self._state.seen.get(proposal.node, 0):
+            return Outcome([])
+        self._state.seen[proposal.node] = proposal.sequence
+        self._presence.let_time_pass(entry.at)
+        outcome = self._carry_out(entry)
+        person = self._state.person_at(proposal.connection)
+        if proposal.key and person is not None and isinstance(outcome.answer, Ok):
+            person.remember_key(proposal.key, outcome.answer)
+        return outcome
+
+    def check(self, connection: str, key: str, command: Typed, at: float) -> Ok | Refused | None:
+        """Answer a line that need not be journaled: it is refused, or its key was used before."""
+        person = self._state.person_at(connection)
+        if person is None:
+            return None
+        if key in person.keys:
+            return person.keys[key]
+        return self._check(person, command, max(at, self._state.at))
+
+    def _carry_out(self, entry: Entry) -> Outcome:
+        proposal = entry.proposal
+        match proposal.command:
+            case Enter() as command:
+                entered = self._presence.enter(command, proposal, entry.at)
+                return self._welcomed(entered, proposal.connection)
+            case Return() as command:
+                returned = self._presence.return_(command, proposal, entry.at)
+                return self._welcomed(returned, proposal.connection)
+            case Leave() as command:
+                return self._presence.leave(command, proposal, entry.at)
+            case NodeGone() as command:
+                return self._presence.node_gone(command, entry.at)
+            case Fire() as command:
+                return self._fire(command, entry)
+            case Configure(reports, mute_seconds):
+                self._state.reports, self._state.mute_seconds = reports, mute_seconds
+                return Outcome([])
+        return self._carry_out_for_person(entry, proposal.command)
+
+    def _carry_out_for_person(self, entry: Entry, command: IssueToken | Typed) -> Outcome:
+        person = self._state.person_at(entry.proposal.connection)
+        if person is None:
+            return Outcome([])
+        if isinstance(command, IssueToken):
+            return self._presence.issue_token(person, command)
+        if entry.proposal.key in person.keys:
+            return Outcome([], person.keys[entry.proposal.key])
+        refused = self._check(person, command, entry.at)
+        if refused is not None:
+            return Outcome([], refused)
+        match command:
+            case Send():
+                return self._send(person, command, entry)
+            case Rename():
+                return self._presence.rename(person, command, entry.at)
+            case Cancel():
+                return self._cancel(person, command)
+            case Report():
+                return self._report(person, command, entry.at)
+
+    def _check(self, person: Person, command: Typed, at: float) -> Refused | None:
+        match command:
+            case Send():
+                return self._check_send(person, command, at)
+            case Rename():
+                return self._presence.check_name(command.name, person, at)
+            case Cancel():
+                return self._check_cancel(person, command)
+            case Report():
+                return self._check_report(person, command)
+
+    # Messages
+
+    def _check_send(self, person: Person, command: Send, at: float) -> Refused | None:
+        if at < person.muted_until:
+            left = duration(person.muted_until - at)
+            return Refused("muted", f"You are muted for another {left}. Nothing was sent.")
+        if command.to is not None and self._state.person_here(command.to.key) is None:
+            return _nobody(command.to)
+        if command.delay and len(self._schedule.owned_by(person.id)) >= MAX_PENDING:
+            return Refused(
+                "too_many_pending",
+                f"You have {MAX_PENDING} scheduled messages, which is as many as one may have. "
+                "Cancel one, or wait until one is sent.",
+            )
+        return None
+
+    def _send(self, person: Person, command: Send, entry: Entry) -> Outcome:
+        recipient = None if command.to is None else self._state.person_here(command.to.key)
+        if command.delay:
+            return self._schedule_message(person, recipient, command, entry)
+        message = Message(
+            str(entry.id),
+            entry.at,
+            person.name.text,
+            None if recipient is None else recipient.name.text,
+            command.text,
+        )
+        return Outcome(self._say(message, person, recipient), Ok(id=message.id))
+
+    def _say(self, message: Message, sender: Person, recipient: Person | None) -> list[Delivery]:
+        self._state.remember_message(
+            Record(message, sender.id, None if recipient is None else recipient.id)
+        )
+        if recipient is None:
+            return [Delivery(None, message)]
+        between = dict.fromkeys((sender.connection, recipient.connection))
+        return [Delivery(tuple(connection for connection in between if connection), message)]
+
+    def _schedule_message(
+        self, person: Person, recipient: Person | None, command: Send, entry: Entry
+    ) -> Outcome:
+        number = self._state.next_item
+        self._state.next_item += 1
+        to = None if recipient is None else recipient.name.text
+        item = Item(str(number), entry.at, entry.at + command.delay, to, command.text)
+        self._schedule.add(
+            number, Scheduled(item, person.id, None if recipient is None else recipient.id)
+        )
+        return Outcome([Delivery((person.connection,), ItemScheduled(item))], Ok(id=item.id))
+
+    def _check_cancel(self, person: Person, command: Cancel) -> Refused | None:
+        mine = self._schedule.owned_by(person.id)
+        if not mine:
+            return Refused("nothing_pending", "You have no scheduled messages to cancel.")
+        if command.item is not None and command.item not in map(str, mine):
+            return Refused(
+                "unknown_item",
+                f"You have no scheduled message {shortened(command.item)}. "
+                "Type pending to see the ones you have.",
+            )
+        return None
+
+    def _cancel(self, person: Person, command: Cancel) -> Outcome:
+        mine = self._schedule.owned_by(person.id)
+        number = mine[-1] if command.item is None else int(command.item)
+        item = self._schedule.remove(number).item
+        return Outcome(
+            [Delivery((person.connection,), Cancelled(item.id, item.text))], Ok(id=item.id)
+        )
+
+    def _fire(self, command: Fire, entry: Entry) -> Outcome:
+        scheduled = self._state.items.get(command.item)
+        if scheduled is None or entry.at < scheduled.item.due:
+            return Outcome([])
+        self._schedule.remove(command.item)
+        sender = self._state.people[scheduled.owner]
+        deliveries = self._send_due(scheduled, sender, entry)
+        self._presence.forget_if_over(sender)
+        return Outcome(deliveries)
+
+    def _send_due(self, scheduled: Scheduled, sender: Person, entry: Entry) -> list[Delivery]:
+        item = scheduled.item
+        recipient = self._state.people.get(scheduled.recipient or 0)
+        if reason := self._hindrance(scheduled, sender, recipient, entry.at):
+            return self._not_sent(item, sender, reason)
+        message = Message(
+            str(entry.id),
+            entry.at,
+            sender.name.text,
+            None if recipient is None else recipient.name.text,
+            item.text,
+            due=item.due if entry.at >= item.due + LATE else None,
+            left=not sender.connection,
+        )
+        deliveries = self._say(message, sender, recipient)
+        if sender.connection:
+            deliveries.append(Delivery((sender.connection,), Fired(item.id, message.id)))
+        return deliveries
+
+    def _hindrance(
+        self, scheduled: Scheduled, sender: Person, recipient: Person | None, at: float
+    ) -> str:
+        """Say why a message cannot be sent now that it is due; "" where it can."""
+        if at < sender.muted_until:
+            return f"you are muted for another {duration(sender.muted_until - at)}"
+        if scheduled.recipient is None:
+            return ""
+        if recipient is None:
+            return f"{scheduled.item.to} is not here"
+        return "" if recipient.connection else f"{recipient.name.text} is not here"
+
+    def _not_sent(self, item: Item, sender: Person, reason: str) -> list[Delivery]:
+        event = Undelivered(item.id, reason, item.to, item.text)
+        sender.remember_undelivered(event)
+        return [Delivery((sender.connection,), event)] if sender.connection else []
+
+    # Complaints
+
+    def _check_report(self, person: Person, command: Report) -> Refused | None:
+        target = self._state.person_here(command.name.key)
+        if target is None:
+            return _nobody(command.name)
+        if target is person:
+            return Refused("self_report", "You cannot report yourself.")
+        if person.id in target.complaints:
+            return Refused(
+                "already_reported", f"You have reported {target.name.text} already; once counts."
+            )
+        return None
+
+    def _report(self, person: Person, command: Report, at: float) -> Outcome:
+        target = self._state.people[self._state.names[command.name.key]]
+        target.complaints[person.id] = at
+        deliveries = []
+        if len(target.complaints) > self._state.reports:
+            target.complaints = {}
+            target.muted_until = at + self._state.mute_seconds
+            deliveries.append(Delivery(None, Muted(target.name.text, target.muted_until)))
+        return Outcome(deliveries, Ok(text=f"Reported {target.name.text}"))
+
+    def _welcomed(self, outcome: Outcome, connection: str) -> Outcome:
+        """Add the welcome of somebody who has just become the person of this connection."""
+        if not outcome.deliveries and not isinstance(outcome.answer, Ok):
+            return outcome
+        welcome = self.welcome(connection)
+        return Outcome([*outcome.deliveries, Delivery((connection,), welcome)], outcome.answer)
+
+    # Questions
+
+    def has_entered(self, connection: str) -> bool:
+        return connection in self._state.connections
+
+    def here(self) -> int:
+        """Count the people who are here."""
+        return len(self._state.connections)
+
+    def name_at(self, connection: str) -> str:
+        """Return what the person of a connection is called; "" where it has none."""
+        person = self._state.person_at(connection)
+        return "" if person is None else person.name.text
+
+    def has_token(self, connection: str) -> bool:
+        person = self._state.person_at(connection)
+        return person is not None and bool(person.token_hash)
+
+    def welcome(self, connection: str) -> Welcome:
+        """Describe the chat to somebody who is here; KeyError if they are not.
+
+        Of a token the chat knows only the hash; the session puts the token in its place.
+        """
+        person = self._state.people[self._state.connections[connection]]
+        messages = self._state.messages
+        return Welcome(
+            you=person.name.text,
+            server="chat-server",
+            version=__version__,
+            chat=self.name,
+            time=self._state.at,
+            users=self._names_here(),
+            pending=self._schedule.soonest_first(person.id),
+            undelivered=list(person.undelivered),
+            last=messages[-1].message.id if messages else "0",
+            token=person.token_hash or None,
+        )
+
+    def users(self) -> Users:
+        return Users(self._names_here())
+
+    def pending(self, connection: str) -> Pending:
+        """List somebody's scheduled messages, soonest first."""
+        person = self._state.connections.get(connection, 0)
+        return Pending(self._schedule.soonest_first(person))
+
+    def history(self, connection: str, count: int, since: int | None) -> History | Refused:
+        """Give the newest `count` messages that somebody may see, after the id `since`."""
+        if since is not None and since > self.last:
+            return Refused(
+                "bad_id",
+                f"{since} is not the id of a message of this chat. history alone gives the newest.",
+            )
+        person = self._state.connections.get(connection, 0)
+        seen = [
+            record.message
+            for record in self._state.kept_messages()
+            if record.is_for(person) and int(record.message.id) > (since or 0)
+        ]
+        given = seen[-count:]
+        if since is None or since < self._state.newest_forgotten():
+            return History(given, None)
+        return History(given, len(seen) - len(given))
+
+    def next_due(self) -> float | None:
+        """Return when the next scheduled message is due; None with none pending."""
+        return self._schedule.next_due()
+
+    def due_by(self, at: float) -> list[int]:
+        """Number the scheduled messages that are due at that time, in order."""
+        return self._schedule.due_by(at)
+
+    def _names_here(self) -> list[str]:
+        people = self._state.people
+        return [people[person].name.text for person in self._state.connections.values()]
+
+
+def _nobody(name: Name) -> Refused:
+    return Refused(
+        "nobody_of_that_name",
+        f"Nobody here is called {shortened(name.text)}. Type users to see who is here.",
+    )

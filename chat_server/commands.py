@@ -13,6 +13,7 @@ import msgspec
 
 from chat_server.events import Format, HelpEntry, Refused, shortened
 from chat_server.names import Name, name, parse_name
+from chat_server.options import LITERAL, take_options
 
 MAX_MESSAGE = 2000
 """Code points in a message."""
@@ -57,7 +58,7 @@ class Pending(msgspec.Struct, frozen=True, tag=True):
 
 
 class History(msgspec.Struct, frozen=True, tag=True):
-    """Ask for the newest `count` messages (None: as many as the server is set to), after `since`."""
+    """Ask for the newest `count` messages (None: the server's choice), after the id `since`."""
 
     count: int | None = None
     since: int | None = None
@@ -120,7 +121,7 @@ _KEY = re.compile(r"@([A-Za-z0-9_-]{1,32})(?:\s+|$)")
 
 
 def split_key(line: str) -> tuple[str, str] | Refused:
-    """Take `@KEY ` from the beginning of a JSON client's line; the key is "" where there is none."""
+    """Take `@KEY ` from the beginning of a JSON client's line; "" where there is none."""
     if not line.startswith("@"):
         return "", line
     match = _KEY.match(line)
@@ -134,7 +135,7 @@ def split_key(line: str) -> tuple[str, str] | Refused:
 
 
 def nearest(word: str) -> str | None:
-    """Return the command that a word is one slip away from: a letter more, less, other or swapped."""
+    """Return the command that a word is one slip away from: a letter too many, missing or wrong."""
     lowered = word.lower().removeprefix("/")
     if lowered in COMMANDS or len(lowered) < 3:
         return None
@@ -269,81 +270,25 @@ def _parse_history(rest: str) -> Parsed:
     return History(count, since)
 
 
-_OPTIONS = {"-u": "-u", "--username": "-u", "-t": "-t", "--time": "-t"}
-_NEEDS = {"-u": "a name", "-t": "a number of seconds"}
-_LITERAL = "To send text that ends like an option, put -- before it: send -- TEXT"
-
-
-class _Taken(NamedTuple):
-    """An option taken from one end of a message, and what is left of the message."""
-
-    option: str
-    value: str
-    rest: str
-
-
 def _parse_send(rest: str) -> Parsed:
-    options: dict[str, str] = {}
-    text = rest
-    for take in (_take_front, _take_end):
-        while taken := take(text):
-            if taken.option in options:
-                return Refused("option_twice", f"send takes {taken.option} once only. {_LITERAL}")
-            options[taken.option] = taken.value
-            text = taken.rest
-        if text == "--" or text.startswith("-- "):
-            return _send(text[2:].strip(), options)
-    last = text.rpartition(" ")[2]
-    if last in _OPTIONS:
-        needs = _NEEDS[_OPTIONS[last]]
-        return Refused("missing_argument", f"{last} needs {needs} after it. {_LITERAL}")
-    return _send(text, options)
-
-
-def _take_front(text: str) -> _Taken | None:
-    if not text.startswith("-"):
-        return None
-    words = text.split(maxsplit=2)
-    if words[0] in _OPTIONS and len(words) > 1:
-        return _Taken(_OPTIONS[words[0]], words[1], "".join(words[2:]))
-    return _take_joined(words[0], text[len(words[0]) :].lstrip())
-
-
-def _take_end(text: str) -> _Taken | None:
-    if "-" not in text:
-        return None
-    words = text.rsplit(maxsplit=2)
-    if len(words) > 1 and words[-2] in _OPTIONS:
-        return _Taken(_OPTIONS[words[-2]], words[-1], "".join(words[:-2]))
-    return _take_joined(words[-1], text[: -len(words[-1])].rstrip())
-
-
-def _take_joined(word: str, rest: str) -> _Taken | None:
-    option, equals, value = word.partition("=")
-    if equals and option in ("--username", "--time"):
-        return _Taken(_OPTIONS[option], value, rest)
-    return None
-
-
-def _send(text: str, options: dict[str, str]) -> Parsed:
-    if not text:
+    taken = take_options(rest)
+    if isinstance(taken, Refused):
+        return taken
+    if not taken.text:
         return Refused("empty_message", "There is no message. Usage: " + COMMANDS["send"].usage)
-    if len(text) > MAX_MESSAGE:
+    if len(taken.text) > MAX_MESSAGE:
         return Refused(
             "message_too_long",
-            f"The message has {len(text)} characters; at most {MAX_MESSAGE} are allowed.",
+            f"The message has {len(taken.text)} characters; at most {MAX_MESSAGE} are allowed.",
         )
-    to = name(options["-u"]) if "-u" in options else None
-    if to is not None and not to.text:
-        return Refused("missing_argument", f"--username= needs a name. {_LITERAL}")
-    delay = _whole_number(options.get("-t", "0"), 0, MAX_DELAY)
+    delay = _whole_number(taken.seconds, 0, MAX_DELAY)
     if delay is None:
         return Refused(
             "bad_time",
             f"-t takes a whole number of seconds from 0 to {MAX_DELAY} (30 days), "
-            f"not {shortened(options['-t']) or 'nothing'}. {_LITERAL}",
+            f"not {shortened(taken.seconds)}. {LITERAL}",
         )
-    return Send(text, to, delay)
+    return Send(taken.text, name(taken.recipient) if taken.recipient else None, delay)
 
 
 def _whole_number(text: str, least: int, most: int) -> int | None:
@@ -373,7 +318,8 @@ COMMANDS: dict[str, Spec] = {
                 "send hello -t 60            in a minute (also --time 60, --time=60)",
                 "send -u bob -t 60 hello     options may stand in front as well",
                 "send -- ls -t 5             says: ls -t 5",
-                f"A message has at most {MAX_MESSAGE} characters; -t takes 0 to {MAX_DELAY} (30 days).",
+                f"A message has at most {MAX_MESSAGE} characters.",
+                f"-t takes 0 to {MAX_DELAY} seconds (30 days).",
             ),
             _parse_send,
         ),

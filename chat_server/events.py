@@ -171,3 +171,16 @@ Event = (
 def shortened(text: str, limit: int = 40) -> str:
     """Quote a value in a refusal without repeating a screenful of it."""
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def duration(seconds: float) -> str:
+    """Say a time span as people do, rounded up: "3 seconds", "9 min 30 s", "2 h 5 min"."""
+    whole = max(1, int(-(-seconds // 1)))
+    if whole < 60:
+        return f"{whole} second{'' if whole == 1 else 's'}"
+    larger, unit, smaller, lesser = (
+        (whole // 60, "min", whole % 60, "s")
+        if whole < 3600
+        else (whole // 3600, "h", whole % 3600 // 60, "min")
+    )
+    return f"{larger} {unit} {smaller} {lesser}" if smaller else f"{larger} {unit}"

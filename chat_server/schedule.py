@@ -63,5 +63,10 @@ class Schedule:
 
     def due_by(self, at: float) -> list[int]:
         """Number the items that are due at that time, in the order in which they are."""
-        due = sorted((s.item.due, number) for number, s in self.items.items() if s.item.due <= at)
-        return [number for _, number in due]
+        heap, due, places = self._due, [], [0]
+        while places:
+            place = places.pop()
+            if place < len(heap) and heap[place][0] <= at:
+                due.append(heap[place])
+                places += (2 * place + 1, 2 * place + 2)
+        return [number for _, number in sorted(due) if number in self.items]

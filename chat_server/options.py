@@ -1,0 +1,81 @@
+"""The options of `send`: taken from the two ends of a message, never from inside it."""
+
+from typing import NamedTuple
+
+from chat_server.events import Refused
+
+LITERAL = "To send text that looks like an option, put -- before it: send -- TEXT"
+"""What to do where an option was not meant as one."""
+
+_OPTIONS = {"-u": "-u", "--username": "-u", "-t": "-t", "--time": "-t"}
+_NEEDS = {"-u": "a name", "-t": "a number of seconds"}
+
+
+class Options(NamedTuple):
+    """What was said, to whom ("" for everyone), and in how many seconds, as it was typed."""
+
+    text: str
+    recipient: str = ""
+    seconds: str = "0"
+
+
+class _Taken(NamedTuple):
+    """An option taken from one end of a message, and what is left of the message."""
+
+    option: str
+    value: str
+    rest: str
+
+
+def take_options(text: str) -> Options | Refused:
+    """Take `-u V`, `--username V`, `--username=V` and the same of `-t`, each at most once.
+
+    A lone `--` in front ends the options on both sides. What stays is kept to the letter.
+    """
+    values: dict[str, str] = {}
+    for take in (_take_front, _take_end):
+        while taken := take(text):
+            if taken.option in values:
+                return Refused("option_twice", f"send takes {taken.option} once only. {LITERAL}")
+            if not taken.value:
+                return _without_value(taken.option)
+            values[taken.option] = taken.value
+            text = taken.rest
+        if text == "--" or text.startswith("-- "):
+            return _options(text[2:].strip(), values)
+    last = text.rpartition(" ")[2]
+    return _without_value(last) if last in _OPTIONS else _options(text, values)
+
+
+def _options(text: str, values: dict[str, str]) -> Options:
+    return Options(text, values.get("-u", ""), values.get("-t", "0"))
+
+
+def _without_value(option: str) -> Refused:
+    needs = _NEEDS[_OPTIONS[option]]
+    return Refused("missing_argument", f"{option} needs {needs} after it. {LITERAL}")
+
+
+def _take_front(text: str) -> _Taken | None:
+    if not text.startswith("-"):
+        return None
+    words = text.split(maxsplit=2)
+    if words[0] in _OPTIONS and len(words) > 1:
+        return _Taken(_OPTIONS[words[0]], words[1], "".join(words[2:]))
+    return _take_joined(words[0], text[len(words[0]) :].lstrip())
+
+
+def _take_end(text: str) -> _Taken | None:
+    if "-" not in text:
+        return None
+    words = text.rsplit(maxsplit=2)
+    if len(words) > 1 and words[-2] in _OPTIONS:
+        return _Taken(_OPTIONS[words[-2]], words[-1], "".join(words[:-2]))
+    return _take_joined(words[-1], text[: -len(words[-1])].rstrip())
+
+
+def _take_joined(word: str, rest: str) -> _Taken | None:
+    option, equals, value = word.partition("=")
+    if equals and option in ("--username", "--time"):
+        return _Taken(_OPTIONS[option], value, rest)
+    return None

@@ -1,0 +1,197 @@
+"""Who is here: the rules of entering, resuming, renaming and leaving.
+
+A person without a token ends with their connection; one with a token is only away, keeps the
+name for a while and can be resumed for longer. Time passes with the entries, lazily.
+"""
+
+from chat_server.commands import Rename
+from chat_server.entries import Enter, IssueToken, Leave, NodeGone, Proposal, Return
+from chat_server.events import Bye, Joined, Left, Ok, Refused, Renamed, duration
+from chat_server.names import Name
+from chat_server.schedule import Schedule
+from chat_server.state import Delivery, Outcome, Person, State
+
+NAME_HELD = 120.0
+"""Seconds for which a broken connection keeps its person's name."""
+PERSON_KEPT = 24 * 3600.0
+"""Seconds for which a person can be resumed after their connection broke."""
+
+
+class Presence:
+    """The rules of who is here, over a state that the other rules share."""
+
+    def __init__(self, state: State, schedule: Schedule) -> None:
+        self._state = state
+        self._schedule = schedule
+
+    def check_name(self, name: Name, person: Person | None, at: float) -> Refused | None:
+        """Refuse a name that this person, or a newcomer (None), may not have."""
+        if name.reserved and not (person is not None and name.key == f"guest{person.guest}"):
+            return Refused(
+                "name_reserved",
+                f"The name {name.text} is kept for the server's use. Choose another one.",
+            )
+        holder = self._holder(name.key, at)
+        if holder is None or holder is person:
+            return None
+        if holder.connection:
+            return Refused("name_taken", f"{name.text} is taken. Choose another name.")
+        return Refused(
+            "name_taken",
+            f"{name.text} is kept for somebody whose connection broke, "
+            f"for another {duration(holder.gone_at + NAME_HELD - at)}. Choose another name.",
+        )
+
+    def rename(self, person: Person, command: Rename, at: float) -> Outcome:
+        old, new = person.name.text, command.name.text
+        if old == new:
+            return Outcome([], Ok(text=f"You are {new} already"))
+        self._name(person, command.name)
+        return Outcome([Delivery(None, Renamed(old, new, at))], Ok())
+
+    def enter(self, command: Enter, proposal: Proposal, at: float) -> Outcome:
+        """A new person, with the name if it is free; as a guest, and told so, otherwise."""
+        if proposal.connection in self._state.connections:
+            return Outcome([])
+        refused = None
+        if command.name is not None:
+            refused = self.check_name(command.name, None, at)
+        person = self._new_person()
+        if command.name is None or refused is not None:
+            self._name_guest(person)
+        else:
+            self._name(person, command.name)
+        self._set_token(person, command.token_hash or "")
+        self._connect(person, proposal)
+        joined = Delivery(None, Joined([person.name.text], at))
+        return Outcome([joined], None if command.name is None else refused or Ok())
+
+    def return_(self, command: Return, proposal: Proposal, at: float) -> Outcome:
+        """The person of the token again; where there is none, whoever it is stays or is new."""
+        person = self._state.people.get(self._state.tokens.get(command.token_hash, 0))
+        if person is None:
+            return self._refuse_return(command, proposal, at)
+        if person.connection == proposal.connection:
+            return Outcome([], Ok())
+        deliveries = self._leave_as_newcomer(proposal.connection, at)
+        if person.connection:
+            bye = Bye(reason="You are connected from elsewhere now.")
+            deliveries.append(Delivery((person.connection,), bye))
+            del self._state.connections[person.connection]
+        else:
+            del self._state.away[person.id]
+            if self._holder(person.name.key, at) is not person:
+                self._name_guest(person)
+            others = tuple(self._state.connections) if deliveries else None
+            deliveries.append(Delivery(others, Joined([person.name.text], at)))
+        self._connect(person, proposal)
+        return Outcome(deliveries, Ok())
+
+    def _refuse_return(self, command: Return, proposal: Proposal, at: float) -> Outcome:
+        refused = Refused(
+            "bad_token",
+            "This token is not known, or its 24 hours are over. You are somebody new.",
+        )
+        if proposal.connection in self._state.connections:
+            return Outcome([], refused)
+        entered = self.enter(Enter(None, command.fresh_hash), proposal, at)
+        return Outcome(entered.deliveries, refused)
+
+    def _leave_as_newcomer(self, connection: str, at: float) -> list[Delivery]:
+        """End who a connection was before it resumed; nobody is told of their own going."""
+        newcomer = self._state.person_at(connection)
+        if newcomer is None:
+            return []
+        [(_, left)] = self._leave(newcomer, goodbye=True, at=at)
+        return [Delivery(tuple(self._state.connections), left)]
+
+    def issue_token(self, person: Person, command: IssueToken) -> Outcome:
+        self._set_token(person, command.token_hash)
+        return Outcome([])
+
+    def leave(self, command: Leave, proposal: Proposal, at: float) -> Outcome:
+        """End a connection, and the presence of the person whose current one it is."""
+        person = self._state.person_at(proposal.connection)
+        deliveries = [] if person is None else self._leave(person, goodbye=command.goodbye, at=at)
+        return Outcome(deliveries, Bye(reason="Goodbye.") if command.goodbye else None)
+
+    def node_gone(self, command: NodeGone, at: float) -> Outcome:
+        gone = [
+            person
+            for person in map(self._state.people.__getitem__, self._state.connections.values())
+            if person.node == command.node
+        ]
+        deliveries = [d for person in gone for d in self._leave(person, goodbye=False, at=at)]
+        self._state.seen.pop(command.node, None)
+        return Outcome(deliveries)
+
+    def let_time_pass(self, at: float) -> None:
+        """Forget the people who have been away for too long."""
+        away = self._state.away
+        while away:
+            person, gone_at = next(iter(away.items()))
+            if at < gone_at + PERSON_KEPT:
+                return
+            del away[person]
+            self._end(self._state.people[person])
+
+    def forget_if_over(self, person: Person) -> None:
+        """Forget somebody who is not here, cannot be resumed, and has nothing scheduled."""
+        over = not person.connection and not person.token_hash
+        if over and not self._schedule.owned_by(person.id):
+            del self._state.people[person.id]
+
+    def _new_person(self) -> Person:
+        person = Person(self._state.next_person, Name("", ""))
+        self._state.next_person += 1
+        self._state.people[person.id] = person
+        return person
+
+    def _holder(self, key: str, at: float) -> Person | None:
+        """Find who has a name, or still has it while away."""
+        person = self._state.people.get(self._state.names.get(key, 0))
+        if person is None or person.connection or at < person.gone_at + NAME_HELD:
+            return person
+        return None
+
+    def _name(self, person: Person, name: Name) -> None:
+        self._free_name(person)
+        person.name = name
+        self._state.names[name.key] = person.id
+
+    def _name_guest(self, person: Person) -> None:
+        person.guest = self._state.next_guest
+        self._state.next_guest += 1
+        text = f"guest{person.guest}"
+        self._name(person, Name(text, text, reserved=True))
+
+    def _free_name(self, person: Person) -> None:
+        if self._state.names.get(person.name.key) == person.id:
+            del self._state.names[person.name.key]
+
+    def _set_token(self, person: Person, token_hash: str) -> None:
+        self._state.tokens.pop(person.token_hash, None)
+        person.token_hash = token_hash
+        if token_hash:
+            self._state.tokens[token_hash] = person.id
+
+    def _connect(self, person: Person, proposal: Proposal) -> None:
+        person.connection = proposal.connection
+        person.node = proposal.node
+        self._state.connections[proposal.connection] = person.id
+
+    def _leave(self, person: Person, *, goodbye: bool, at: float) -> list[Delivery]:
+        del self._state.connections[person.connection]
+        person.connection = person.node = ""
+        person.gone_at = at
+        if person.token_hash and not goodbye:
+            self._state.away[person.id] = at
+        else:
+            self._end(person)
+        return [Delivery(None, Left([person.name.text], at))]
+
+    def _end(self, person: Person) -> None:
+        self._free_name(person)
+        self._set_token(person, "")
+        person.undelivered = []
+        self.forget_if_over(person)

@@ -1,0 +1,84 @@
+"""The server's settings: this package's only reader of the environment and of `.env`."""
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+from dotenv import dotenv_values
+
+T = TypeVar("T")
+
+
+class BadSetting(ValueError):
+    """A variable has a value that it may not have."""
+
+    def __init__(self, variable: str, value: str, allowed: str) -> None:
+        super().__init__(f"{variable} is {value!r}; allowed: {allowed}")
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What can be set, with what holds otherwise; `.env.example` explains each."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    journal: str = "memory:"
+    history: int = 20
+    reports: int = 2
+    mute_seconds: int = 600
+    max_line: int = 8192
+    rate: float = 4.0
+    burst: int = 20
+
+
+def from_environment(folder: Path, environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings from a folder's `.env` and from the environment, which wins.
+
+    Raises BadSetting for the first value that is not allowed.
+    """
+    in_file = dotenv_values(folder / ".env")
+    given = {name: value for name, value in in_file.items() if value} | environment
+    return settings_from(given)
+
+
+def settings_from(given: Mapping[str, str]) -> Settings:
+    """Read the settings from variables; empty ones count as not set."""
+    default = Settings()
+
+    def read(variable: str, parse: Callable[[str], T | None], allowed: str, otherwise: T) -> T:
+        text = given.get(variable, "").strip()
+        value = parse(text) if text else otherwise
+        if value is None:
+            raise BadSetting(variable, text, allowed)
+        return value
+
+    def whole(variable: str, least: int, most: int, otherwise: int) -> int:
+        allowed = f"a whole number from {least} to {most}"
+        return read(variable, lambda text: _whole(text, least, most), allowed, otherwise)
+
+    return Settings(
+        host=read("CHAT_HOST", str, "a host name or address", default.host),
+        port=whole("CHAT_PORT", 0, 65535, default.port),
+        journal=read("CHAT_JOURNAL", str, "the address of a journal", default.journal),
+        history=whole("CHAT_HISTORY", 1, 1000, default.history),
+        reports=whole("CHAT_REPORTS", 0, 1_000_000, default.reports),
+        mute_seconds=whole("CHAT_MUTE_SECONDS", 1, 31_536_000, default.mute_seconds),
+        max_line=whole("CHAT_MAX_LINE", 256, 32768, default.max_line),
+        rate=read("CHAT_RATE", _rate, "a number from 0.1 to 1000000, or 0: no limit", default.rate),
+        burst=whole("CHAT_BURST", 1, 1_000_000, default.burst),
+    )
+
+
+def _whole(text: str, least: int, most: int) -> int | None:
+    if not (text.isascii() and text.isdigit() and len(text) < 12):
+        return None
+    return int(text) if least <= int(text) <= most else None
+
+
+def _rate(text: str) -> float | None:
+    try:
+        rate = float(text)
+    except ValueError:
+        return None
+    return rate if rate == 0 or 0.1 <= rate <= 1_000_000 else None

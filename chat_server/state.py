@@ -1,0 +1,118 @@
+"""The state of a chat, as it is encoded in a snapshot: plain dicts and lists, no rules."""
+
+from typing import NamedTuple
+
+import msgspec
+
+from chat_server.events import Bye, Event, Message, Ok, Refused, Undelivered
+from chat_server.names import Name
+from chat_server.schedule import Scheduled
+
+KEPT_MESSAGES = 1000
+"""Messages that the history goes back."""
+KEPT_KEYS = 256
+"""Keys of a person's lines that are remembered with what they were answered."""
+KEPT_UNDELIVERED = 100
+"""Undelivered messages that are remembered for one person."""
+
+
+class Delivery(NamedTuple):
+    """An event for these connections, or for everyone who is here (None)."""
+
+    to: tuple[str, ...] | None
+    event: Event
+
+
+class Outcome(NamedTuple):
+    """What an entry causes, in order, and the answer to the line that it came from."""
+
+    deliveries: list[Delivery]
+    answer: Ok | Refused | Bye | None = None
+
+
+class Person(msgspec.Struct):
+    """Somebody, whatever they are called and however they are connected; ids are never reused."""
+
+    id: int
+    name: Name
+    guest: int = 0
+    connection: str = ""
+    node: str = ""
+    token_hash: str = ""
+    gone_at: float = 0.0
+    muted_until: float = 0.0
+    complaints: dict[int, float] = {}
+    keys: dict[str, Ok] = {}
+    undelivered: list[Undelivered] = []
+
+    def remember_key(self, key: str, answer: Ok) -> None:
+        self.keys[key] = answer
+        if len(self.keys) > KEPT_KEYS:
+            del self.keys[next(iter(self.keys))]
+
+    def remember_undelivered(self, event: Undelivered) -> None:
+        self.undelivered.append(event)
+        del self.undelivered[:-KEPT_UNDELIVERED]
+
+
+class Record(msgspec.Struct, frozen=True, array_like=True):
+    """A message with the ids of the people that it is between (recipient None: everyone)."""
+
+    message: Message
+    sender: int
+    recipient: int | None
+
+    def is_for(self, person: int) -> bool:
+        return self.recipient is None or person in (self.sender, self.recipient)
+
+
+class State(msgspec.Struct):
+    """Everything that the entries so far have made.
+
+    `names` maps compared names, `tokens` hashes of tokens, and `connections` (in the order of
+    arrival) connections to ids of people. `away` lists those who can be resumed, longest
+    gone first. `seen` is the last sequence of each node, `forgotten` the id of the newest
+    message that is no longer kept.
+    """
+
+    at: float = 0.0
+    reports: int = 2
+    mute_seconds: int = 600
+    next_person: int = 1
+    next_guest: int = 1
+    next_item: int = 1
+    forgotten: int = 0
+    people: dict[int, Person] = {}
+    names: dict[str, int] = {}
+    tokens: dict[str, int] = {}
+    connections: dict[str, int] = {}
+    away: dict[int, float] = {}
+    items: dict[int, Scheduled] = {}
+    messages: list[Record] = []
+    seen: dict[str, int] = {}
+
+    def remember_message(self, record: Record) -> None:
+        """Keep a message; old ones go a slab at a time, so that each costs the same."""
+        self.messages.append(record)
+        if len(self.messages) >= 2 * KEPT_MESSAGES:
+            self.forgotten = int(self.messages[-KEPT_MESSAGES - 1].message.id)
+            del self.messages[:-KEPT_MESSAGES]
+
+    def kept_messages(self) -> list[Record]:
+        """Return the messages of the history, oldest first."""
+        return self.messages[-KEPT_MESSAGES:]
+
+    def newest_forgotten(self) -> int:
+        """Return the id of the newest message before the history; 0 where there is none."""
+        if len(self.messages) > KEPT_MESSAGES:
+            return int(self.messages[-KEPT_MESSAGES - 1].message.id)
+        return self.forgotten
+
+    def person_at(self, connection: str) -> Person | None:
+        person = self.connections.get(connection)
+        return None if person is None else self.people[person]
+
+    def person_here(self, key: str) -> Person | None:
+        """Find the connected person with this compared name."""
+        person = self.people.get(self.names.get(key, 0))
+        return person if person is not None and person.connection else None

@@ -1,0 +1,233 @@
+"""Events as lines for people: each begins with what it is, and nobody's text can imitate it.
+
+`[time]` a message, `*` a fact or an answer, two spaces before the lines that follow an answer,
+`!` a refusal. Times are in the time zone of the machine.
+"""
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timezone
+from functools import lru_cache, singledispatch
+
+from chat_server.events import (
+    Bye,
+    Cancelled,
+    Crowd,
+    Event,
+    Fired,
+    Help,
+    History,
+    Item,
+    Joined,
+    Left,
+    Message,
+    Muted,
+    Ok,
+    Pending,
+    Refused,
+    Renamed,
+    Scheduled,
+    Undelivered,
+    Users,
+    Welcome,
+)
+
+CROWD = 50
+"""People from whose number on comings and goings are summed up, and names not listed."""
+WIDTH = 78
+"""Columns of a list of names."""
+
+
+def render(events: Sequence[Event], now: float) -> bytes:
+    """Render events as they are told to people at the time `now`."""
+    return "".join([f"{line}\r\n" for line in _lines(events, now)]).encode()
+
+
+def _lines(events: Sequence[Event], now: float) -> Iterator[str]:
+    moves: list[Joined | Left | Renamed] = []
+    for event in events:
+        if isinstance(event, Joined | Left | Renamed):
+            moves.append(event)
+            continue
+        yield from _moved(moves)
+        moves = []
+        yield from _told(event, now)
+    yield from _moved(moves)
+
+
+def _moved(moves: Sequence[Joined | Left | Renamed]) -> Iterator[str]:
+    """Put comings, goings and renames that follow one another into one line."""
+    told: list[str] = []
+    verb, names = "", list[str]()
+    for event in moves:
+        if isinstance(event, Renamed):
+            told += [*_names_moved(names, verb), f"{event.old} is now known as {event.new}"]
+            verb, names = "", []
+            continue
+        moved = "joined" if isinstance(event, Joined) else "left"
+        if moved != verb:
+            told += _names_moved(names, verb)
+            verb, names = moved, []
+        names += event.names
+    told += _names_moved(names, verb)
+    if told:
+        yield "* " + "; ".join(told)
+
+
+def _names_moved(names: Sequence[str], verb: str) -> list[str]:
+    return [f"{', '.join(names)} {verb}"] if names else []
+
+
+@singledispatch
+def _told(event: Event, now: float) -> Iterator[str]:
+    """Yield the lines of an event."""
+    raise TypeError(f"{type(event).__name__} is not told in text")
+
+
+@_told.register
+def _message(event: Message, now: float) -> Iterator[str]:
+    who = event.sender if event.to is None else f"{event.sender} -> {event.to}"
+    marks = ["left"] if event.left else []
+    if event.due is not None:
+        marks.append(f"due {clock_time(event.due, now)}")
+    mark = f" ({', '.join(marks)})" if marks else ""
+    yield f"[{clock_time(event.at, now)}] {who}{mark}: {event.text}"
+
+
+@_told.register
+def _welcome(event: Welcome, now: float) -> Iterator[str]:
+    here = _people_are(len(event.users))
+    names = "" if len(event.users) > CROWD else f": {', '.join(event.users)}"
+    yield f"* Welcome, {event.you}. {here} here{names}. Type help for the commands."
+    for undelivered in event.undelivered:
+        yield from _undelivered(undelivered, now)
+    if event.pending:
+        yield from _pending(Pending(event.pending), now)
+
+
+def _people_are(count: int) -> str:
+    return "1 person is" if count == 1 else f"{count} people are"
+
+
+@_told.register
+def _scheduled(event: Scheduled, now: float) -> Iterator[str]:
+    yield f"* Scheduled {_item(event.item, 'for', now)}"
+
+
+def _item(item: Item, when: str, now: float) -> str:
+    to = "" if item.to is None else f" (to {item.to})"
+    return f"{item.id} {when} {clock_time(item.due, now)}{to}: {item.text}"
+
+
+@_told.register
+def _fired(event: Fired, now: float) -> Iterator[str]:
+    return iter(())
+
+
+@_told.register
+def _cancelled(event: Cancelled, now: float) -> Iterator[str]:
+    yield f"* Cancelled {event.id}: {event.text}"
+
+
+@_told.register
+def _undelivered(event: Undelivered, now: float) -> Iterator[str]:
+    yield f"! Scheduled message {event.id} was not sent, because {event.reason}: {event.text}"
+
+
+@_told.register
+def _muted(event: Muted, now: float) -> Iterator[str]:
+    yield f"* {event.name} is muted until {clock_time(event.until, now)}, after several complaints"
+
+
+@_told.register
+def _crowd(event: Crowd, now: float) -> Iterator[str]:
+    counts = ((event.joined, "joined"), (event.left, "left"), (event.renamed, "renamed"))
+    told = ", ".join(f"{count} {verb}" for count, verb in counts if count)
+    yield f"* {told}; {event.here} are here"
+
+
+@_told.register
+def _users(event: Users, now: float) -> Iterator[str]:
+    yield f"* {_people_are(len(event.names))} here:"
+    yield from textwrap.wrap(
+        ", ".join(event.names),
+        WIDTH,
+        initial_indent="  ",
+        subsequent_indent="  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+@_told.register
+def _pending(event: Pending, now: float) -> Iterator[str]:
+    if not event.items:
+        yield "* You have no scheduled messages."
+        return
+    yield f"* You have {_count(len(event.items), 'scheduled message')}:"
+    for item in event.items:
+        yield f"  {_item(item, 'for', now)}"
+
+
+@_told.register
+def _help(event: Help, now: float) -> Iterator[str]:
+    if any(command.details for command in event.commands) or len(event.commands) == 1:
+        for command in event.commands:
+            yield f"* {command.usage}: {command.summary}"
+            yield from (f"  {detail}" for detail in command.details)
+        return
+    yield "* The commands:"
+    width = max(len(command.usage) for command in event.commands)
+    for command in event.commands:
+        yield f"  {command.usage:{width}}  {command.summary}"
+
+
+@_told.register
+def _history(event: History, now: float) -> Iterator[str]:
+    if not event.messages:
+        yield "* There are no messages."
+        return
+    missed = f" ({event.missed} more came before them)" if event.missed else ""
+    yield f"* The last {_count(len(event.messages), 'message')}{missed}:"
+    for message in event.messages:
+        yield from (f"  {line}" for line in _message(message, now))
+
+
+def _count(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+@_told.register
+def _ok(event: Ok, now: float) -> Iterator[str]:
+    if event.text:
+        yield f"* {event.text}"
+
+
+@_told.register
+def _refused(event: Refused, now: float) -> Iterator[str]:
+    yield f"! {event.text}"
+
+
+@_told.register
+def _bye(event: Bye, now: float) -> Iterator[str]:
+    yield f"* {event.reason}"
+
+
+def clock_time(at: float, now: float) -> str:
+    """Write a time of day as 14:03:07, and its date where it is not the day of `now`."""
+    return _written(int(at), _day(int(now) // 60 * 60))
+
+
+@lru_cache(maxsize=4096)
+def _written(second: int, today: int) -> str:
+    local = _local(second)
+    return local.strftime("%H:%M:%S" if local.toordinal() == today else "%Y-%m-%d %H:%M:%S")
+
+
+@lru_cache(maxsize=4)
+def _day(minute: int) -> int:
+    return _local(minute).toordinal()
+
+
+def _local(second: int) -> datetime:
+    return datetime.fromtimestamp(second, tz=timezone.utc).astimezone()
