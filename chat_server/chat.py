@@ -46,7 +46,7 @@ MAX_PENDING = 20
 LATE = 5.0
 """Seconds after its time from which a scheduled message is shown as late."""
 
-Typed = Rename | Send | Cancel | Report
+TypedCommand = Rename | Send | Cancel | Report
 """What people type that changes the chat."""
 
 
@@ -81,7 +81,9 @@ class Chat:
             person.remember_key(proposal.key, outcome.answer)
         return outcome
 
-    def check(self, connection: str, key: str, command: Typed, at: float) -> Ok | Refused | None:
+    def check(
+        self, connection: str, key: str, command: TypedCommand, at: float
+    ) -> Ok | Refused | None:
         """Answer a line that need not be journaled: it is refused, or its key was used before."""
         person = self._state.person_at(connection)
         if person is None:
@@ -110,7 +112,7 @@ class Chat:
                 return Outcome([])
         return self._carry_out_for_person(entry, proposal.command)
 
-    def _carry_out_for_person(self, entry: Entry, command: IssueToken | Typed) -> Outcome:
+    def _carry_out_for_person(self, entry: Entry, command: IssueToken | TypedCommand) -> Outcome:
         person = self._state.person_at(entry.proposal.connection)
         if person is None:
             return Outcome([])
@@ -131,7 +133,7 @@ class Chat:
             case Report():
                 return self._report(person, command, entry.at)
 
-    def _check(self, person: Person, command: Typed, at: float) -> Refused | None:
+    def _check(self, person: Person, command: TypedCommand, at: float) -> Refused | None:
         match command:
             case Send():
                 return self._check_send(person, command, at)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from chat_server.events import Format, HelpEntry, Refused, shortened
+from chat_server.events import Help as HelpAnswer
 from chat_server.names import Name, name, parse_name
 from chat_server.options import LITERAL, take_options
 
@@ -154,14 +155,12 @@ def _one_edit_apart(a: str, b: str) -> bool:
     return a[start + 1 :] == b[start + 1 :] or (swapped and a[start + 2 :] == b[start + 2 :])
 
 
-def describe(spec: Spec) -> HelpEntry:
-    """Describe a command in a line."""
-    return HelpEntry(spec.name, spec.usage, spec.summary)
-
-
-def describe_in_full(spec: Spec) -> HelpEntry:
-    """Describe a command with all there is to say."""
-    return HelpEntry(spec.name, spec.usage, spec.summary, list(spec.details))
+def explain(command: str | None = None) -> HelpAnswer:
+    """List all commands, or say all there is to say of one."""
+    if command is not None:
+        spec = COMMANDS[command]
+        return HelpAnswer([HelpEntry(spec.name, spec.usage, spec.summary, list(spec.details))])
+    return HelpAnswer([HelpEntry(s.name, s.usage, s.summary) for s in COMMANDS.values()])
 
 
 def _unknown(word: str, rest: str) -> Refused:

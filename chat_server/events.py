@@ -168,6 +168,10 @@ Event = (
 )  # fmt: skip
 
 
+Reply = Users | Pending | Help | History | Ok | Refused | Bye
+"""What answers a line."""
+
+
 def shortened(text: str, limit: int = 40) -> str:
     """Quote a value in a refusal without repeating a screenful of it."""
     return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -5,6 +5,7 @@ them, so each receiver's bytes are slices of the common ones and its own in betw
 who are told the same get the same bytes.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from chat_server.events import Bye, Crowd, Event, Format, Joined, Left, Renamed, Welcome
@@ -84,7 +85,7 @@ class Flush:
         self._common["text"].append(Crowd(counts.joined, counts.left, counts.renamed, here))
         self._common["json"].append(None)
 
-    def write(self, receivers: list[Receiver], now: float) -> None:
+    def write(self, receivers: Iterable[Receiver], now: float) -> None:
         """Write to each receiver, in one piece, what it is told; then there is nothing to tell."""
         told, self._told = self._told, {}
         whole: dict[Format, bytes] = {}
@@ -96,13 +97,12 @@ class Flush:
             pieces += [
                 (receiver, whole[receiver.format])
                 for receiver in receivers
-                if receiver.is_listening and receiver not in told
+                if receiver.is_listening and whole[receiver.format] and receiver not in told
             ]
         self._common = {"text": [], "json": []}
         self._rendered = {}
         for receiver, lines in pieces:
-            if lines:
-                receiver.write(lines)
+            receiver.write(lines)
 
     def _piece(self, receiver: Receiver, now: float) -> bytes:
         pieces, cursor = [], 0

@@ -38,8 +38,9 @@ def from_environment(folder: Path, environment: Mapping[str, str] = os.environ) 
     Raises BadSetting for the first value that is not allowed.
     """
     in_file = dotenv_values(folder / ".env")
-    given = {name: value for name, value in in_file.items() if value} | environment
-    return settings_from(given)
+    return settings_from(
+        {name: value for name, value in in_file.items() if value} | {**environment}
+    )
 
 
 def settings_from(given: Mapping[str, str]) -> Settings:

@@ -188,7 +188,8 @@ def _history(event: History, now: float) -> Iterator[str]:
         yield "* There are no messages."
         return
     missed = f" ({event.missed} more came before them)" if event.missed else ""
-    yield f"* The last {_count(len(event.messages), 'message')}{missed}:"
+    count = len(event.messages)
+    yield f"* The last {'message' if count == 1 else f'{count} messages'}{missed}:"
     for message in event.messages:
         yield from (f"  {line}" for line in _message(message, now))
 

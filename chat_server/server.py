@@ -1,0 +1,242 @@
+"""The server: connections in, their commands through the journal, what comes of them out.
+
+The story of one line: `Session` reads it and proposes a command, `Pump` journals it and brings
+it back as an entry, `Chat.apply` carries it out, and `Flush` tells everyone, once a turn.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+
+from chat_server.chat import Chat
+from chat_server.clock import Clock, Timer
+from chat_server.entries import Command, Configure, Entry, Fire, NodeGone
+from chat_server.events import Bye, Event, Joined, Left, Renamed
+from chat_server.flush import Flush
+from chat_server.journal import Journal
+from chat_server.pump import Proposer, Pump
+from chat_server.session import UNREAD, Session
+from chat_server.settings import Settings
+from chat_server.state import Delivery
+from chat_server.wire.text import CROWD
+
+HANG_UP_SECONDS = 1.0
+"""How often connections that are not being read are asked whether they still exist."""
+STOP_SECONDS = 0.5
+"""How long each step of an orderly stop may take."""
+LONGEST_TIMER = 60.0
+"""Seconds after which the schedule looks at the clock again, which may have been set."""
+
+log = logging.getLogger("chat_server")
+
+
+class Server:
+    """A chat, open to connections from `start` to `stop`."""
+
+    chat: Chat
+    fault: BaseException | None = None
+    """Why the chat cannot go on; None as long as it can."""
+
+    def __init__(self, settings: Settings, journal: Journal, clock: Clock) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.buffer = memoryview(bytearray(UNREAD))
+        self.is_stopping = False
+        self.end = asyncio.Event()
+        """Set by whoever wants the server to stop, and by a fault."""
+        self._journal = journal
+        self._pump = Pump(journal, self._settle)
+        self._flush = Flush()
+        self._sessions: dict[str, Session] = {}
+        self._all_closed = asyncio.Event()
+        self._all_closed.set()
+        self._opened = 0
+        self._flush_is_due = False
+        self._crowd_timer: Timer | None = None
+        self._fire_timer: Timer | None = None
+        self._fire_at: float | None = None
+        self._firing: set[int] = set()
+        self._hang_up_timer: Timer | None = None
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[tuple[str, int]]:
+        """Run from here to the end of the block; give the host and the port that are listened on.
+
+        Raises OSError where the journal cannot be opened or the address cannot be had.
+        """
+        self.chat = Chat(self._journal.chat, await self._journal.open())
+        loop = asyncio.get_running_loop()
+        tasks = [
+            loop.create_task(self._pump.append()),
+            loop.create_task(self._pump.read(self.chat.last)),
+        ]
+        for task in tasks:
+            task.add_done_callback(self._report_fault)
+        self._pump.propose(Configure(self.settings.reports, self.settings.mute_seconds))
+        try:
+            listener = await loop.create_server(
+                self._new_session, self.settings.host, self.settings.port, backlog=1024
+            )
+            self._poll_hang_ups()
+            host, port = listener.sockets[0].getsockname()[:2]
+            yield host, port
+            listener.close()
+            await self._stop()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await self._journal.close()
+
+    def _new_session(self) -> Session:
+        self._opened += 1
+        return Session(self, f"{self._pump.node}.{self._opened}")
+
+    def _report_fault(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (fault := task.exception()) is not None:
+            log.critical("the chat cannot go on: %r", fault, exc_info=fault)
+            self.fault = fault
+            self.end.set()
+
+    # What sessions ask for
+
+    def opened(self, session: Session) -> None:
+        self._sessions[session.connection] = session
+        self._all_closed.clear()
+
+    def closed(self, session: Session) -> None:
+        self._sessions.pop(session.connection, None)
+        if not self._sessions:
+            self._all_closed.set()
+
+    def propose(self, command: Command, session: Session, key: str) -> None:
+        self._pump.propose(command, session, key)
+
+    def tell(self, session: Session, event: Event) -> None:
+        self._flush.tell(session, event)
+        self._flush_soon()
+
+    # What the journal brings
+
+    def _settle(self, entry: Entry, proposer: Proposer | None) -> None:
+        """Carry out an entry and gather what everyone is told of it.
+
+        An answer comes after what its line caused, a goodbye before.
+        """
+        deliveries, answer = self.chat.apply(entry)
+        session = self._sessions.get(proposer.connection) if proposer is not None else None
+        if session is not None and isinstance(answer, Bye):
+            session.settle(answer)
+        for delivery in deliveries:
+            self._deliver(delivery, session)
+        if session is not None and not isinstance(answer, Bye):
+            session.settle(answer)
+        if isinstance(entry.proposal.command, Fire):
+            self._firing.discard(entry.proposal.command.item)
+        self._arm_schedule()
+
+    def _deliver(self, delivery: Delivery, proposer: Session | None) -> None:
+        to, event = delivery
+        if isinstance(event, Joined | Left | Renamed):
+            self._log_move(event, proposer)
+        if to is not None:
+            for connection in to:
+                if session := self._sessions.get(connection):
+                    session.tell(event)
+            return
+        here = self.chat.here()
+        if isinstance(event, Renamed) and here > CROWD and proposer and proposer.format == "text":
+            proposer.tell(event)
+        self._flush.tell_everyone(event, here)
+        self._flush_soon()
+
+    def _log_move(self, event: Joined | Left | Renamed, session: Session | None) -> None:
+        peer = f" ({session.peer})" if session is not None else ""
+        match event:
+            case Renamed(old, new):
+                log.info("%s is now known as %s", old, new)
+            case Joined(names):
+                log.info("%s joined%s", ", ".join(names), peer)
+            case Left(names):
+                log.info("%s left%s", ", ".join(names), peer)
+
+    # Telling
+
+    def _flush_soon(self) -> None:
+        if not self._flush_is_due:
+            self._flush_is_due = True
+            asyncio.get_running_loop().call_soon(self._write)
+
+    def _write(self) -> None:
+        self._flush_is_due = False
+        now = self.clock.monotonic()
+        wait = self._flush.crowd_due(now)
+        if wait == 0.0:
+            self._flush.sum_up_crowd(now, self.chat.here())
+        elif wait is not None and self._crowd_timer is None:
+            self._crowd_timer = self.clock.call_later(wait, self._sum_up)
+        self._flush.write(self._sessions.values(), self.clock.now())
+
+    def _sum_up(self) -> None:
+        self._crowd_timer = None
+        self._flush_soon()
+
+    # The schedule
+
+    def _arm_schedule(self) -> None:
+        """Set the timer for the scheduled message that is due next."""
+        due = self.chat.next_due()
+        if due == self._fire_at:
+            return
+        if self._fire_timer is not None:
+            self._fire_timer.cancel()
+        self._fire_at, self._fire_timer = due, None
+        if due is not None:
+            wait = min(max(0.0, due - self.clock.now()), LONGEST_TIMER)
+            self._fire_timer = self.clock.call_later(wait, self._propose_due)
+
+    def _propose_due(self) -> None:
+        for item in self.chat.due_by(self.clock.now()):
+            if item not in self._firing:
+                self._firing.add(item)
+                self._pump.propose(Fire(item))
+        self._fire_at = None
+        if not self._firing:
+            self._arm_schedule()
+
+    # Connections that are gone
+
+    def _poll_hang_ups(self) -> None:
+        self._hang_up_timer = self.clock.call_later(HANG_UP_SECONDS, self._poll_hang_ups)
+        for session in list(self._sessions.values()):
+            if session.has_silently_hung_up():
+                session.hang_up()
+
+    # The end
+
+    async def _stop(self) -> None:
+        """Finish what is under way, say goodbye to everyone, and leave the journal tidy."""
+        self.is_stopping = True
+        await self._drain()
+        for session in list(self._sessions.values()):
+            session.tell(Bye(reason="The server is stopping. Goodbye."))
+        self._write()
+        self._pump.propose(NodeGone(self._pump.node))
+        await self._drain()
+        await self._journal.save(self.chat.snapshot())
+        await self._closed()
+        for timer in (self._fire_timer, self._crowd_timer, self._hang_up_timer):
+            if timer is not None:
+                timer.cancel()
+
+    async def _drain(self) -> None:
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._pump.drain(), STOP_SECONDS)
+
+    async def _closed(self) -> None:
+        """Wait until every connection has taken its goodbye; drop those that do not."""
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._all_closed.wait(), STOP_SECONDS)
+        for session in list(self._sessions.values()):
+            session.abort()
+        await asyncio.sleep(0)
