@@ -310,7 +310,7 @@ COMMANDS: dict[str, Spec] = {
         Spec(
             "send",
             "send MESSAGE [-u NAME] [-t SECONDS]",
-            "say something to everyone, or to one person, now or later",
+            "say something, now or later",
             (
                 "send hello                  to everyone who is here",
                 "send hello -u bob           to bob alone (also --username bob, --username=bob)",
@@ -342,7 +342,7 @@ COMMANDS: dict[str, Spec] = {
         Spec(
             "history",
             "history [N] [--since ID]",
-            "the last messages that you may see, oldest first",
+            "the last messages you may see",
             (
                 f"history 50 gives the last 50; at most {MAX_HISTORY}.",
                 "With --since only what came after the message with that id.",
@@ -352,36 +352,39 @@ COMMANDS: dict[str, Spec] = {
         Spec(
             "pending",
             "pending",
-            "your scheduled messages, soonest first",
+            "your scheduled messages",
             (),
             _without_arguments(Pending(), "pending"),
         ),
         Spec(
             "cancel",
             "cancel [ID]",
-            "cancel the message you scheduled last, or the one named",
-            ("pending shows your scheduled messages with their ids.",),
+            "take back a scheduled message",
+            (
+                "cancel alone takes back the one that you scheduled last.",
+                "pending shows your scheduled messages with their ids.",
+            ),
             _parse_cancel,
         ),
         Spec(
             "report",
             "report NAME",
-            "complain about somebody; enough complaints mute them for a while",
-            ("Each person's complaint about somebody counts once.",),
+            "complain about somebody",
+            ("Complaints of enough people mute somebody for a while; each person's count once.",),
             _parse_report,
         ),
         Spec(
             "format",
             "format text|json",
-            "how the server talks to this connection",
-            ("json is for programs: one object a line.",),
+            "text for people, json for programs",
+            ("json says everything as one object a line.",),
             _parse_format,
         ),
         Spec(
             "resume",
             "resume TOKEN",
-            "be the same person again after a broken connection (json)",
-            ("The token is in the welcome that a json connection gets.",),
+            "be the same person again (json)",
+            ("After a broken connection. The token is in the welcome that json gets.",),
             _parse_resume,
         ),
         Spec(

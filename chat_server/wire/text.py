@@ -40,10 +40,11 @@ WIDTH = 78
 
 def render(events: Sequence[Event], now: float) -> bytes:
     """Render events as they are told to people at the time `now`."""
-    return "".join([f"{line}\r\n" for line in _lines(events, now)]).encode()
+    return "".join([f"{line}\r\n" for line in lines(events, now)]).encode()
 
 
-def _lines(events: Sequence[Event], now: float) -> Iterator[str]:
+def lines(events: Sequence[Event], now: float) -> Iterator[str]:
+    """Yield the lines of events; comings, goings and renames in a row are one."""
     moves: list[Joined | Left | Renamed] = []
     for event in events:
         if isinstance(event, Joined | Left | Renamed):
@@ -221,14 +222,15 @@ def clock_time(at: float, now: float) -> str:
 
 @lru_cache(maxsize=4096)
 def _written(second: int, today: int) -> str:
-    local = _local(second)
+    local = local_time(second)
     return local.strftime("%H:%M:%S" if local.toordinal() == today else "%Y-%m-%d %H:%M:%S")
 
 
 @lru_cache(maxsize=4)
 def _day(minute: int) -> int:
-    return _local(minute).toordinal()
+    return local_time(minute).toordinal()
 
 
-def _local(second: int) -> datetime:
+def local_time(second: int) -> datetime:
+    """Return a time (seconds since 1970) as it is in the time zone of this machine."""
     return datetime.fromtimestamp(second, tz=timezone.utc).astimezone()

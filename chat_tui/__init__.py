@@ -1,0 +1,1 @@
+"""A full-screen client for the chat. Start reading at `app.py`."""

@@ -1,0 +1,117 @@
+"""The client: what the connection hears changes the state, which the screen shows."""
+
+import asyncio
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import on
+from textual.app import App
+from textual.binding import Binding, BindingType
+
+from chat_server.events import Event, Message, Ok
+from chat_tui.connection import Answered, Connection
+from chat_tui.screens.help import HelpScreen
+from chat_tui.screens.main import MainScreen
+from chat_tui.settings import Settings
+from chat_tui.state import ChatState, Status
+from chat_tui.widgets.composer import Composer
+from chat_tui.widgets.messages import MessageView
+from chat_tui.widgets.schedule import ScheduleList
+
+
+class ChatApp(App[None]):
+    """The chat in a terminal; `now` gives the time in seconds since 1970."""
+
+    TITLE = "chat"
+    CSS_PATH = "chat.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1", "help", "Help", show=False),
+        Binding("ctrl+r", "retry", "Connect now", show=False),
+        Binding("ctrl+q", "quit", "Quit", show=False, priority=True),
+    ]
+
+    def __init__(self, settings: Settings, now: Callable[[], float]) -> None:
+        super().__init__()
+        self._now = now
+        self._place = f"{settings.host}:{settings.port}"
+        self._state = ChatState()
+        self._main = MainScreen()
+        self._is_stale = False
+        self._connection = Connection(
+            settings.host,
+            settings.port,
+            settings.name,
+            hear=self._hear,
+            changed=self._status_changed,
+            returned=self._take_back,
+        )
+
+    async def on_mount(self) -> None:
+        await self.push_screen(self._main)
+        self._show()
+        self.set_interval(1.0, self._show)
+        self.run_worker(self._connection.run(), exit_on_error=True)
+
+    def _hear(self, event: Event | Answered) -> None:
+        """Take in what the server says; it is shown once, whatever else comes with it."""
+        if isinstance(event, Answered):
+            if not isinstance(event.event, Ok) or event.event.text:
+                self._state.note(event.event, self._now())
+        else:
+            self._state.apply(event, self._now())
+            if isinstance(event, Message) and event.to == self._state.you != event.sender:
+                self.bell()
+        self._show_soon()
+
+    def _status_changed(self, status: Status) -> None:
+        self._show_soon()
+
+    def _show_soon(self) -> None:
+        if not self._is_stale:
+            self._is_stale = True
+            self.call_later(self._show)
+
+    def _show(self) -> None:
+        self._is_stale = False
+        self._main.show_state(self._state, self._now())
+        self._show_status()
+
+    def _show_status(self) -> None:
+        now = asyncio.get_running_loop().time()
+        self._main.show_status(self._connection.status, self._place, self._state.you, now)
+
+    def _take_back(self, lines: list[str]) -> None:
+        """Say which lines may not have been carried out; the user sends them again, or not."""
+        for line in lines:
+            self._state.warn(f"It is not known whether this was carried out: {line}", self._now())
+        if not self._main.composer.value:
+            self._main.composer.put(lines[-1])
+
+    @on(Composer.Entered)
+    async def _entered(self, event: Composer.Entered) -> None:
+        if event.verdict.is_exit:
+            await self.action_quit()
+        elif self._connection.send(event.verdict.line):
+            self._main.composer.sent()
+        else:
+            self._main.composer.keep("Not connected. The line stays here until it can be sent.")
+
+    @on(MessageView.UnreadChanged)
+    def _unread_changed(self) -> None:
+        self._show_status()
+
+    @on(ScheduleList.CancelRequested)
+    def _cancel(self, event: ScheduleList.CancelRequested) -> None:
+        self._connection.send(f"cancel {event.item}")
+
+    async def action_help(self) -> None:
+        if isinstance(self.screen, MainScreen):
+            await self.push_screen(HelpScreen())
+
+    def action_retry(self) -> None:
+        self._connection.retry_now()
+
+    async def action_quit(self) -> None:
+        """Say goodbye to the server, and leave."""
+        await self._connection.close()
+        self.exit()

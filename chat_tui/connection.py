@@ -1,0 +1,261 @@
+"""The client's side of a connection: lines out, events in, and back again after every break.
+
+Every line that is sent has a key. What was sent but not answered when a connection broke is
+sent again once the server has taken us back as the same person, so it is carried out once.
+"""
+
+import asyncio
+import contextlib
+import random
+import socket
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
+
+import msgspec
+
+from chat_server.events import (
+    Answer,
+    Bye,
+    Event,
+    History,
+    Message,
+    Ok,
+    Refused,
+    Renamed,
+    Reply,
+    Welcome,
+)
+from chat_server.wire.json import parse_event
+from chat_tui.state import Status
+
+FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
+"""Seconds before the first and between the last tries to connect."""
+LONGEST_LINE = 64 * 1024 * 1024
+"""Bytes that one line of the server may have."""
+YIELD_AFTER = 200
+"""Events after which others get their turn, however many wait to be read."""
+BREAK_NOTICED = 30
+"""Seconds after which a connection that has gone dead is taken as broken."""
+
+
+class Answered(NamedTuple):
+    """An answer, with the line that it answers."""
+
+    line: str
+    event: Reply
+
+
+class Connection:
+    """Keep up a connection; tell `hear` of what the server says, `changed` of the status.
+
+    `returned` gets the lines of which nobody can say whether they were carried out.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        name: str,
+        *,
+        hear: Callable[[Event | Answered], None],
+        changed: Callable[[Status], None],
+        returned: Callable[[list[str]], None],
+    ) -> None:
+        self.status = Status("connecting")
+        self._host, self._port = host, port
+        self._name = name
+        self._you = ""
+        self._hear, self._changed, self._returned = hear, changed, returned
+        self._writer: asyncio.StreamWriter | None = None
+        self._retry = asyncio.Event()
+        self._keys = 0
+        self._unanswered: dict[str, str] = {}
+        self._own: dict[str, Callable[[Reply], None]] = {}
+        self._token = ""
+        self._chat = ""
+        self._last = ""
+        self._newest = ""
+        self._is_catching_up = False
+        self._wait = FIRST_WAIT
+        self._is_closing = False
+        self._gone = asyncio.Event()
+
+    @property
+    def is_connected(self) -> bool:
+        return self.status.state == "connected"
+
+    def send(self, line: str) -> bool:
+        """Send a line as its user typed it; say whether it could be."""
+        if not self.is_connected:
+            return False
+        key = self._next_key()
+        self._unanswered[key] = line
+        self._write(f"@{key} {line}")
+        return True
+
+    def retry_now(self) -> None:
+        """Connect at once instead of waiting for the next try."""
+        self._wait = FIRST_WAIT
+        self._retry.set()
+
+    async def run(self) -> None:
+        """Connect, and connect again, until `close`."""
+        while True:
+            self._set(Status("connecting", self.status.reason))
+            reason = await self._connect_once()
+            if self._is_closing:
+                self._set(Status("closed"))
+                return
+            wait = random.uniform(0.75, 1.25) * self._wait
+            wait = min(max(wait, FIRST_WAIT), LONGEST_WAIT)
+            self._wait = min(self._wait * 2, LONGEST_WAIT)
+            retry_at = asyncio.get_running_loop().time() + wait
+            self._set(Status("waiting", reason, retry_at))
+            self._retry.clear()
+            await _within(wait, self._retry.wait())
+
+    async def close(self) -> None:
+        """Say goodbye, give the server a moment to hear it, and end `run`."""
+        self._is_closing = True
+        self._retry.set()
+        if self._writer is not None:
+            self._write("exit")
+            await _within(1.0, self._gone.wait())
+
+    async def _connect_once(self) -> str:
+        """Hold one connection until it breaks; return why it did."""
+        try:
+            reader, writer = await asyncio.wait_for(
+                asyncio.open_connection(self._host, self._port, limit=LONGEST_LINE), 10
+            )
+        except asyncio.TimeoutError:
+            return "no answer"
+        except OSError as error:
+            return (error.strerror or str(error)).lower()
+        try:
+            _notice_breaks(writer)
+            self._writer = writer
+            self._gone.clear()
+            self._greet()
+            return await self._listen(reader)
+        except (OSError, ValueError, msgspec.DecodeError) as error:
+            return str(error).lower()
+        finally:
+            writer.close()
+            self._writer = None
+            self._gone.set()
+
+    def _greet(self) -> None:
+        """Become somebody: whom we were, or somebody of our name, or a guest."""
+        self._write("format json")
+        if self._token:
+            self._ask(f"resume {self._token}", self._resumed)
+        elif self._name:
+            self._ask(f"rename {self._name}", self._named)
+        else:
+            self._ask("users", lambda answer: None)
+
+    async def _listen(self, reader: asyncio.StreamReader) -> str:
+        heard = 0
+        while line := await reader.readline():
+            event = parse_event(line)
+            self._take(event)
+            if isinstance(event, Bye):
+                return event.reason
+            heard += 1
+            if not heard % YIELD_AFTER:
+                await asyncio.sleep(0)
+        return "the server has closed the connection"
+
+    def _take(self, event: Event) -> None:
+        match event:
+            case Welcome():
+                self._welcomed(event)
+                return
+            case Message():
+                self._newest = event.id
+                if not self._is_catching_up:
+                    self._last = event.id
+            case Renamed(old, new) if old == self._you:
+                self._you = self._name = new
+            case Answer() if event.re in self._own:
+                self._own.pop(event.re)(event)
+                return
+            case Answer() if event.re in self._unanswered:
+                self._hear(Answered(self._unanswered.pop(event.re), event))
+                return
+            case Ok():
+                return
+        self._hear(event)
+
+    def _welcomed(self, welcome: Welcome) -> None:
+        """Fetch what was said before, or since we were last here."""
+        is_same_chat = welcome.chat == self._chat and self._last
+        question = f"history 1000 --since {self._last}" if is_same_chat else "history"
+        self._you = welcome.you
+        self._token = welcome.token or ""
+        self._chat = welcome.chat
+        self._newest = welcome.last
+        self._is_catching_up = True
+        self._wait = FIRST_WAIT
+        self._hear(welcome)
+        self._set(Status("connected"))
+        self._ask(question, self._caught_up)
+
+    def _caught_up(self, answer: Reply) -> None:
+        self._is_catching_up = False
+        self._last = self._newest
+        self._hear(answer if isinstance(answer, History) else History([], None))
+
+    def _resumed(self, answer: Reply) -> None:
+        """Send again what was not answered; where we are somebody new, ask our user before."""
+        if not isinstance(answer, Refused):
+            for key, line in self._unanswered.items():
+                self._write(f"@{key} {line}")
+            return
+        lost = list(self._unanswered.values())
+        self._unanswered.clear()
+        if self._name:
+            self._ask(f"rename {self._name}", self._named)
+        if lost:
+            self._returned(lost)
+
+    def _named(self, answer: Reply) -> None:
+        if isinstance(answer, Refused) and answer.code != "name_reserved":
+            self._hear(answer)
+
+    def _ask(self, line: str, answered: Callable[[Reply], None]) -> None:
+        key = self._next_key()
+        self._own[key] = answered
+        self._write(f"@{key} {line}")
+
+    def _next_key(self) -> str:
+        self._keys += 1
+        return str(self._keys)
+
+    def _write(self, line: str) -> None:
+        if self._writer is not None:
+            self._writer.write(line.encode() + b"\n")
+
+    def _set(self, status: Status) -> None:
+        self.status = status
+        self._changed(status)
+
+
+async def _within(seconds: float, waiting: Awaitable[object]) -> None:
+    with contextlib.suppress(asyncio.TimeoutError):
+        await asyncio.wait_for(waiting, seconds)
+
+
+def _notice_breaks(writer: asyncio.StreamWriter) -> None:
+    """Have the system find out when the other end is gone without a word (RFC 1122, RFC 5482)."""
+    connected: socket.socket = writer.get_extra_info("socket")
+    connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, value in (
+        ("TCP_KEEPIDLE", BREAK_NOTICED // 2),
+        ("TCP_KEEPINTVL", BREAK_NOTICED // 6),
+        ("TCP_KEEPCNT", 3),
+        ("TCP_USER_TIMEOUT", BREAK_NOTICED * 1000),
+    ):
+        if (number := getattr(socket, option, None)) is not None:
+            connected.setsockopt(socket.IPPROTO_TCP, number, value)

@@ -1,0 +1,116 @@
+"""The chat's screen: three panes, the input, and two lines under it."""
+
+from typing import ClassVar, Literal
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.events import Resize
+from textual.screen import Screen
+from textual.widget import Widget
+
+from chat_tui.state import ChatState, Status
+from chat_tui.widgets.composer import Composer
+from chat_tui.widgets.lines import HintLine, StatusLine
+from chat_tui.widgets.messages import MessageView
+from chat_tui.widgets.people import PeopleList
+from chat_tui.widgets.schedule import ScheduleList
+
+WIDE = 80
+"""Columns from which on the side panes are shown without being asked for."""
+
+
+class MainScreen(Screen[None]):
+    """What one sees of the chat. It shows a state; the app decides what is done."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f6", "walk(1)", "Next pane", show=False),
+        Binding("shift+f6", "walk(-1)", "Previous pane", show=False),
+        Binding("escape", "write", "To the input", show=False),
+        Binding("pageup", "page(-1)", "Page up", show=False),
+        Binding("pagedown", "page(1)", "Page down", show=False),
+        Binding("f7", "fold('people')", "People", show=False),
+        Binding("f8", "fold('schedule')", "Scheduled", show=False),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.messages = MessageView()
+        self.people = PeopleList()
+        self.schedule = ScheduleList()
+        self.composer = Composer()
+        self._hint = HintLine()
+        self._status = StatusLine()
+        self._side = Vertical(self.people, self.schedule, id="side")
+        self._is_folded: dict[str, bool] = {}
+        self._unread = 0
+
+    def compose(self) -> ComposeResult:
+        yield Horizontal(self.messages, self._side, id="panes")
+        yield self.composer
+        yield self._hint
+        yield self._status
+
+    def on_mount(self) -> None:
+        self.composer.focus()
+
+    def show_state(self, state: ChatState, now: float) -> None:
+        """Show what is new in the state at the local time `now`."""
+        if lines := state.take_lines():
+            self.messages.extend(lines)
+        self.people.show(state.users, state.you)
+        self.schedule.show(state.pending, now + state.clock_offset)
+        self.composer.names = [name for name in state.users if name != state.you]
+
+    def show_status(self, status: Status, place: str, you: str, now: float) -> None:
+        """Show the connection at the loop's time `now`."""
+        self._status.show(status, place=place, you=you, unread=self._unread, now=now)
+
+    def on_resize(self, event: Resize) -> None:
+        self._fold(is_wide=event.size.width >= WIDE)
+
+    @on(Composer.Judged)
+    def _judged(self, event: Composer.Judged) -> None:
+        self._hint.show(event.verdict, is_pressed=event.is_pressed)
+
+    @on(MessageView.UnreadChanged)
+    def _unread_changed(self, event: MessageView.UnreadChanged) -> None:
+        self._unread = event.unread
+
+    @on(PeopleList.Chosen)
+    def _chosen(self, event: PeopleList.Chosen) -> None:
+        event.stop()
+        self.composer.address(event.name)
+        self.composer.focus()
+
+    def action_walk(self, step: int) -> None:
+        """Go to the next pane that is seen."""
+        panes: list[Widget] = [self.composer, self.messages, self.people, self.schedule]
+        seen = [
+            pane
+            for pane in panes
+            if pane.display and (pane.parent is not self._side or self._side.display)
+        ]
+        place = seen.index(self.focused) if self.focused in seen else 0
+        seen[(place + step) % len(seen)].focus()
+
+    def action_write(self) -> None:
+        self.composer.focus()
+
+    def action_page(self, pages: int) -> None:
+        self.messages.page(pages)
+
+    def action_fold(self, pane: Literal["people", "schedule"]) -> None:
+        """Fold a side pane away, or unfold it; this holds until it is asked for again."""
+        is_wide = self.size.width >= WIDE
+        self._is_folded[pane] = not self._is_folded.get(pane, not is_wide)
+        self._fold(is_wide=is_wide)
+
+    def _fold(self, *, is_wide: bool) -> None:
+        folded = {name: self._is_folded.get(name, not is_wide) for name in ("people", "schedule")}
+        self.people.set_class(folded["people"], "-folded")
+        self.schedule.set_class(folded["schedule"], "-folded")
+        self._side.set_class(all(folded.values()), "-folded")
+        if self.focused is not None and folded.get(self.focused.id or "", False):
+            self.composer.focus()

@@ -1,0 +1,47 @@
+"""The client's settings: this package's only reader of the environment and of `.env`."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from dotenv import dotenv_values
+
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+"""Where to find a server on this machine that listens at all of its addresses."""
+
+
+class BadSetting(ValueError):
+    """A variable or an argument has a value that it may not have."""
+
+    def __init__(self, variable: str, value: str, allowed: str) -> None:
+        super().__init__(f"{variable} is {value!r}; allowed: {allowed}")
+
+
+class Settings(NamedTuple):
+    """Where the server is, and what one wants to be called ("" leaves that to the server)."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    name: str = ""
+
+
+def from_environment(folder: Path, environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read CHAT_HOST, CHAT_PORT and CHAT_NAME from a folder's `.env` and the environment.
+
+    The environment wins. Raises BadSetting.
+    """
+    in_file = {name: value for name, value in dotenv_values(folder / ".env").items() if value}
+    given = in_file | {**environment}
+    host = given.get("CHAT_HOST") or Settings().host
+    port = given.get("CHAT_PORT") or str(Settings().port)
+    return Settings(
+        _EVERYWHERE.get(host, host), parse_port("CHAT_PORT", port), given.get("CHAT_NAME") or ""
+    )
+
+
+def parse_port(variable: str, text: str) -> int:
+    """Read a port that a client can connect to; BadSetting for anything else."""
+    if text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= 65535:
+        return int(text)
+    raise BadSetting(variable, text, "a whole number from 1 to 65535")

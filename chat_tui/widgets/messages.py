@@ -1,0 +1,212 @@
+"""The pane of messages: wrapped when they come, drawn only where they are seen."""
+
+import zlib
+from collections import deque
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.style import Style
+from textual.visual import RenderOptions
+
+from chat_server.events import Message as ChatMessage
+from chat_server.wire.text import local_time
+from chat_tui.state import Line, Note, Said
+
+KEPT_LINES = 2000
+"""Lines of the chat that can be scrolled back to."""
+TIME_WIDTH = 6
+"""Columns of the time before a message, and of the space before its other rows."""
+NAME_COLOURS = 6
+_MARKS = {"fact": "· ", "refusal": "! ", "divider": ""}
+
+
+class MessageView(ScrollView, can_focus=True):
+    """What was said, the newest at the bottom; it follows unless it is scrolled up."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "messages--time",
+        "messages--mine",
+        "messages--private",
+        "messages--fact",
+        "messages--refusal",
+        "messages--divider",
+        *(f"messages--name-{number}" for number in range(NAME_COLOURS)),
+    }
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "scroll_up", "Up", show=False),
+        Binding("down,j", "scroll_down", "Down", show=False),
+        Binding("pageup", "page_up", "Page up", show=False),
+        Binding("pagedown", "page_down", "Page down", show=False),
+        Binding("home", "scroll_home", "First", show=False),
+        Binding("end", "scroll_end", "Last", show=False),
+    ]
+
+    class UnreadChanged(Message):
+        """So many messages came that have not been scrolled to."""
+
+        def __init__(self, unread: int) -> None:
+            super().__init__()
+            self.unread = unread
+
+    def __init__(self) -> None:
+        super().__init__(id="messages")
+        self.border_title = "messages"
+        self._lines: deque[Line] = deque()
+        self._heights: deque[int] = deque()
+        self._rows: list[Content] = []
+        self._width = 0
+        self._day = 0
+        self._unread = 0
+
+    def extend(self, lines: Iterable[Line]) -> None:
+        """Show further lines below the others."""
+        is_following = self.is_at_end
+        unread = self._unread
+        for line in lines:
+            self._lines.append(line)
+            self._append_rows(line)
+            unread += isinstance(line, Said) and not line.is_mine and not is_following
+        self._trim()
+        self._resized()
+        if is_following:
+            self.scroll_end(animate=False, immediate=True)
+        self._set_unread(unread)
+
+    @property
+    def is_at_end(self) -> bool:
+        return self.scroll_offset.y >= self.max_scroll_y
+
+    def page(self, pages: int) -> None:
+        """Scroll by pages; negative: back."""
+        self.scroll_relative(y=pages * (self.scrollable_content_region.height - 1), animate=False)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        if self.is_at_end:
+            self._set_unread(0)
+
+    def on_resize(self) -> None:
+        if self.scrollable_content_region.width != self._width:
+            self._wrap_again()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._wrap_again()
+
+    def render_line(self, y: int) -> Strip:
+        row = self.scroll_offset.y + y
+        width = self.scrollable_content_region.width
+        if row >= len(self._rows) or not width:
+            return Strip.blank(width, self.rich_style)
+        options = RenderOptions(self._style_of, {})
+        strips = self._rows[row].render_strips(width, 1, self.visual_style, options)
+        return strips[0].extend_cell_length(width, self.rich_style)
+
+    def _style_of(self, style: str | Style) -> Style:
+        return style if isinstance(style, Style) else self.visual_style
+
+    def _set_unread(self, unread: int) -> None:
+        if unread != self._unread:
+            self._unread = unread
+            self.post_message(self.UnreadChanged(unread))
+
+    def _wrap_again(self) -> None:
+        """Wrap everything for another width or theme, keeping the end in view if it was."""
+        is_following = self.is_at_end
+        self._width = self.scrollable_content_region.width
+        self._rows.clear()
+        self._heights.clear()
+        self._day = 0
+        for line in self._lines:
+            self._append_rows(line)
+        self._resized()
+        self.refresh()
+        if is_following:
+            self.scroll_end(animate=False, immediate=True)
+
+    def _resized(self) -> None:
+        self.virtual_size = Size(self._width, len(self._rows))
+
+    def _trim(self) -> None:
+        removed = 0
+        while len(self._lines) > KEPT_LINES:
+            self._lines.popleft()
+            removed += self._heights.popleft()
+        if removed:
+            del self._rows[:removed]
+            if not self.is_at_end:
+                self.scroll_to(y=self.scroll_offset.y - removed, animate=False, immediate=True)
+            self.refresh()
+
+    def _append_rows(self, line: Line) -> None:
+        before = len(self._rows)
+        self._rows += self._day_rows(line.message.at if isinstance(line, Said) else line.at)
+        self._rows += self._said_rows(line) if isinstance(line, Said) else self._note_rows(line)
+        self._heights.append(len(self._rows) - before)
+
+    def _day_rows(self, at: float) -> list[Content]:
+        """Write a date above the first line of another day."""
+        day = local_time(int(at))
+        before, self._day = self._day, day.toordinal()
+        if before in (0, self._day):
+            return []
+        return self._divider_rows(f"{day:%A}, {day.day} {day:%B %Y}")
+
+    def _said_rows(self, line: Said) -> list[Content]:
+        message = line.message
+        body = Content.assemble(
+            (message.sender, self._name_style(message.sender, is_mine=line.is_mine)),
+            *self._address(message),
+            (f"{_marks(message)}: ", self._style("time")),
+            Content(message.text),
+        )
+        return self._hanging(f"{local_time(int(message.at)):%H:%M} ", body)
+
+    def _address(self, message: ChatMessage) -> list[tuple[str, Style]]:
+        if message.to is None:
+            return []
+        return [(" → ", self._style("time")), (message.to, self._style("private"))]
+
+    def _note_rows(self, note: Note) -> list[Content]:
+        if note.kind == "divider":
+            return self._divider_rows(note.text)
+        style = self._style(note.kind)
+        is_continued = note.text.startswith("  ")
+        mark = "  " if is_continued else _MARKS[note.kind]
+        text = note.text[2:] if is_continued else note.text
+        return self._hanging(" " * (TIME_WIDTH - 2) + mark, Content.styled(text, style), style)
+
+    def _divider_rows(self, text: str) -> list[Content]:
+        style = self._style("divider")
+        rows = Content.styled(f"── {text} ──", style).wrap(max(1, self._width), align="center")
+        return rows
+
+    def _hanging(self, prefix: str, body: Content, style: Style | None = None) -> list[Content]:
+        """Wrap a text beside a prefix of TIME_WIDTH columns."""
+        rows = body.wrap(max(1, self._width - TIME_WIDTH)) or [Content("")]
+        first = Content.styled(prefix, style or self._style("time"))
+        indent = Content(" " * TIME_WIDTH)
+        return [
+            Content.assemble(indent if number else first, row) for number, row in enumerate(rows)
+        ]
+
+    def _name_style(self, name: str, *, is_mine: bool) -> Style:
+        if is_mine:
+            return self._style("mine")
+        return self._style(f"name-{zlib.crc32(name.encode()) % NAME_COLOURS}")
+
+    def _style(self, part: str) -> Style:
+        return self.get_visual_style(f"messages--{part}", partial=True)
+
+
+def _marks(message: ChatMessage) -> str:
+    marks = ["left"] if message.left else []
+    if message.due is not None:
+        marks.append(f"due {local_time(int(message.due)):%H:%M}")
+    return f" ({', '.join(marks)})" if marks else ""

@@ -1,0 +1,56 @@
+"""The pane of the people who are here."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+
+class PeopleList(OptionList):
+    """Who is here, in alphabetical order; choosing somebody asks for a private message."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,space", "select", "Message", show=False),
+    ]
+
+    class Chosen(Message):
+        """Somebody is to be sent a private message."""
+
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self.name = name
+
+    def __init__(self) -> None:
+        super().__init__(id="people", compact=True, markup=False)
+        self.border_title = "people"
+        self._names: list[str] = []
+        self._you = ""
+
+    def show(self, names: Sequence[str], you: str) -> None:
+        """Show these people, and which of them oneself is."""
+        ordered = sorted(names, key=lambda name: (name.casefold(), name))
+        if (ordered, you) == (self._names, self._you):
+            return
+        chosen = self._highlighted_name()
+        self._names, self._you = ordered, you
+        self.set_options(Option(self._prompt(name)) for name in ordered)
+        self.border_title = f"people here ({len(ordered)})"
+        if chosen in ordered:
+            self.highlighted = ordered.index(chosen)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.post_message(self.Chosen(self._names[event.option_index]))
+
+    def _highlighted_name(self) -> str:
+        chosen = self.highlighted
+        return self._names[chosen] if chosen is not None and chosen < len(self._names) else ""
+
+    def _prompt(self, name: str) -> Content:
+        if name == self._you:
+            return Content.assemble((name, "bold"), (" (you)", "dim"))
+        return Content(name)
