@@ -6,6 +6,7 @@ sent again once the server has taken us back as the same person, so it is carrie
 
 import asyncio
 import contextlib
+import os
 import random
 import socket
 from collections.abc import Awaitable, Callable
@@ -131,15 +132,17 @@ class Connection:
         except asyncio.TimeoutError:
             return "no answer"
         except OSError as error:
-            return (error.strerror or str(error)).lower()
+            return _reason(error)
         try:
             _notice_breaks(writer)
             self._writer = writer
             self._gone.clear()
             self._greet()
             return await self._listen(reader)
-        except (OSError, ValueError, msgspec.DecodeError) as error:
-            return str(error).lower()
+        except OSError as error:
+            return _reason(error)
+        except (ValueError, msgspec.DecodeError) as error:
+            return f"not understood: {error}"
         finally:
             writer.close()
             self._writer = None
@@ -240,6 +243,13 @@ class Connection:
     def _set(self, status: Status) -> None:
         self.status = status
         self._changed(status)
+
+
+def _reason(error: OSError) -> str:
+    """Say why there is no connection; asyncio puts all that it tried into the message."""
+    if error.errno is not None and error.errno > 0:
+        return os.strerror(error.errno).lower()
+    return str(error)
 
 
 async def _within(seconds: float, waiting: Awaitable[object]) -> None:

@@ -17,7 +17,7 @@ _KEYS = (
     ("Up, Down", "what was typed before"),
     ("PgUp, PgDn", "scroll the messages"),
     ("F6, Escape", "walk through the panes; back to the input"),
-    ("Enter, c", "on a person: write to them; on a scheduled message: cancel it"),
+    ("Enter, c", "on a person: write to them; on a scheduled one: cancel it"),
     ("F7, F8", "fold away, or show, people and scheduled messages"),
     ("Ctrl+R", "connect now, if the connection is broken"),
     ("Ctrl+P, Ctrl+Q", "choose other colours, and more; quit"),

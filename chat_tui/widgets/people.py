@@ -46,6 +46,10 @@ class PeopleList(OptionList):
         event.stop()
         self.post_message(self.Chosen(self._names[event.option_index]))
 
+    def on_focus(self) -> None:
+        if self.highlighted is None:
+            self.action_first()
+
     def _highlighted_name(self) -> str:
         chosen = self.highlighted
         return self._names[chosen] if chosen is not None and chosen < len(self._names) else ""

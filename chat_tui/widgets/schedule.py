@@ -58,6 +58,10 @@ class ScheduleList(OptionList):
         for index, item in enumerate(self._items):
             self.replace_option_prompt_at_index(index, self._prompt(item))
 
+    def on_focus(self) -> None:
+        if self.highlighted is None:
+            self.action_first()
+
     def _highlighted_id(self) -> str:
         chosen = self.highlighted
         return self._items[chosen].id if chosen is not None and chosen < len(self._items) else ""
