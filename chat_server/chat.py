@@ -210,9 +210,7 @@ class Chat:
         mine = self._schedule.owned_by(person.id)
         number = mine[-1] if command.item is None else int(command.item)
         item = self._schedule.remove(number).item
-        return Outcome(
-            [Delivery((person.connection,), Cancelled(item.id, item.text))], Ok(id=item.id)
-        )
+        return Outcome([Delivery((person.connection,), Cancelled(item.id, item.text))], Ok())
 
     def _fire(self, command: Fire, entry: Entry) -> Outcome:
         scheduled = self._state.items.get(command.item)

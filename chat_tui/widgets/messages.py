@@ -22,7 +22,7 @@ KEPT_LINES = 2000
 """Lines of the chat that can be scrolled back to."""
 TIME_WIDTH = 6
 """Columns of the time before a message, and of the space before its other rows."""
-NAME_COLOURS = 6
+NAME_COLOURS = 5
 _MARKS = {"fact": "· ", "refusal": "! ", "divider": ""}
 
 

@@ -1,0 +1,55 @@
+# What one does with the chat. `make` alone lists it.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help chat server client test check format bench pictures clean
+
+help: ## list what there is
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
+
+chat: $(VENV)/ready ## chat: a server if none is there, and the client
+	@$(BIN)/python example_client.py --start-server
+
+server: $(VENV)/ready ## run the server alone
+	@$(BIN)/python example_server.py
+
+client: $(VENV)/ready ## run the client alone
+	@$(BIN)/python example_client.py
+
+test: $(VENV)/ready ## run every test
+	$(BIN)/python -m pytest
+
+check: $(VENV)/ready-to-check ## format, lint, types, who may import whom
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports
+
+format: $(VENV)/ready-to-check ## put the sources into their format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/ready ## measure
+	$(BIN)/python -m benchmarks.schedule
+
+pictures: $(VENV)/ready ## take the pictures of the README anew
+	$(BIN)/python -m docs.pictures
+
+clean: ## remove what make has made
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(VENV)/ready: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+		{ echo "Python 3.10 or newer is needed; to choose one: make PYTHON=python3.12 chat"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "Python's venv is missing. On Debian or Ubuntu: sudo apt install python3-venv"; exit 1; }
+	@echo "Setting up $(VENV), which takes a moment, once ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/ready-to-check: $(VENV)/ready requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
