@@ -60,7 +60,7 @@ async def _serve(settings: Settings) -> None:
     async with contextlib.AsyncExitStack() as stack:
         try:
             host, port = await stack.enter_async_context(server.running())
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # the latter for a host that is no name at all
             raise CannotStart(_why_not_listening(settings, error)) from None
         shown = f"[{host}]" if ":" in host else host
         sys.stdout.write(f"listening on {shown}:{port}\n")
@@ -70,8 +70,9 @@ async def _serve(settings: Settings) -> None:
         raise CannotStart("stopped by a fault; see the log above")
 
 
-def _why_not_listening(settings: Settings, error: OSError) -> str:
-    reason = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+def _why_not_listening(settings: Settings, error: OSError | UnicodeError) -> str:
+    number = error.errno if isinstance(error, OSError) else None
+    reason = os.strerror(number) if number and number > 0 else str(error)
     return (
         f"cannot listen on {settings.host}:{settings.port}: {reason}. "
         "Set CHAT_HOST and CHAT_PORT to an address that is free."

@@ -334,7 +334,7 @@ COMMANDS: dict[str, Spec] = {
             "rename NAME",
             "change your name",
             (
-                "A name has 1 to 20 letters, digits, - _ or . and begins with a letter or digit.",
+                "A name has 1 to 20 letters, digits, - _ . and begins with a letter or digit.",
                 "ALICE and alice are the same name; nobody else can have it while you do.",
             ),
             _parse_rename,
@@ -370,7 +370,7 @@ COMMANDS: dict[str, Spec] = {
             "report",
             "report NAME",
             "complain about somebody",
-            ("Complaints of enough people mute somebody for a while; each person's count once.",),
+            ("Enough complaints mute somebody for a while; each person's count once.",),
             _parse_report,
         ),
         Spec(

@@ -88,6 +88,8 @@ class Session(Receiver, asyncio.BufferedProtocol):
         self._has_entered = False
         self._has_hung_up = False
         self._is_leaving = False
+        self._has_left = False
+        """Whether it was proposed to leave; a goodbye to whoever was resumed elsewhere is not."""
         self._is_ending = False
         self._has_asked = False
         self._allowance = 0
@@ -127,8 +129,8 @@ class Session(Receiver, asyncio.BufferedProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._hub.closed(self)
-        if self._has_entered and not self._is_leaving:
-            self._propose(Leave())
+        if self._has_entered and not self._has_left and not self._hub.is_stopping:
+            self._leave()
         self._is_leaving = self._is_ending = True
         self._entry_timer.cancel()
 
@@ -181,6 +183,8 @@ class Session(Receiver, asyncio.BufferedProtocol):
         self._transport.write(lines)
         if self._writing_is_paused:
             self._cut_off_if_slow(self._transport)
+        elif self._allowance and self._transport.get_write_buffer_size() <= WAITING:
+            self._allowance = 0
 
     def abort(self) -> None:
         """Drop the connection with what waits for it."""
@@ -242,7 +246,7 @@ class Session(Receiver, asyncio.BufferedProtocol):
             return
         self._is_leaving = True
         if self._has_entered:
-            self._propose(Leave())
+            self._leave()
             self.tell(Bye(reason="Goodbye."))
         else:
             self._close()
@@ -277,8 +281,7 @@ class Session(Receiver, asyncio.BufferedProtocol):
     def _carry_out(self, parsed: commands.Parsed, key: str) -> None:
         match parsed:
             case commands.Exit():
-                self._is_leaving = True
-                self._propose(Leave(goodbye=True), key)
+                self._leave(goodbye=True, key=key)
             case commands.SetFormat(format_):
                 self._set_format(format_, key)
             case commands.Resume(token):
@@ -313,12 +316,16 @@ class Session(Receiver, asyncio.BufferedProtocol):
         self._journaled.append(key)
         self._hub.propose(command, self, key)
 
+    def _leave(self, *, goodbye: bool = False, key: str = "") -> None:
+        self._is_leaving = self._has_left = True
+        self._propose(Leave(goodbye), key)
+
     def _ask(self, key: str, question: Callable[[], Reply]) -> None:
         self._question = lambda: self._answer(question(), key)
 
     def _answer_question(self) -> None:
         """Answer the question that is next in line, unless too much waits to be written."""
-        if self._journaled or self._has_asked or self._writing_is_paused:
+        if self._journaled or self._has_asked or self._writing_is_paused or self._is_ending:
             return
         question, self._question = self._question, None
         if question is not None:
@@ -331,7 +338,8 @@ class Session(Receiver, asyncio.BufferedProtocol):
     # Entering
 
     def _enter_as_guest(self) -> None:
-        self._enter(None, "")
+        if not self._is_leaving:
+            self._enter(None, "")
 
     def _enter(self, name: Name | None, key: str) -> None:
         token_hash = self._fresh_token() if self.format == "json" else None

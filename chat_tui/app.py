@@ -91,10 +91,9 @@ class ChatApp(App[None]):
     async def _entered(self, event: Composer.Entered) -> None:
         if event.verdict.is_exit:
             await self.action_quit()
-        elif self._connection.send(event.verdict.line):
-            self._main.composer.sent()
-        else:
-            self._main.composer.keep("Not connected. The line stays here until it can be sent.")
+        elif not self._connection.send(event.verdict.line):
+            reason = "Not connected. The line stays here until it can be sent."
+            self._main.composer.give_back(event.typed, reason)
 
     @on(MessageView.UnreadChanged)
     def _unread_changed(self) -> None:

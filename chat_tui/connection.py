@@ -9,7 +9,7 @@ import contextlib
 import os
 import random
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import NamedTuple
 
 import msgspec
@@ -77,8 +77,8 @@ class Connection:
         self._last = ""
         self._newest = ""
         self._is_catching_up = False
-        self._wait = FIRST_WAIT
-        self._is_closing = False
+        self._waits = waits()
+        self._closing = asyncio.Event()
         self._gone = asyncio.Event()
 
     @property
@@ -96,32 +96,32 @@ class Connection:
 
     def retry_now(self) -> None:
         """Connect at once instead of waiting for the next try."""
-        self._wait = FIRST_WAIT
+        self._waits = waits()
         self._retry.set()
 
     async def run(self) -> None:
         """Connect, and connect again, until `close`."""
-        while True:
+        while not self._closing.is_set():
             self._set(Status("connecting", self.status.reason))
             reason = await self._connect_once()
-            if self._is_closing:
-                self._set(Status("closed"))
-                return
-            wait = random.uniform(0.75, 1.25) * self._wait
-            wait = min(max(wait, FIRST_WAIT), LONGEST_WAIT)
-            self._wait = min(self._wait * 2, LONGEST_WAIT)
+            if self._closing.is_set():
+                break
+            wait = next(self._waits)
             retry_at = asyncio.get_running_loop().time() + wait
             self._set(Status("waiting", reason, retry_at))
             self._retry.clear()
             await _within(wait, self._retry.wait())
+        self._set(Status("closed"))
 
     async def close(self) -> None:
         """Say goodbye, give the server a moment to hear it, and end `run`."""
-        self._is_closing = True
+        self._closing.set()
         self._retry.set()
         if self._writer is not None:
             self._write("exit")
             await _within(1.0, self._gone.wait())
+        if self._writer is not None:
+            self._writer.close()
 
     async def _connect_once(self) -> str:
         """Hold one connection until it breaks; return why it did."""
@@ -134,6 +134,8 @@ class Connection:
         except OSError as error:
             return _reason(error)
         try:
+            if self._closing.is_set():
+                return "closed meanwhile"
             _notice_breaks(writer)
             self._writer = writer
             self._gone.clear()
@@ -200,7 +202,7 @@ class Connection:
         self._chat = welcome.chat
         self._newest = welcome.last
         self._is_catching_up = True
-        self._wait = FIRST_WAIT
+        self._waits = waits()
         self._hear(welcome)
         self._set(Status("connected"))
         self._ask(question, self._caught_up)
@@ -243,6 +245,14 @@ class Connection:
     def _set(self, status: Status) -> None:
         self.status = status
         self._changed(status)
+
+
+def waits() -> Iterator[float]:
+    """Yield the seconds to wait after each try in vain: ever longer, and never quite the same."""
+    usual = FIRST_WAIT
+    while True:
+        yield min(max(random.uniform(0.75, 1.25) * usual, FIRST_WAIT), LONGEST_WAIT)
+        usual = min(usual * 2, LONGEST_WAIT)
 
 
 def _reason(error: OSError) -> str:

@@ -42,6 +42,6 @@ def from_environment(folder: Path, environment: Mapping[str, str] = os.environ) 
 
 def parse_port(variable: str, text: str) -> int:
     """Read a port that a client can connect to; BadSetting for anything else."""
-    if text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= 65535:
+    if text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= 65535:
         return int(text)
     raise BadSetting(variable, text, "a whole number from 1 to 65535")

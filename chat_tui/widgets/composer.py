@@ -32,10 +32,11 @@ class Composer(Input):
             self.is_pressed = is_pressed
 
     class Entered(Message):
-        """A line is to be sent, or the chat to be left."""
+        """What was typed is to be sent, or the chat to be left."""
 
-        def __init__(self, verdict: Verdict) -> None:
+        def __init__(self, typed: str, verdict: Verdict) -> None:
             super().__init__()
+            self.typed = typed
             self.verdict = verdict
 
     def __init__(self) -> None:
@@ -49,17 +50,11 @@ class Composer(Input):
         self._offered = ""
         self._begun = ""
 
-    def sent(self) -> None:
-        """Empty the line, which is on its way now."""
-        if self.value not in self._typed[-1:]:
-            self._typed.append(self.value)
-            del self._typed[:-KEPT_TYPED]
-        self._place = None
-        self._draft = ""
-        self.value = ""
-
-    def keep(self, reason: str) -> None:
-        """Leave the line as it is, and say why."""
+    def give_back(self, typed: str, reason: str) -> None:
+        """Take back a line that could not be sent, before what was typed since; say why."""
+        with self.prevent(Input.Changed):
+            self.put(f"{typed} {self.value}" if self.value else typed)
+        self._held = typed
         self.post_message(self.Judged(Verdict(reason), is_pressed=True))
 
     def put(self, text: str, cursor: int | None = None) -> None:
@@ -79,13 +74,32 @@ class Composer(Input):
         self._held = ""
         self.post_message(self.Judged(judge(self.value)))
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
+    async def _on_key(self, event: events.Key) -> None:
+        """Do at once what a key does here, so that keys typed fast keep their order.
+
+        Textual would ask everyone above first, and the letters after Enter come in before it.
+        """
+        for binding in self._bindings.key_to_bindings.get(event.key, ()):
+            if await self.app.run_action(binding.action, self):
+                event.stop()
+                event.prevent_default()
+
+    async def action_submit(self) -> None:
         verdict = judge(self.value)
         if verdict.is_exit or (verdict.line and not self._is_held_back(verdict)):
-            self.post_message(self.Entered(verdict))
+            self.post_message(self.Entered(self.value, verdict))
+            self._remember()
         elif self.value.strip():
             self.post_message(self.Judged(verdict, is_pressed=True))
+
+    def _remember(self) -> None:
+        """Empty the line, and let Up find it."""
+        if self.value not in self._typed[-1:]:
+            self._typed.append(self.value)
+            del self._typed[:-KEPT_TYPED]
+        self._place = None
+        self._draft = ""
+        self.value = ""
 
     def _is_held_back(self, verdict: Verdict) -> bool:
         if not verdict.is_held or self._held == self.value:

@@ -33,10 +33,10 @@ class StatusLine(Static):
         """Show the connection at the loop's time `now`."""
         marks = {"connected": "●", "connecting": "◌", "waiting": "○", "closed": "○"}
         parts = [f"{marks[status.state]} {_in_words(status, place, now)}"]
-        if you:
-            parts.append(f"you are {you}")
         if unread:
             parts.append(f"{unread} unread below (PgDn)")
+        if you:
+            parts.append(f"you are {you}")
         parts.append("F1 help")
         self.update(Content("  ·  ".join(parts)))
         self.set_class(status.state != "connected", "-broken")
@@ -45,11 +45,10 @@ class StatusLine(Static):
 def _in_words(status: Status, place: str, now: float) -> str:
     if status.state == "connected":
         return f"connected to {place}"
-    why = f" ({status.reason})" if status.reason else ""
     if status.state == "connecting":
         return f"connecting to {place} …"
     if status.state == "closed":
         return f"left {place}"
     left = max(0, round(status.retry_at - now))
     when = f"again in {left} s" if left else "again now"
-    return f"not connected to {place}{why}: {when}, Ctrl+R at once"
+    return f"offline, {when}, Ctrl+R at once · {place}: {status.reason}"

@@ -94,10 +94,8 @@ class MessageView(ScrollView, can_focus=True):
     def on_resize(self) -> None:
         if self.scrollable_content_region.width != self._width:
             self._wrap_again()
-
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._wrap_again()
+        if self.is_at_end:
+            self._set_unread(0)
 
     def render_line(self, y: int) -> Strip:
         row = self.scroll_offset.y + y
@@ -109,7 +107,8 @@ class MessageView(ScrollView, can_focus=True):
         return strips[0].extend_cell_length(width, self.rich_style)
 
     def _style_of(self, style: str | Style) -> Style:
-        return style if isinstance(style, Style) else self.visual_style
+        """Look a style up when it is drawn, so that it is the theme's of that moment."""
+        return style if isinstance(style, Style) else self.get_visual_style(style, partial=True)
 
     def _set_unread(self, unread: int) -> None:
         if unread != self._unread:
@@ -117,7 +116,7 @@ class MessageView(ScrollView, can_focus=True):
             self.post_message(self.UnreadChanged(unread))
 
     def _wrap_again(self) -> None:
-        """Wrap everything for another width or theme, keeping the end in view if it was."""
+        """Wrap everything for another width, keeping the end in view if it was."""
         is_following = self.is_at_end
         self._width = self.scrollable_content_region.width
         self._rows.clear()
@@ -161,48 +160,48 @@ class MessageView(ScrollView, can_focus=True):
     def _said_rows(self, line: Said) -> list[Content]:
         message = line.message
         body = Content.assemble(
-            (message.sender, self._name_style(message.sender, is_mine=line.is_mine)),
+            (message.sender, _name_style(message.sender, is_mine=line.is_mine)),
             *self._address(message),
-            (f"{_marks(message)}: ", self._style("time")),
+            (f"{_marks(message)}: ", _style("time")),
             Content(message.text),
         )
         return self._hanging(f"{local_time(int(message.at)):%H:%M} ", body)
 
-    def _address(self, message: ChatMessage) -> list[tuple[str, Style]]:
+    def _address(self, message: ChatMessage) -> list[tuple[str, str]]:
         if message.to is None:
             return []
-        return [(" → ", self._style("time")), (message.to, self._style("private"))]
+        return [(" → ", _style("time")), (message.to, _style("private"))]
 
     def _note_rows(self, note: Note) -> list[Content]:
         if note.kind == "divider":
             return self._divider_rows(note.text)
-        style = self._style(note.kind)
+        style = _style(note.kind)
         is_continued = note.text.startswith("  ")
         mark = "  " if is_continued else _MARKS[note.kind]
         text = note.text[2:] if is_continued else note.text
         return self._hanging(" " * (TIME_WIDTH - 2) + mark, Content.styled(text, style), style)
 
     def _divider_rows(self, text: str) -> list[Content]:
-        style = self._style("divider")
+        style = _style("divider")
         rows = Content.styled(f"── {text} ──", style).wrap(max(1, self._width), align="center")
         return rows
 
-    def _hanging(self, prefix: str, body: Content, style: Style | None = None) -> list[Content]:
+    def _hanging(self, prefix: str, body: Content, style: str | None = None) -> list[Content]:
         """Wrap a text beside a prefix of TIME_WIDTH columns."""
         rows = body.wrap(max(1, self._width - TIME_WIDTH)) or [Content("")]
-        first = Content.styled(prefix, style or self._style("time"))
+        first = Content.styled(prefix, style or _style("time"))
         indent = Content(" " * TIME_WIDTH)
         return [
             Content.assemble(indent if number else first, row) for number, row in enumerate(rows)
         ]
 
-    def _name_style(self, name: str, *, is_mine: bool) -> Style:
-        if is_mine:
-            return self._style("mine")
-        return self._style(f"name-{zlib.crc32(name.encode()) % NAME_COLOURS}")
 
-    def _style(self, part: str) -> Style:
-        return self.get_visual_style(f"messages--{part}", partial=True)
+def _name_style(name: str, *, is_mine: bool) -> str:
+    return _style("mine" if is_mine else f"name-{zlib.crc32(name.encode()) % NAME_COLOURS}")
+
+
+def _style(part: str) -> str:
+    return f"messages--{part}"
 
 
 def _marks(message: ChatMessage) -> str:

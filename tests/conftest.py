@@ -1,0 +1,86 @@
+"""The few things that tests begin with: a clock, a server, and people who are there."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Protocol
+
+import pytest
+import uvloop
+
+from chat_server.clock import Clock, SystemClock
+from chat_server.journal import Journal
+from chat_server.journal.memory import MemoryJournal
+from chat_server.settings import Settings
+from tests.client import Client
+from tests.fake_clock import FakeClock
+from tests.running import UNLIMITED, Running, run
+
+
+class Serve(Protocol):
+    """Start a server; what is not given is real, and forgets."""
+
+    async def __call__(
+        self,
+        settings: Settings = UNLIMITED,
+        *,
+        clock: Clock | None = None,
+        journal: Journal | None = None,
+    ) -> Running: ...
+
+
+Join = Callable[[str], Awaitable[Client]]
+
+
+def pytest_asyncio_loop_factories(
+    config: pytest.Config, item: pytest.Item
+) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Run what is marked `both_loops` on uvloop's transports too, which the server prefers."""
+    if item.get_closest_marker("both_loops") is None:
+        return {"asyncio": asyncio.SelectorEventLoop}
+    return {"asyncio": asyncio.SelectorEventLoop, "uvloop": uvloop.new_event_loop}
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+async def serve() -> AsyncIterator[Serve]:
+    async with contextlib.AsyncExitStack() as stack:
+
+        async def start(
+            settings: Settings = UNLIMITED,
+            *,
+            clock: Clock | None = None,
+            journal: Journal | None = None,
+        ) -> Running:
+            clock = clock or SystemClock()
+            journal = journal or MemoryJournal(clock)
+            return await stack.enter_async_context(run(settings, journal, clock))
+
+        yield start
+
+
+@pytest.fixture
+async def server(serve: Serve) -> Running:
+    return await serve()
+
+
+@pytest.fixture
+def join(server: Running) -> Join:
+    return server.join
+
+
+@pytest.fixture
+async def alice(join: Join) -> Client:
+    return await join("alice")
+
+
+@pytest.fixture
+async def bob(alice: Client, join: Join) -> Client:
+    """Bob comes after Alice, who has been told so."""
+    bob = await join("bob")
+    await alice.expect("bob joined")
+    return bob

@@ -1,0 +1,53 @@
+"""Time that passes only when a test lets it."""
+
+import heapq
+from collections.abc import Callable
+
+DAWN = 1_700_000_000.0
+"""The time of day when a test begins, in seconds since 1970."""
+
+
+class FakeTimer:
+    """A call that is due at a made-up time."""
+
+    def __init__(self, callback: Callable[[], None]) -> None:
+        self.callback: Callable[[], None] | None = callback
+
+    def cancel(self) -> None:
+        self.callback = None
+
+
+class FakeClock:
+    """A clock of the server's kind; `advance` makes the calls that become due."""
+
+    def __init__(self) -> None:
+        self._elapsed = 0.0
+        self._set_by = 0.0
+        self._timers: list[tuple[float, int, FakeTimer]] = []
+        self._made = 0
+
+    def now(self) -> float:
+        return DAWN + self._elapsed + self._set_by
+
+    def monotonic(self) -> float:
+        return self._elapsed
+
+    def call_later(self, seconds: float, callback: Callable[[], None]) -> FakeTimer:
+        timer = FakeTimer(callback)
+        self._made += 1
+        heapq.heappush(self._timers, (self._elapsed + seconds, self._made, timer))
+        return timer
+
+    def advance(self, seconds: float) -> None:
+        """Let seconds pass, and make the calls that are due by then, each at its time."""
+        end = self._elapsed + seconds
+        while self._timers and self._timers[0][0] <= end:
+            due, _, timer = heapq.heappop(self._timers)
+            self._elapsed = max(self._elapsed, due)
+            if timer.callback is not None:
+                timer.callback()
+        self._elapsed = end
+
+    def set_by(self, seconds: float) -> None:
+        """Set the time of day, as an administrator does; no time passes."""
+        self._set_by += seconds

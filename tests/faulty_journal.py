@@ -1,0 +1,40 @@
+"""A journal whose disk fails, for a while or for good."""
+
+from collections.abc import AsyncIterator, Sequence
+
+from chat_server.clock import Clock
+from chat_server.entries import Entry, Proposal, Snapshot
+from chat_server.journal.memory import MemoryJournal
+
+
+class FaultyJournal:
+    """A memory journal that can be made to fail before, or after, it has really appended."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._journal = MemoryJournal(clock)
+        self.chat = self._journal.chat
+        self.failing_before: list[Exception] = []
+        self.failing_after: list[Exception] = []
+        self.appended: list[Proposal] = []
+        self.saved: Snapshot | None = None
+
+    async def open(self) -> Snapshot | None:
+        return await self._journal.open()
+
+    async def append(self, batch: Sequence[Proposal]) -> None:
+        if self.failing_before:
+            raise self.failing_before.pop()
+        self.appended += batch
+        await self._journal.append(batch)
+        if self.failing_after:
+            raise self.failing_after.pop()
+
+    def read(self, after: int) -> AsyncIterator[list[Entry]]:
+        return self._journal.read(after)
+
+    async def save(self, snapshot: Snapshot) -> None:
+        self.saved = snapshot
+        await self._journal.save(snapshot)
+
+    async def close(self) -> None:
+        await self._journal.close()

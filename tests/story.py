@@ -1,0 +1,169 @@
+"""People in a chat, for tests: what they type becomes entries at a made-up time."""
+
+from collections.abc import Iterable
+
+from chat_server.chat import Chat
+from chat_server.commands import Cancel, Exit, Rename, Report, Resume, Send, parse, split_key
+from chat_server.entries import (
+    Command,
+    Configure,
+    Enter,
+    Entry,
+    Fire,
+    IssueToken,
+    Leave,
+    NodeGone,
+    Proposal,
+    Return,
+    Snapshot,
+)
+from chat_server.events import Bye, Event, History, Message, Refused, Welcome
+from chat_server.names import name
+from chat_server.state import Outcome
+
+DAWN = 1_700_000_000.0
+"""When every story begins."""
+
+
+class Story:
+    """A chat, its entries so far, and what every connection was told of them."""
+
+    def __init__(self, snapshot: Snapshot | None = None, node: str = "here") -> None:
+        self.chat = Chat("story", snapshot)
+        self.at = DAWN
+        self.node = node
+        self.entries: list[Entry] = []
+        self._sequence = 0
+        self._connections = 0
+        self._told: dict[str, list[Event]] = {}
+        self._listening: dict[str, None] = {}
+
+    # What happens
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass; nothing fires by itself."""
+        self.at += seconds
+
+    def enters(self, wanted: str = "", token: str = "") -> str:
+        """Open a connection and enter, as a guest without a name; return the connection."""
+        connection = self._opens()
+        self.happens(Enter(name(wanted) if wanted else None, token or None), connection)
+        return connection
+
+    def resumes(self, token: str) -> str:
+        """Open a connection and resume with it; return the connection."""
+        connection = self._opens()
+        self.types(connection, f"resume {token}")
+        return connection
+
+    def types(self, connection: str, line: str) -> Outcome:
+        """Carry out a line, perhaps with `@KEY ` in front, of somebody who is here."""
+        split = split_key(line)
+        assert not isinstance(split, Refused)
+        key, rest = split
+        match parse(rest):
+            case Refused() as refused:
+                return Outcome([], refused)
+            case Exit():
+                return self.happens(Leave(goodbye=True), connection, key)
+            case Resume(token):
+                return self.happens(Return(token, f"fresh {connection}"), connection, key)
+            case Send() | Rename() | Cancel() | Report() as command:
+                return self.happens(command, connection, key)
+        raise AssertionError(f"{line!r} does not change the chat")
+
+    def breaks(self, connection: str) -> Outcome:
+        """Let a connection end without a goodbye."""
+        return self.happens(Leave(), connection)
+
+    def fires(self, *items: int) -> list[Event]:
+        """Propose these items, or all that are due; return what anyone is told of them."""
+        outcomes = [self.happens(Fire(item)) for item in items or self.chat.due_by(self.at)]
+        return [event for outcome in outcomes for _, event in outcome.deliveries]
+
+    def is_given_token(self, connection: str, token: str) -> None:
+        self.happens(IssueToken(token), connection)
+
+    def is_configured(self, reports: int, mute_seconds: int) -> None:
+        self.happens(Configure(reports, mute_seconds))
+
+    def node_ends(self, node: str) -> Outcome:
+        return self.happens(NodeGone(node))
+
+    def happens(self, command: Command, connection: str = "", key: str = "") -> Outcome:
+        """Journal a command now and carry it out."""
+        self._sequence += 1
+        return self.applies(Proposal(self.node, self._sequence, connection, key, command))
+
+    def applies(self, proposal: Proposal) -> Outcome:
+        entry = Entry(self.chat.last + 1, self.at, proposal)
+        self.entries.append(entry)
+        outcome = self.chat.apply(entry)
+        self._tell(outcome)
+        if isinstance(proposal.command, Leave):
+            self._listening.pop(proposal.connection, None)
+        return outcome
+
+    # What can be seen of it
+
+    def hears(self, connection: str) -> list[Event]:
+        """Return what a connection was told since it was last asked about."""
+        return self._told.pop(connection, [])
+
+    def forget_told(self) -> None:
+        """Let nobody remember what they were told so far."""
+        self._told = {}
+
+    def messages(self, connection: str) -> list[str]:
+        """Return the texts of the messages among what a connection was told."""
+        return [event.text for event in self.hears(connection) if isinstance(event, Message)]
+
+    def welcome(self, connection: str) -> Welcome:
+        return self.chat.welcome(connection)
+
+    def users(self) -> list[str]:
+        return self.chat.users().names
+
+    def pending(self, connection: str) -> list[str]:
+        return [item.text for item in self.chat.pending(connection).items]
+
+    def history(self, connection: str, count: int = 20, since: int | None = None) -> History:
+        answer = self.chat.history(connection, count, since)
+        assert isinstance(answer, History)
+        return answer
+
+    def remembered(self, connection: str, count: int = 20) -> list[str]:
+        """Return the texts of the history that somebody may see."""
+        return [message.text for message in self.history(connection, count).messages]
+
+    def _opens(self) -> str:
+        self._connections += 1
+        return f"{self.node}.{self._connections}"
+
+    def _tell(self, outcome: Outcome) -> None:
+        for to, event in outcome.deliveries:
+            for connection in list(self._listening) if to is None else to:
+                self._told.setdefault(connection, []).append(event)
+                if isinstance(event, Welcome):
+                    self._listening[connection] = None
+                elif isinstance(event, Bye):
+                    self._listening.pop(connection, None)
+
+
+def told(outcome: Outcome) -> list[Event]:
+    """Return the events of an outcome, whoever they are for."""
+    return [event for _, event in outcome.deliveries]
+
+
+def code(outcome: Outcome) -> str:
+    """Return the code of a refusal; "" of anything else."""
+    return outcome.answer.code if isinstance(outcome.answer, Refused) else ""
+
+
+def retold(entries: Iterable[Entry], snapshot: Snapshot | None = None) -> Chat:
+    """Make a chat of a snapshot and the entries after it."""
+    chat = Chat("story", snapshot)
+    for entry in entries:
+        if entry.id > chat.last:
+            chat.apply(entry)
+    return chat

@@ -1,0 +1,194 @@
+"""Bytes to lines: each case read whole, byte by byte, and with trailing bytes."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chat_server.events import Refused
+from chat_server.wire import LineReader
+
+LIMIT = 20
+
+IAC, DONT, DO, WONT, WILL, SB, SE, NOP = (
+    bytes([code]) for code in (255, 254, 253, 252, 251, 250, 240, 241)
+)
+ECHO = b"\x01"
+
+TOO_LONG = "(line_too_long)"
+NOT_UTF8 = "(not_utf8)"
+
+
+def lines_of(*chunks: bytes) -> tuple[list[str], bytes]:
+    """Read chunks; return the lines (of refused ones the code) and what is answered."""
+    reader = LineReader(LIMIT)
+    lines, replies = [], b""
+    for chunk in chunks:
+        replies += reader.feed(chunk)
+        while (line := reader.next_line()) is not None:
+            lines.append(f"({line.code})" if isinstance(line, Refused) else line)
+    return lines, replies
+
+
+def bytewise(content: bytes) -> list[bytes]:
+    return [content[place : place + 1] for place in range(len(content))]
+
+
+def check_readings(content: bytes, lines: list[str], replies: bytes = b"") -> None:
+    """Read bytes in every way they can come; they must always be the same lines."""
+    assert lines_of(content) == (lines, replies)
+    assert lines_of(*bytewise(content)) == (lines, replies)
+    for place in range(len(content)):
+        assert lines_of(content[:place], content[place:]) == (lines, replies)
+    assert lines_of(content + b"half a li") == (lines, replies)
+    assert lines_of(content + b"next\n") == ([*lines, "next"], replies)
+
+
+@pytest.mark.parametrize(
+    ("content", "lines"),
+    [
+        (b"hi\n", ["hi"]),
+        (b"hi\r\n", ["hi"]),
+        (b"hi\r\0", ["hi"]),
+        (b"one\ntwo\r\nthree\r\0", ["one", "two", "three"]),
+        (b"\n\r\n\r\0", ["", "", ""]),
+        (b"one\r\rtwo\n", ["onetwo"]),
+        (b"one\rtwo\r\n", ["onetwo"]),
+        (b"hi\r\r\n", ["hi"]),
+        (b"\0hi\0\n", ["hi"]),
+        (b"  hi  there \n", ["  hi  there "]),
+    ],
+)
+def test_ends_of_lines(content: bytes, lines: list[str]) -> None:
+    check_readings(content, lines)
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ("я\n", "я"),
+        ("Привет\r\n", "Привет"),
+        ("😀 李 वी\n", "😀 李 वी"),
+        ("a\tb\n", "a b"),
+        ("a\x1b[31mb\x07\x08\x7f\n", "a[31mb"),
+        ("a\x80\x85\x9b\x9fb\n", "ab"),
+        ("a\u2028b\u2029c\n", "abc"),
+        ("\u202aa\u202b\u202c\u202d\u202eb\n", "ab"),
+        ("\u2066a\u2067\u2068\u2069b\n", "ab"),
+        ("\u200ea\u200db\u202fc\u2065\u206ad\n", "\u200ea\u200db\u202fc\u2065\u206ad"),
+        ("a\u00a0b\n", "a\u00a0b"),
+    ],
+)
+def test_controls_are_removed_and_letters_kept(content: str, text: str) -> None:
+    check_readings(content.encode(), [text])
+
+
+@pytest.mark.parametrize(
+    "content", [b"\xff\n", b"\xd1\n", b"\x8f\n", b"\xc0\x80\n", b"\xed\xa0\x80\n", b"caf\xe9\n"]
+)
+def test_other_bytes_than_utf8_are_refused(content: bytes) -> None:
+    check_readings(content.replace(IAC, IAC + IAC), [NOT_UTF8])
+
+
+def test_refusal_names_the_byte_that_is_not_utf8() -> None:
+    reader = LineReader(LIMIT)
+    reader.feed(b"caf\xe9 au lait\n")
+    refused = reader.next_line()
+    assert isinstance(refused, Refused)
+    assert "its byte 4 is 0xE9" in refused.text
+
+
+@pytest.mark.parametrize(
+    ("content", "lines"),
+    [
+        (b"x" * LIMIT + b"\n", ["x" * LIMIT]),
+        (b"x" * LIMIT + b"\r\n", ["x" * LIMIT]),
+        ("я".encode() * (LIMIT // 2) + b"\r\0", ["я" * (LIMIT // 2)]),
+        (b"x" * (LIMIT + 1) + b"\n", [TOO_LONG]),
+        ("я".encode() * LIMIT + b"\n", [TOO_LONG]),
+        (b"x" * 500 + b"\r\nhi\n", [TOO_LONG, "hi"]),
+        (b"hi\n" + b"x" * 50 + b"\r\nho\n", ["hi", TOO_LONG, "ho"]),
+        (b"x" * 50 + b"\n" + b"y" * 50 + b"\n\n", [TOO_LONG, TOO_LONG, ""]),
+        (b"\xd1" * 50 + b"\nhi\n", [TOO_LONG, "hi"]),
+    ],
+)
+def test_too_long_line_is_refused_once_and_the_next_one_lives(
+    content: bytes, lines: list[str]
+) -> None:
+    check_readings(content, lines)
+
+
+def test_too_long_line_is_refused_before_it_ends() -> None:
+    assert lines_of(b"x" * 21) == ([TOO_LONG], b"")
+    assert lines_of(b"x" * 21, b"x" * 21, b"x" * 21) == ([TOO_LONG], b"")
+
+
+def test_endless_line_is_not_kept() -> None:
+    reader = LineReader(LIMIT)
+    for _ in range(100):
+        reader.feed(b"x" * 1000)
+        reader.next_line()
+    assert reader.unread == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "lines", "replies"),
+    [
+        (IAC + DO + ECHO + b"hi\n", ["hi"], IAC + WONT + ECHO),
+        (IAC + WILL + ECHO + b"hi\n", ["hi"], IAC + DONT + ECHO),
+        (IAC + DONT + ECHO + IAC + WONT + ECHO + b"hi\n", ["hi"], b""),
+        (b"h" + IAC + NOP + b"i\n", ["hi"], b""),
+        (b"hi\r" + IAC + NOP + b"\n", ["hi"], b""),
+        (IAC + DO + b"\n" + b"hi\n", ["hi"], IAC + WONT + b"\n"),
+        (IAC + DO + IAC + b"hi\n", ["hi"], IAC + WONT + IAC),
+        (b"h" + IAC + SB + b"\x18\0xterm\n" + IAC + SE + b"i\n", ["hi"], b""),
+        (IAC + SB + b"\x1f" + IAC + IAC + SE + IAC + SE + b"hi\n", ["hi"], b""),
+        (IAC + IAC + b"\n", [NOT_UTF8], b""),
+        (b"\xd1" + IAC + NOP + b"\x8f\n", ["я"], b""),
+        (
+            IAC + DO + b"\x03" + IAC + WILL + b"\x18" + b"hi\r\n",
+            ["hi"],
+            IAC + WONT + b"\x03" + IAC + DONT + b"\x18",
+        ),
+    ],
+)
+def test_telnet_is_answered_politely_and_never_read_as_text(
+    content: bytes, lines: list[str], replies: bytes
+) -> None:
+    check_readings(content, lines, replies)
+
+
+def test_unread_bytes_are_those_not_given_out_yet() -> None:
+    reader = LineReader(LIMIT)
+    reader.feed(b"one\ntwo\nthr")
+    assert reader.unread == 11
+    reader.next_line()
+    assert reader.unread == 7
+
+
+_LIVELY = st.sampled_from([b"\r", b"\n", b"\0", IAC, DO, WILL, SB, SE, b"\xd1", b"\x8f", b"x" * 9])
+_bytes = st.binary() | st.lists(_LIVELY | st.binary(max_size=3)).map(b"".join)
+_FORBIDDEN = {
+    *map(chr, range(0x20)),
+    *map(chr, range(0x7F, 0xA0)),
+    *"\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069",
+}
+
+
+@given(_bytes, st.lists(st.integers(0, 60)))
+def test_any_bytes_in_any_chunks_are_the_same_lines(content: bytes, sizes: list[int]) -> None:
+    chunks, rest = [], content
+    for size in sizes:
+        chunks.append(rest[:size])
+        rest = rest[size:]
+    assert lines_of(*chunks, rest) == lines_of(content) == lines_of(*bytewise(content))
+
+
+@given(_bytes | st.text().map(str.encode))
+def test_no_line_has_a_forbidden_character(content: bytes) -> None:
+    lines, _ = lines_of(content + b"\n")
+    assert not _FORBIDDEN & set("".join(lines))
+
+
+@given(st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), max_size=5))
+def test_any_letters_come_as_they_are(text: str) -> None:
+    assert lines_of(f"{text}\r\n".encode()) == ([text], b"")

@@ -1,0 +1,164 @@
+"""`send`: its options are taken from the two ends of the message, never from inside."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chat_server.commands import MAX_DELAY, MAX_MESSAGE, Send, parse
+from chat_server.events import Refused
+from chat_server.names import name
+
+BOB = name("bob")
+
+
+@pytest.mark.parametrize(
+    "options",
+    ["-u bob", "--username bob", "--username=bob", "-u  bob"],
+)
+def test_every_spelling_of_the_recipient_at_either_end(options: str) -> None:
+    assert parse(f"send {options} hi there") == Send("hi there", BOB)
+    assert parse(f"send hi there {options}") == Send("hi there", BOB)
+
+
+@pytest.mark.parametrize("options", ["-t 5", "--time 5", "--time=5", "-t 05"])
+def test_every_spelling_of_the_time_at_either_end(options: str) -> None:
+    assert parse(f"send {options} hi there") == Send("hi there", None, 5)
+    assert parse(f"send hi there {options}") == Send("hi there", None, 5)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "send -u bob -t 5 hi",
+        "send -t 5 -u bob hi",
+        "send hi -u bob -t 5",
+        "send hi --time=5 --username=bob",
+        "send -u bob hi -t 5",
+        "send --time=5 hi --username bob",
+        "SEND   -t   5   hi   -u   bob  ",
+    ],
+)
+def test_both_options_in_any_order_from_both_ends(line: str) -> None:
+    assert parse(line) == Send("hi", BOB, 5)
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("send use ls -t 5 to sort", "use ls -t 5 to sort"),
+        ("send a -u b c", "a -u b c"),
+        ("send the --time=5 option", "the --time=5 option"),
+        ("send -x 5", "-x 5"),
+        ("send -U bob hi", "-U bob hi"),
+        ("send -ubob hi", "-ubob hi"),
+        ("send -u=bob hi", "-u=bob hi"),
+        ("send --user bob hi", "--user bob hi"),
+        ("send hi -- there", "hi -- there"),
+        ("send hi --", "hi --"),
+        ("send --- hi", "--- hi"),
+        ("send --hi", "--hi"),
+        ("send -", "-"),
+        ("send a  b   c", "a  b   c"),
+        ("send   hi  ", "hi"),
+        ("send e.g. x-t 5", "e.g. x-t 5"),
+    ],
+)
+def test_what_is_inside_is_kept_to_the_letter(line: str, text: str) -> None:
+    assert parse(line) == Send(text)
+
+
+@pytest.mark.parametrize(
+    ("line", "meaning"),
+    [
+        ("send -- ls -t 5", Send("ls -t 5")),
+        ("send -- -u bob hi", Send("-u bob hi")),
+        ("send -- -t", Send("-t")),
+        ("send -- -- hi", Send("-- hi")),
+        ("send --  hi  there", Send("hi  there")),
+        ("send -u bob -- ls -t 5", Send("ls -t 5", BOB)),
+        ("send -t 5 -- hi -u bob", Send("hi -u bob", None, 5)),
+    ],
+)
+def test_two_dashes_in_front_end_the_options_on_both_sides(line: str, meaning: Send) -> None:
+    assert parse(line) == meaning
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "says"),
+    [
+        ("send -u bob", "empty_message", "There is no message"),
+        ("send --", "empty_message", "There is no message"),
+        ("send -u bob --", "empty_message", "There is no message"),
+        ("send -t 5 -u bob", "empty_message", "There is no message"),
+        ("send hi -u", "missing_argument", "-u needs a name after it"),
+        ("send hi --username", "missing_argument", "--username needs a name after it"),
+        ("send hi --username=", "missing_argument", "-u needs a name after it"),
+        ("send --time= hi", "missing_argument", "-t needs a number of seconds after it"),
+        ("send hi -t", "missing_argument", "-t needs a number of seconds after it"),
+        ("send -t", "missing_argument", "-t needs a number of seconds after it"),
+        ("send hi -u bob -t", "missing_argument", "-t needs a number of seconds after it"),
+        ("send hi -u -t 5", "missing_argument", "-u needs a name after it"),
+        ("send -u bob hi -u carol", "option_twice", "send takes -u once only"),
+        ("send -t 1 --time=2 hi", "option_twice", "send takes -t once only"),
+        ("send hi --username a -u b", "option_twice", "send takes -u once only"),
+        ("send hi -t soon", "bad_time", "from 0 to 2592000 (30 days), not soon."),
+        ("send hi -t -5", "bad_time", "not -5."),
+        ("send hi -t 1.5", "bad_time", "not 1.5."),
+        ("send hi -t ٣", "bad_time", "not ٣."),
+        ("send hi -t ²", "bad_time", "not ²."),
+        (f"send hi -t {MAX_DELAY + 1}", "bad_time", "not 2592001."),
+        (f"send hi -t {'9' * 5000}", "bad_time", "not 999"),
+        (f"send {'x' * 2001}", "message_too_long", "has 2001 characters; at most 2000"),
+    ],
+)
+def test_every_refusal_names_what_was_wrong(line: str, code: str, says: str) -> None:
+    refused = parse(line)
+    assert isinstance(refused, Refused)
+    assert refused.code == code
+    assert says in refused.text
+
+
+@pytest.mark.parametrize("line", ["send ls -t", "send ls -t x", "send a -u b -u c"])
+def test_refused_option_says_how_to_send_it_literally(line: str) -> None:
+    refused = parse(line)
+    assert isinstance(refused, Refused)
+    assert "send -- TEXT" in refused.text
+
+
+@pytest.mark.parametrize("line", ["send", "send ", "/send  ", "send -u bob ", "send -- "])
+def test_empty_message_is_refused(line: str) -> None:
+    refused = parse(line)
+    assert isinstance(refused, Refused)
+    assert refused.code == "empty_message"
+
+
+def test_longest_message_and_delay_are_allowed() -> None:
+    text = "я" * MAX_MESSAGE
+    assert parse(f"send {text} -t {MAX_DELAY}") == Send(text, None, 30 * 24 * 3600)
+
+
+def test_length_counts_the_message_without_its_options() -> None:
+    text = "x" * MAX_MESSAGE
+    assert parse(f"send -u bob {text}") == Send(text, BOB)
+
+
+def test_time_of_zero_is_at_once() -> None:
+    assert parse("send hi -t 0") == Send("hi")
+
+
+_messages = st.text(min_size=1, max_size=60).map(str.strip).filter(bool)
+_tricky = st.lists(
+    st.sampled_from(["-u", "-t", "5", "--", "--time=5", "bob", "--username", "x"]), min_size=1
+).map(" ".join)
+
+
+@given(_messages | _tricky)
+def test_any_message_comes_whole_after_two_dashes(text: str) -> None:
+    assert parse(f"send -- {text}") == Send(text)
+
+
+@given(st.lists(st.sampled_from(["-u bob", "-t 5"]), unique=True), _messages)
+def test_options_in_front_leave_the_literal_message(options: list[str], text: str) -> None:
+    parsed = parse(" ".join(["send", *options, "--", text]))
+    recipient = BOB if "-u bob" in options else None
+    assert parsed == Send(text, recipient, 5 if "-t 5" in options else 0)

@@ -1,0 +1,338 @@
+"""Entering, leaving, names, and coming back as the same person."""
+
+import msgspec
+import pytest
+
+from chat_server.entries import Enter, Leave
+from chat_server.events import Bye, Joined, Left, Ok, Refused, Renamed, Welcome
+from chat_server.names import name
+from chat_server.state import State
+from tests.story import DAWN, Story, code, told
+
+HOURS = 3600.0
+
+
+@pytest.fixture
+def story() -> Story:
+    return Story()
+
+
+# Entering
+
+
+def test_who_enters_is_announced_to_the_others_and_welcomed(story: Story) -> None:
+    alice = story.enters("alice")
+    story.hears(alice)
+    bob = story.enters("bob")
+    assert story.hears(alice) == [Joined(["bob"], DAWN)]
+    assert story.hears(bob) == [story.welcome(bob)]
+
+
+def test_welcome_describes_the_chat(story: Story) -> None:
+    alice = story.enters("alice")
+    sent = story.types(alice, "send hi").answer
+    story.wait(5)
+    welcome = story.welcome(story.enters("bob"))
+    assert isinstance(sent, Ok)
+    assert (welcome.you, welcome.users, welcome.chat) == ("bob", ["alice", "bob"], "story")
+    assert (welcome.time, welcome.last) == (DAWN + 5, sent.id)
+    assert (welcome.pending, welcome.undelivered, welcome.token) == ([], [], None)
+
+
+def test_first_welcome_knows_of_no_message(story: Story) -> None:
+    assert story.welcome(story.enters()).last == "0"
+
+
+def test_entering_with_a_name_answers_the_line_that_brought_it(story: Story) -> None:
+    assert story.happens(Enter(name("alice")), "a").answer == Ok()
+    assert story.happens(Enter(), "b").answer is None
+
+
+@pytest.mark.parametrize("wanted", ["alice", "ALICE", "ａｌｉｃｅ"])
+def test_who_wants_a_taken_name_enters_as_a_guest_and_is_told(story: Story, wanted: str) -> None:
+    story.enters("alice")
+    outcome = story.happens(Enter(name(wanted)), "b")
+    assert code(outcome) == "name_taken"
+    assert [type(event) for event in told(outcome)] == [Joined, Welcome]
+    assert story.users() == ["alice", "guest1"]
+
+
+def test_who_wants_a_reserved_name_enters_as_a_guest_and_is_told(story: Story) -> None:
+    assert code(story.happens(Enter(name("guest7")), "b")) == "name_reserved"
+    assert story.users() == ["guest1"]
+
+
+def test_guest_numbers_never_return(story: Story) -> None:
+    story.types(story.enters(), "exit")
+    story.breaks(story.enters())
+    story.enters()
+    assert story.users() == ["guest3"]
+
+
+def test_entering_twice_on_one_connection_is_entering_once(story: Story) -> None:
+    alice = story.enters("alice")
+    assert told(story.happens(Enter(name("bob")), alice)) == []
+    assert story.users() == ["alice"]
+
+
+def test_users_are_those_who_are_here_in_the_order_of_arrival(story: Story) -> None:
+    carol, _alice, _bob = (story.enters(who) for who in ("carol", "alice", "bob"))
+    story.breaks(carol)
+    assert story.users() == ["alice", "bob"]
+    assert story.chat.here() == 2
+    assert not story.chat.has_entered(carol)
+
+
+# Names
+
+
+def test_everyone_is_told_of_a_rename(story: Story) -> None:
+    alice, bob = story.enters("alice"), story.enters("bob")
+    story.forget_told()
+    assert story.types(alice, "rename carol").answer == Ok()
+    assert story.hears(alice) == story.hears(bob) == [Renamed("alice", "carol", DAWN)]
+    assert story.users() == ["carol", "bob"]
+    assert story.chat.name_at(alice) == "carol"
+
+
+@pytest.mark.parametrize(
+    ("held", "wanted"),
+    [
+        ("alice", "ALICE"),
+        ("ALICE", "alice"),
+        ("alice", "ａｌｉｃｅ"),
+        ("Андрей", "Андреи\u0306"),
+        ("Straße", "STRASSE"),
+    ],
+)
+def test_two_spellings_of_one_name_cannot_coexist(story: Story, held: str, wanted: str) -> None:
+    story.enters(held)
+    bob = story.enters("bob")
+    assert code(story.types(bob, f"rename {wanted}")) == "name_taken"
+    assert story.users() == [held, "bob"]
+
+
+def test_case_of_ones_own_name_can_be_changed(story: Story) -> None:
+    alice = story.enters("alice")
+    assert told(story.types(alice, "rename ALICE")) == [Renamed("alice", "ALICE", DAWN)]
+    assert story.users() == ["ALICE"]
+    assert code(story.types(story.enters("bob"), "rename alice")) == "name_taken"
+
+
+def test_renaming_to_ones_own_name_is_ok_and_nobody_is_told(story: Story) -> None:
+    outcome = story.types(story.enters("alice"), "rename alice")
+    assert isinstance(outcome.answer, Ok)
+    assert told(outcome) == []
+
+
+def test_name_that_was_given_up_is_free(story: Story) -> None:
+    alice, bob = story.enters("alice"), story.enters("bob")
+    story.types(alice, "rename carol")
+    assert story.types(bob, "rename alice").answer == Ok()
+
+
+@pytest.mark.parametrize("wanted", ["server", "Everyone", "guest2", "GUEST9", "guest01"])
+def test_reserved_names_are_refused(story: Story, wanted: str) -> None:
+    guest1 = story.enters()
+    assert code(story.types(guest1, f"rename {wanted}")) == "name_reserved"
+
+
+def test_guest_may_take_the_own_guest_name_again(story: Story) -> None:
+    guest1, guest2 = story.enters(), story.enters()
+    story.types(guest1, "rename alice")
+    assert code(story.types(guest2, "rename guest1")) == "name_reserved"
+    assert story.types(guest1, "rename Guest1").answer == Ok()
+    assert story.users() == ["Guest1", "guest2"]
+
+
+# Leaving
+
+
+def test_leaving_is_told_and_frees_the_name(story: Story) -> None:
+    alice, bob = story.enters("alice"), story.enters("bob")
+    story.hears(bob)
+    story.breaks(alice)
+    assert story.hears(bob) == [Left(["alice"], DAWN)]
+    assert story.types(bob, "rename alice").answer == Ok()
+
+
+def test_exit_is_answered_with_a_goodbye(story: Story) -> None:
+    alice = story.enters("alice")
+    assert isinstance(story.types(alice, "exit").answer, Bye)
+    assert story.users() == []
+
+
+def test_leaving_twice_is_leaving_once(story: Story) -> None:
+    alice = story.enters("alice")
+    story.breaks(alice)
+    assert told(story.breaks(alice)) == []
+
+
+def test_command_of_a_connection_that_is_gone_means_nothing(story: Story) -> None:
+    alice = story.enters("alice")
+    story.breaks(alice)
+    assert story.types(alice, "send hi") == ([], None)
+
+
+def test_everyone_of_a_node_leaves_with_it(story: Story) -> None:
+    story.enters("alice")
+    story.node = "there"
+    bob = story.enters("bob", token="b")
+    story.enters("carol")
+    assert told(story.node_ends("there")) == [Left(["bob"], DAWN), Left(["carol"], DAWN)]
+    assert story.users() == ["alice"]
+    story.node = "here"
+    story.resumes("b")
+    assert story.users() == ["alice", "bob"]
+    assert not story.chat.has_entered(bob)
+
+
+# Coming back
+
+
+def test_token_makes_one_the_same_person_again(story: Story) -> None:
+    alice, bob = story.enters("alice", token="a"), story.enters("bob")
+    story.breaks(alice)
+    story.hears(bob)
+    again = story.resumes("a")
+    assert story.hears(bob) == [Joined(["alice"], DAWN)]
+    assert story.hears(again) == [story.welcome(again)]
+    assert story.welcome(again).token == "a"
+
+
+def test_token_can_be_given_later(story: Story) -> None:
+    alice = story.enters("alice")
+    assert not story.chat.has_token(alice)
+    story.is_given_token(alice, "a")
+    assert story.chat.has_token(alice)
+    story.breaks(alice)
+    assert story.welcome(story.resumes("a")).you == "alice"
+
+
+def test_unknown_token_makes_somebody_new(story: Story) -> None:
+    story.enters("alice", token="a")
+    stranger = story.resumes("b")
+    assert story.welcome(stranger).you == "guest1"
+    assert story.welcome(stranger).token == f"fresh {stranger}"
+
+
+def test_unknown_token_is_refused_and_whoever_it_is_stays(story: Story) -> None:
+    alice = story.enters("alice", token="a")
+    outcome = story.types(alice, "resume b")
+    assert (code(outcome), told(outcome)) == ("bad_token", [])
+    assert story.welcome(alice).token == "a"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "answer"), [(0, "name_taken"), (119.9, "name_taken"), (120, "")]
+)
+def test_broken_connection_keeps_its_name_for_two_minutes(
+    story: Story, seconds: float, answer: str
+) -> None:
+    bob = story.enters("bob")
+    story.breaks(story.enters("alice", token="a"))
+    story.wait(seconds)
+    assert code(story.types(bob, "rename Alice")) == answer
+
+
+def test_refusal_says_how_long_a_name_is_kept(story: Story) -> None:
+    bob = story.enters("bob")
+    story.breaks(story.enters("alice", token="a"))
+    story.wait(30)
+    answer = story.types(bob, "rename alice").answer
+    assert isinstance(answer, Refused)
+    assert "for another 1 min 30 s" in answer.text
+
+
+def test_who_lost_the_name_meanwhile_returns_as_a_guest(story: Story) -> None:
+    story.breaks(story.enters("alice", token="a"))
+    story.wait(120)
+    usurper = story.enters("alice")
+    again = story.resumes("a")
+    assert story.users() == ["alice", "guest1"]
+    story.types(again, "exit")
+    assert story.chat.name_at(usurper) == "alice"
+    assert code(story.types(story.enters("bob"), "rename alice")) == "name_taken"
+
+
+def test_person_can_be_resumed_within_a_day(story: Story) -> None:
+    story.breaks(story.enters("alice", token="a"))
+    story.wait(24 * HOURS - 1)
+    assert not isinstance(story.types(story.enters("bob"), "resume a").answer, Refused)
+
+
+def test_person_is_forgotten_after_a_day(story: Story) -> None:
+    story.breaks(story.enters("alice", token="a"))
+    story.wait(24 * HOURS)
+    assert code(story.types(story.enters("bob"), "resume a")) == "bad_token"
+
+
+def test_day_begins_again_with_each_return(story: Story) -> None:
+    for _ in range(3):
+        story.breaks(story.resumes("a") if story.entries else story.enters("alice", token="a"))
+        story.wait(20 * HOURS)
+    assert code(story.types(story.enters("bob"), "resume a")) == ""
+
+
+def test_exit_ends_the_token_and_frees_the_name_at_once(story: Story) -> None:
+    story.types(story.enters("alice", token="a"), "exit")
+    bob = story.enters("bob")
+    assert code(story.types(bob, "resume a")) == "bad_token"
+    assert story.types(bob, "rename alice").answer == Ok()
+
+
+def test_resuming_dismisses_the_older_connection_and_nobody_else_is_told(story: Story) -> None:
+    alice, bob = story.enters("alice", token="a"), story.enters("bob")
+    story.forget_told()
+    again = story.resumes("a")
+    assert [type(event) for event in story.hears(alice)] == [Bye]
+    assert story.hears(bob) == []
+    assert story.users() == ["bob", "alice"]
+    assert story.hears(again) == [story.welcome(again)]
+
+
+def test_only_the_current_connection_makes_a_person_leave(story: Story) -> None:
+    alice = story.enters("alice", token="a")
+    again = story.resumes("a")
+    assert told(story.breaks(alice)) == []
+    assert told(story.happens(Leave(goodbye=True), alice)) == []
+    assert story.chat.name_at(again) == "alice"
+    assert told(story.breaks(again)) == [Left(["alice"], DAWN)]
+
+
+def test_resuming_ends_who_the_connection_was_until_then(story: Story) -> None:
+    bob = story.enters("bob")
+    story.breaks(story.enters("alice", token="a"))
+    guest = story.enters(token="g")
+    story.forget_told()
+    assert story.types(guest, "resume a").answer == Ok()
+    assert story.hears(bob) == [Left(["guest1"], DAWN), Joined(["alice"], DAWN)]
+    assert story.hears(guest) == [story.welcome(guest)]
+    assert story.users() == ["bob", "alice"]
+    assert code(story.types(bob, "resume g")) == "bad_token"
+
+
+def test_resuming_who_one_is_already_changes_nothing(story: Story) -> None:
+    alice = story.enters("alice", token="a")
+    outcome = story.types(alice, "resume a")
+    assert outcome == ([((alice,), story.welcome(alice))], Ok())
+
+
+def test_new_token_replaces_the_older_one(story: Story) -> None:
+    alice = story.enters("alice", token="a")
+    story.is_given_token(alice, "b")
+    assert code(story.types(story.enters("bob"), "resume a")) == "bad_token"
+    story.resumes("b")
+    assert not story.chat.has_entered(alice)
+
+
+def test_nothing_remains_of_people_who_are_over(story: Story) -> None:
+    alice = story.enters("alice", token="a")
+    story.types(alice, "send later -t 5")
+    story.types(alice, "exit")
+    story.breaks(story.enters("bob", token="b"))
+    story.wait(24 * HOURS)
+    story.breaks(story.enters("carol"))
+    story.fires()
+    state = msgspec.msgpack.decode(story.chat.snapshot().state, type=State)
+    assert (state.people, state.names, state.tokens, state.away) == ({}, {}, {}, {})

@@ -1,0 +1,175 @@
+"""Complaints, and the mute that enough of them bring."""
+
+import pytest
+
+from chat_server.commands import Send
+from chat_server.events import Muted, Ok, Refused
+from tests.story import DAWN, Story, code, told
+
+
+@pytest.fixture
+def story() -> Story:
+    return Story()
+
+
+def complain(story: Story, target: str, reporters: int) -> None:
+    """Let that many new people report somebody."""
+    for _ in range(reporters):
+        story.types(story.enters(), f"report {target}")
+
+
+def is_muted(story: Story, connection: str) -> bool:
+    return code(story.types(connection, "send hi")) == "muted"
+
+
+def test_third_distinct_reporter_mutes_and_everyone_is_told(story: Story) -> None:
+    dave, bystander = story.enters("dave"), story.enters()
+    complain(story, "dave", 2)
+    assert not is_muted(story, dave)
+    story.forget_told()
+    outcome = story.types(bystander, "report DAVE")
+    assert outcome.answer == Ok(text="Reported dave")
+    assert story.hears(dave) == story.hears(bystander) == [Muted("dave", DAWN + 600)]
+    assert is_muted(story, dave)
+
+
+def test_nobody_is_told_of_a_complaint_that_does_not_mute(story: Story) -> None:
+    story.enters("dave")
+    assert told(story.types(story.enters(), "report dave")) == []
+
+
+def test_complaint_counts_once_however_often_it_is_made(story: Story) -> None:
+    dave, alice = story.enters("dave"), story.enters("alice")
+    assert code(story.types(alice, "report dave")) == ""
+    assert code(story.types(alice, "report dave")) == "already_reported"
+    story.types(alice, "rename carol")
+    assert code(story.types(alice, "report dave")) == "already_reported"
+    complain(story, "dave", 1)
+    assert not is_muted(story, dave)
+
+
+def test_complaint_counts_once_however_the_target_is_called(story: Story) -> None:
+    dave, alice = story.enters("dave"), story.enters("alice")
+    story.types(alice, "report dave")
+    story.types(dave, "rename eve")
+    assert code(story.types(alice, "report eve")) == "already_reported"
+
+
+def test_complaints_about_one_person_never_count_against_another(story: Story) -> None:
+    dave, eve, alice = story.enters("dave"), story.enters("eve"), story.enters("alice")
+    complain(story, "dave", 2)
+    assert story.types(alice, "report eve").answer == Ok(text="Reported eve")
+    assert not is_muted(story, dave)
+    assert not is_muted(story, eve)
+
+
+def test_complaints_stay_with_the_person_and_not_with_the_name(story: Story) -> None:
+    dave, alice = story.enters("dave"), story.enters("alice")
+    complain(story, "dave", 2)
+    story.types(dave, "rename eve")
+    story.types(alice, "rename dave")
+    complain(story, "dave", 1)
+    assert not is_muted(story, alice)
+    complain(story, "eve", 1)
+    assert is_muted(story, dave)
+
+
+def test_nobody_reports_themselves(story: Story) -> None:
+    assert code(story.types(story.enters("dave"), "report Dave")) == "self_report"
+
+
+@pytest.mark.parametrize("target", ["nobody", "gone"])
+def test_only_somebody_who_is_here_can_be_reported(story: Story, target: str) -> None:
+    alice = story.enters("alice")
+    story.breaks(story.enters("gone", token="g"))
+    answer = story.types(alice, f"report {target}").answer
+    assert isinstance(answer, Refused)
+    assert answer.code == "nobody_of_that_name"
+    assert f"Nobody here is called {target}." in answer.text
+
+
+def test_complaints_begin_again_from_nothing_when_a_mute_begins(story: Story) -> None:
+    dave, alice = story.enters("dave"), story.enters("alice")
+    story.types(alice, "report dave")
+    complain(story, "dave", 2)
+    story.wait(600)
+    assert code(story.types(alice, "report dave")) == ""
+    complain(story, "dave", 1)
+    assert not is_muted(story, dave)
+    complain(story, "dave", 1)
+    assert is_muted(story, dave)
+
+
+@pytest.mark.parametrize(("seconds", "muted"), [(0, True), (599.9, True), (600, False)])
+def test_mute_lasts_ten_minutes(story: Story, seconds: float, muted: bool) -> None:
+    dave = story.enters("dave")
+    complain(story, "dave", 3)
+    story.wait(seconds)
+    assert is_muted(story, dave) is muted
+
+
+def test_refusal_says_how_long_is_left(story: Story) -> None:
+    dave = story.enters("dave")
+    complain(story, "dave", 3)
+    story.wait(30.5)
+    answer = story.types(dave, "send hi").answer
+    assert isinstance(answer, Refused)
+    assert "muted for another 9 min 30 s" in answer.text
+
+
+@pytest.mark.parametrize("line", ["send hi", "send hi -u alice", "send hi -t 5", "send hi -u dave"])
+def test_muted_person_cannot_send_in_any_way(story: Story, line: str) -> None:
+    story.enters("alice")
+    dave = story.enters("dave")
+    complain(story, "dave", 3)
+    outcome = story.types(dave, line)
+    assert (code(outcome), told(outcome)) == ("muted", [])
+
+
+def test_muted_person_may_do_everything_else(story: Story) -> None:
+    story.enters("alice")
+    dave = story.enters("dave")
+    story.types(dave, "send later -t 5")
+    complain(story, "dave", 3)
+    for line in ("report alice", "rename eve", "cancel"):
+        assert isinstance(story.types(dave, line).answer, Ok)
+
+
+def test_rename_does_not_lift_a_mute(story: Story) -> None:
+    dave = story.enters("dave")
+    complain(story, "dave", 3)
+    story.types(dave, "rename eve")
+    assert is_muted(story, dave)
+    assert not is_muted(story, story.enters("dave"))
+
+
+def test_returning_with_a_token_does_not_lift_a_mute(story: Story) -> None:
+    dave = story.enters("dave", token="d")
+    complain(story, "dave", 3)
+    story.breaks(dave)
+    assert is_muted(story, story.resumes("d"))
+
+
+def test_returning_with_a_token_does_not_lose_complaints(story: Story) -> None:
+    dave = story.enters("dave", token="d")
+    complain(story, "dave", 2)
+    story.breaks(dave)
+    again = story.resumes("d")
+    complain(story, "dave", 1)
+    assert is_muted(story, again)
+
+
+def test_number_of_complaints_and_length_of_the_mute_can_be_set(story: Story) -> None:
+    dave = story.enters("dave")
+    story.is_configured(reports=0, mute_seconds=7)
+    complain(story, "dave", 1)
+    assert is_muted(story, dave)
+    story.wait(7)
+    assert not is_muted(story, dave)
+
+
+def test_check_knows_that_a_mute_ends_with_time(story: Story) -> None:
+    dave = story.enters("dave")
+    complain(story, "dave", 3)
+    assert isinstance(story.chat.check(dave, "", Send("hi"), DAWN + 599), Refused)
+    assert story.chat.check(dave, "", Send("hi"), DAWN + 600) is None

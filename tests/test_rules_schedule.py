@@ -1,0 +1,344 @@
+"""Messages for later: whose they are, when they fire, and what can hinder them."""
+
+import pytest
+
+from chat_server.events import (
+    Cancelled,
+    Event,
+    Fired,
+    Item,
+    Message,
+    Ok,
+    Refused,
+    Scheduled,
+    Undelivered,
+)
+from tests.story import DAWN, Story, code, told
+
+DAY = 24 * 3600
+
+
+@pytest.fixture
+def story() -> Story:
+    return Story()
+
+
+def mute(story: Story, target: str) -> None:
+    for _ in range(3):
+        story.types(story.enters(), f"report {target}")
+
+
+def fired_message(events: list[Event]) -> Message:
+    """Return the one message among what was told."""
+    [message] = [event for event in events if isinstance(event, Message)]
+    return message
+
+
+def texts(events: list[Event]) -> list[str]:
+    return [event.text for event in events if isinstance(event, Message)]
+
+
+# Scheduling and cancelling
+
+
+def test_scheduled_message_is_shown_to_its_owner_alone(story: Story) -> None:
+    alice, bob = story.enters("alice"), story.enters("bob")
+    story.forget_told()
+    outcome = story.types(alice, "send hi -u bob -t 60")
+    assert outcome.answer == Ok(id="1")
+    assert story.hears(alice) == [Scheduled(Item("1", DAWN, DAWN + 60, "bob", "hi"))]
+    assert story.hears(bob) == []
+    assert (story.pending(alice), story.pending(bob)) == (["hi"], [])
+    assert story.remembered(alice) == []
+
+
+def test_pending_lists_ones_own_soonest_first(story: Story) -> None:
+    alice, bob = story.enters("alice"), story.enters("bob")
+    for line in ("send third -t 30", "send first -t 10", "send second -t 20"):
+        story.types(alice, line)
+    story.types(bob, "send other -t 5")
+    assert story.pending(alice) == ["first", "second", "third"]
+    assert [item.text for item in story.welcome(alice).pending] == ["first", "second", "third"]
+    assert story.pending("nobody at all") == []
+    assert story.chat.next_due() == DAWN + 5
+
+
+def test_ids_of_items_never_return(story: Story) -> None:
+    alice = story.enters("alice")
+    for expected in ("1", "2", "3"):
+        assert story.types(alice, "send hi -t 5").answer == Ok(id=expected)
+        story.types(alice, "cancel")
+
+
+def test_cancel_takes_back_the_one_scheduled_last_and_not_the_one_due_first(story: Story) -> None:
+    alice = story.enters("alice")
+    story.types(alice, "send soon -t 10")
+    story.types(alice, "send late -t 90")
+    outcome = story.types(alice, "cancel")
+    assert outcome == ([((alice,), Cancelled("2", "late"))], Ok())
+    assert story.pending(alice) == ["soon"]
+
+
+def test_cancel_takes_back_the_one_that_is_named(story: Story) -> None:
+    alice = story.enters("alice")
+    for number in range(3):
+        story.types(alice, f"send {number} -t 10")
+    assert told(story.types(alice, "cancel 2")) == [Cancelled("2", "1")]
+    assert story.pending(alice) == ["0", "2"]
+
+
+@pytest.mark.parametrize("item", ["2", "3", "01", "x"])
+def test_only_ones_own_pending_items_can_be_cancelled(story: Story, item: str) -> None:
+    alice, bob = story.enters("alice"), story.enters("bob")
+    story.types(alice, "send mine -t 10")
+    story.types(bob, "send yours -t 10")
+    answer = story.types(alice, f"cancel {item}").answer
+    assert isinstance(answer, Refused)
+    assert (answer.code, f"message {item}." in answer.text) == ("unknown_item", True)
+    assert (story.pending(alice), story.pending(bob)) == (["mine"], ["yours"])
+
+
+@pytest.mark.parametrize("line", ["cancel", "cancel 1"])
+def test_cancel_with_nothing_pending_is_refused(story: Story, line: str) -> None:
+    assert code(story.types(story.enters("alice"), line)) == "nothing_pending"
+
+
+@pytest.mark.parametrize("line", ["cancel", "cancel 1"])
+def test_cancel_after_a_message_has_fired_is_refused(story: Story, line: str) -> None:
+    alice = story.enters("alice")
+    story.types(alice, "send hi -t 5")
+    story.wait(5)
+    story.fires()
+    outcome = story.types(alice, line)
+    assert (code(outcome), told(outcome)) == ("nothing_pending", [])
+
+
+def test_cancelled_message_does_not_fire(story: Story) -> None:
+    alice = story.enters("alice")
+    story.types(alice, "send hi -t 5")
+    story.types(alice, "cancel")
+    story.wait(5)
+    assert story.chat.next_due() is None
+    assert story.fires(1) == []
+
+
+def test_twenty_may_be_pending_and_one_more_is_refused(story: Story) -> None:
+    alice, bob = story.enters("alice"), story.enters("bob")
+    for _ in range(20):
+        assert isinstance(story.types(alice, "send hi -t 5").answer, Ok)
+    assert code(story.types(alice, "send hi -t 5")) == "too_many_pending"
+    assert isinstance(story.types(alice, "send at once").answer, Ok)
+    assert isinstance(story.types(bob, "send hi -t 5").answer, Ok)
+    story.types(alice, "cancel")
+    assert isinstance(story.types(alice, "send hi -t 5").answer, Ok)
+
+
+def test_thirty_days_can_pass(story: Story) -> None:
+    alice = story.enters("alice")
+    story.types(alice, f"send hi -t {30 * DAY}")
+    story.wait(30 * DAY)
+    assert texts(story.fires()) == ["hi"]
+
+
+# Firing
+
+
+def test_due_message_is_said_to_everyone_and_leaves_the_pending_ones(story: Story) -> None:
+    alice, bob = story.enters("alice"), story.enters("bob")
+    story.types(alice, "send hi -t 5")
+    story.forget_told()
+    story.wait(5)
+    story.fires()
+    message = Message(str(story.chat.last), DAWN + 5, "alice", None, "hi")
+    assert story.hears(bob) == [message]
+    assert story.hears(alice) == [message, Fired("1", message.id)]
+    assert story.pending(alice) == []
+    assert story.remembered(bob) == ["hi"]
+
+
+def test_firing_early_means_nothing(story: Story) -> None:
+    alice = story.enters("alice")
+    story.types(alice, "send hi -t 5")
+    story.wait(4.999)
+    assert story.fires(1) == []
+    assert story.pending(alice) == ["hi"]
+
+
+def test_firing_twice_is_firing_once(story: Story) -> None:
+    alice = story.enters("alice")
+    story.types(alice, "send hi -t 5")
+    story.wait(5)
+    assert texts(story.fires(1, 1)) == ["hi"]
+
+
+def test_firing_what_never_was_means_nothing(story: Story) -> None:
+    assert story.fires(7) == []
+
+
+def test_due_ones_fire_in_the_order_of_their_times(story: Story) -> None:
+    alice = story.enters("alice")
+    for line in ("send third -t 30", "send first -t 10", "send second -t 20", "send no -t 31"):
+        story.types(alice, line)
+    story.wait(30)
+    assert texts(story.fires()) == ["first", "second", "third"]
+
+
+def test_private_message_fires_for_its_two_people_only(story: Story) -> None:
+    alice, bob, carol = (story.enters(who) for who in ("alice", "bob", "carol"))
+    story.types(alice, "send psst -u bob -t 5")
+    story.wait(5)
+    story.fires()
+    assert (story.messages(alice), story.messages(bob)) == (["psst"], ["psst"])
+    assert story.messages(carol) == story.remembered(carol) == []
+
+
+@pytest.mark.parametrize(("late", "due"), [(0, None), (4.9, None), (5, DAWN + 60)])
+def test_message_that_comes_late_says_when_it_was_due(
+    story: Story, late: float, due: float | None
+) -> None:
+    story.types(story.enters("alice"), "send hi -t 60")
+    story.wait(60 + late)
+    message = fired_message(story.fires())
+    assert (message.at, message.due) == (DAWN + 60 + late, due)
+
+
+def test_it_goes_to_the_person_whatever_their_name_is_by_then(story: Story) -> None:
+    alice, bob = story.enters("alice"), story.enters("bob")
+    story.types(alice, "send hi -u bob -t 5")
+    story.types(bob, "rename robert")
+    usurper = story.enters("bob")
+    story.wait(5)
+    assert fired_message(story.fires()).to == "robert"
+    assert story.messages(bob) == ["hi"]
+    assert story.messages(usurper) == []
+
+
+def test_it_carries_the_name_that_the_sender_has_by_then(story: Story) -> None:
+    alice = story.enters("alice")
+    story.types(alice, "send hi -t 5")
+    story.types(alice, "rename carol")
+    story.wait(5)
+    assert fired_message(story.fires()).sender == "carol"
+
+
+@pytest.mark.parametrize("token", ["", "a"])
+def test_it_is_sent_and_marked_when_its_sender_has_left(story: Story, token: str) -> None:
+    alice, bob = story.enters("alice", token), story.enters("bob")
+    story.types(alice, "send hi -u bob -t 5")
+    story.breaks(alice)
+    story.wait(5)
+    message = fired_message(story.fires())
+    assert (message.sender, message.left) == ("alice", True)
+    assert story.messages(bob) == ["hi"]
+
+
+def test_it_is_not_marked_when_its_sender_has_returned(story: Story) -> None:
+    alice = story.enters("alice", token="a")
+    story.types(alice, "send hi -t 5")
+    story.breaks(alice)
+    again = story.resumes("a")
+    assert story.pending(again) == ["hi"]
+    story.wait(5)
+    assert not fired_message(story.fires()).left
+    assert story.messages(again) == ["hi"]
+
+
+def test_name_of_a_sender_who_left_is_free_while_the_message_waits(story: Story) -> None:
+    alice = story.enters("alice")
+    story.types(alice, "send hi -t 5")
+    story.types(alice, "exit")
+    other = story.enters("alice")
+    assert story.chat.name_at(other) == "alice"
+    assert story.pending(other) == []
+    assert code(story.types(other, "cancel")) == "nothing_pending"
+
+
+# What hinders them
+
+
+def test_scheduled_messages_of_a_muted_person_are_not_sent(story: Story) -> None:
+    dave, bob = story.enters("dave"), story.enters("bob")
+    story.types(dave, "send spam -t 60")
+    mute(story, "dave")
+    story.forget_told()
+    story.wait(60)
+    story.fires()
+    undelivered = Undelivered("1", "you are muted for another 9 min", None, "spam")
+    assert story.hears(dave) == [undelivered]
+    assert story.hears(bob) == []
+    assert story.pending(dave) == story.remembered(bob) == []
+
+
+def test_scheduled_messages_of_a_muted_person_who_left_are_not_sent(story: Story) -> None:
+    dave = story.enters("dave")
+    story.types(dave, "send spam -t 60")
+    mute(story, "dave")
+    story.types(dave, "exit")
+    story.wait(60)
+    assert story.fires() == []
+
+
+def test_message_due_when_the_mute_is_over_is_sent(story: Story) -> None:
+    story.types(story.enters("dave"), "send hi -t 600")
+    mute(story, "dave")
+    story.wait(600)
+    assert texts(story.fires()) == ["hi"]
+
+
+@pytest.mark.parametrize("last_lines", [[], ["exit"], ["send later -t 99", "exit"]])
+def test_message_to_somebody_who_is_not_here_is_not_sent(
+    story: Story, last_lines: list[str]
+) -> None:
+    alice, bob = story.enters("alice"), story.enters("bob", token="b")
+    story.types(alice, "send hi -u bob -t 5")
+    for line in last_lines:
+        story.types(bob, line)
+    story.breaks(bob)
+    story.wait(5)
+    assert story.fires() == [Undelivered("1", "bob is not here", "bob", "hi")]
+    assert story.remembered(alice) == []
+
+
+def test_message_does_not_go_to_somebody_else_of_the_same_name(story: Story) -> None:
+    alice, bob = story.enters("alice"), story.enters("bob")
+    story.types(alice, "send hi -u bob -t 5")
+    story.types(bob, "exit")
+    other = story.enters("bob")
+    story.wait(5)
+    assert story.fires() == [Undelivered("1", "bob is not here", "bob", "hi")]
+    assert story.messages(other) == []
+
+
+def test_message_to_somebody_who_returned_in_time_is_sent(story: Story) -> None:
+    alice, bob = story.enters("alice"), story.enters("bob", token="b")
+    story.types(alice, "send hi -u bob -t 5")
+    story.breaks(bob)
+    again = story.resumes("b")
+    story.wait(5)
+    story.fires()
+    assert story.messages(again) == ["hi"]
+
+
+def test_who_was_away_is_told_in_the_next_welcome(story: Story) -> None:
+    alice, bob = story.enters("alice", token="a"), story.enters("bob")
+    story.types(alice, "send hi -u bob -t 5")
+    story.breaks(bob)
+    story.breaks(alice)
+    story.wait(5)
+    assert story.fires() == []
+    assert story.welcome(story.resumes("a")).undelivered == [
+        Undelivered("1", "bob is not here", "bob", "hi")
+    ]
+
+
+def test_last_hundred_undelivered_ones_are_remembered(story: Story) -> None:
+    alice = story.enters("alice")
+    for number in range(101):
+        bob = story.enters("bob")
+        story.types(alice, f"send {number} -u bob -t 5")
+        story.breaks(bob)
+        story.wait(5)
+        story.fires()
+    assert [event.text for event in story.welcome(alice).undelivered] == [
+        str(number) for number in range(1, 101)
+    ]

@@ -1,0 +1,77 @@
+"""The order of scheduled messages."""
+
+from chat_server.events import Item
+from chat_server.schedule import Schedule, Scheduled
+
+
+def scheduled(due: float, owner: int = 1) -> Scheduled:
+    return Scheduled(Item(f"due {due:g}", 0.0, due, None, "hi"), owner, None)
+
+
+def schedule(*dues: float) -> Schedule:
+    made = Schedule({})
+    for number, due in enumerate(dues, start=1):
+        made.add(number, scheduled(due))
+    return made
+
+
+def test_nothing_is_due_without_items() -> None:
+    assert schedule().next_due() is None
+    assert schedule().due_by(1e12) == []
+
+
+def test_next_is_the_one_due_soonest() -> None:
+    assert schedule(30, 10, 20).next_due() == 10
+
+
+def test_next_passes_over_what_was_removed() -> None:
+    made = schedule(30, 10, 20)
+    made.remove(2)
+    assert made.next_due() == 20
+
+
+def test_due_ones_come_in_the_order_of_their_times() -> None:
+    assert schedule(30, 10, 40, 20).due_by(30) == [2, 4, 1]
+
+
+def test_ones_due_together_come_in_the_order_of_their_making() -> None:
+    assert schedule(10, 10, 10).due_by(10) == [1, 2, 3]
+
+
+def test_due_ones_do_not_include_what_was_removed() -> None:
+    made = schedule(10, 20, 30)
+    made.remove(2)
+    assert made.due_by(30) == [1, 3]
+
+
+def test_asking_what_is_due_removes_nothing() -> None:
+    made = schedule(10, 20)
+    assert made.due_by(20) == made.due_by(20) == [1, 2]
+
+
+def test_owner_sees_own_items_as_made_and_as_due() -> None:
+    made = schedule(30, 10)
+    made.add(3, scheduled(5, owner=2))
+    assert made.owned_by(1) == [1, 2]
+    assert [item.due for item in made.soonest_first(1)] == [10, 30]
+    assert made.owned_by(3) == []
+
+
+def test_items_of_a_snapshot_are_in_the_same_order() -> None:
+    again = Schedule(schedule(30, 10, 20).items)
+    assert again.due_by(30) == [2, 3, 1]
+    assert again.owned_by(1) == [1, 2, 3]
+
+
+def test_many_cancelled_ones_leave_the_order_of_the_others() -> None:
+    made = schedule(*range(1000, 0, -1))
+    for number in range(1, 998):
+        made.remove(number)
+    assert made.due_by(1000) == [1000, 999, 998]
+    assert made.next_due() == 1
+
+
+def test_last_item_removed_leaves_nothing_of_its_owner() -> None:
+    made = schedule(10)
+    assert made.remove(1) == scheduled(10)
+    assert (made.owned_by(1), made.items) == ([], {})

@@ -1,0 +1,259 @@
+"""What goes wrong on a connection, caused for real: nobody else notices, and nothing is lost."""
+
+import asyncio
+import socket
+
+import pytest
+
+from chat_server.settings import Settings
+from tests.client import LARGE, PATIENCE, Client, open_socket, reset
+from tests.conftest import Serve
+from tests.fake_clock import FakeClock
+from tests.running import Running
+
+pytestmark = pytest.mark.both_loops
+
+IAC, WILL, WONT, DO, DONT, SB, SE = (bytes([code]) for code in (255, 251, 252, 253, 254, 250, 240))
+ECHO, NAWS = bytes([1]), bytes([31])
+
+
+# What is said wrongly
+
+
+async def test_overlong_line_is_skipped_and_the_connection_lives_on(alice: Client) -> None:
+    await alice.say("send " + "x" * 8187, "send " + "x" * 100_000, "send still here")
+    assert (await alice.next_line()).startswith("! The message has 8187 characters")
+    assert (await alice.next_line()).startswith("! The line is longer than 8192 bytes")
+    assert (await alice.next_line()).endswith("alice: still here")
+
+
+async def test_overlong_line_is_refused_before_its_end_comes(alice: Client) -> None:
+    await alice.say_bytes(b"x" * 10_000)
+    await alice.expect("! The line is longer than 8192 bytes")
+    await alice.say_bytes(b"more of it\nsend here\n")
+    assert (await alice.next_line()).endswith("alice: here")
+
+
+async def test_line_that_is_not_utf8_is_refused(alice: Client, bob: Client) -> None:
+    await alice.say_bytes(b"send caf\xe9\nsend caf\xc3\xa9\n")
+    assert (await alice.next_line()).startswith("! The line is not UTF-8 (its byte 9 is 0xE9)")
+    assert (await bob.next_line()).endswith("alice: café")
+
+
+async def test_binary_rubbish_harms_nobody(alice: Client, server: Running) -> None:
+    rubbish = await server.connect()
+    await rubbish.say_bytes(bytes(range(256)) * 300 + b"\n" + bytes(range(128, 240)) + b"\nusers\n")
+    await rubbish.expect("2 people are here")
+    await alice.say("send unharmed")
+    await alice.expect("alice: unharmed")
+
+
+async def test_line_that_is_no_command_leaves_no_ghost(alice: Client, server: Running) -> None:
+    client = await server.connect()
+    await client.say("rename carol", "GET / HTTP/1.1", "send alive")
+    await client.expect("! Unknown command: GET.")
+    await client.expect("carol: alive")
+    await client.close()
+    await alice.expect("carol left")
+    await alice.say("users")
+    await alice.expect("1 person is here")
+
+
+async def test_telnet_options_are_declined_and_are_not_text(alice: Client) -> None:
+    await alice.say_bytes(
+        b"se" + IAC + DO + ECHO + b"nd h" + IAC + WILL + NAWS + IAC + SB + NAWS
+        + b"\0\x50\0\x18\nexit\n" + IAC + SE + b"i" + IAC + WONT + ECHO + b"\n"
+    )  # fmt: skip
+    told = await alice.bytes_until(b"\n")
+    assert told.startswith(IAC + WONT + ECHO + IAC + DONT + NAWS + b"[")
+    assert told.endswith(b"alice: hi\r\n")
+
+
+# The end of a connection
+
+
+async def test_half_a_line_at_disconnect_is_dropped(alice: Client, server: Running) -> None:
+    bob = await server.join("bob")
+    await bob.say_bytes(b"send whole\nsend ha")
+    bob.say_no_more()
+    await bob.rest()
+    lines = await alice.until("bob left")
+    assert [line.partition("] ")[2] for line in lines] == ["", "bob: whole", ""]
+
+
+async def test_lines_before_the_end_are_carried_out(alice: Client, server: Running) -> None:
+    """As `printf 'send hi\\n' | nc -N` does."""
+    client = await server.connect()
+    await client.say("send hi", "users")
+    client.say_no_more()
+    lines = await client.rest()
+    assert lines[0].startswith("* Welcome, guest1.")
+    assert lines[1].endswith("guest1: hi")
+    assert lines[2:] == ["* 2 people are here:", "  alice, guest1", "* Goodbye."]
+    assert (await alice.until("left"))[-2:] == [lines[1], "* guest1 left"]
+
+
+async def test_lines_before_the_end_are_carried_out_as_far_as_the_burst_allows(
+    serve: Serve, clock: FakeClock
+) -> None:
+    running = await serve(Settings(port=0, rate=1, burst=5), clock=clock)
+    alice = await running.join("alice")
+    client = await running.connect()
+    await client.say("rename bob", *(f"send {n}" for n in range(30)))
+    client.say_no_more()
+    said = [line.partition("bob: ")[2] for line in await client.rest()]
+    assert [text for text in said if text] == ["0", "1", "2", "3"]
+    await alice.expect("bob: 3")
+    assert await alice.next_line() == "* bob left"
+
+
+async def test_connection_that_says_nothing_and_closes_enters_nobody(
+    serve: Serve, clock: FakeClock
+) -> None:
+    running = await serve(clock=clock)
+    alice = await running.join("alice")
+    for _ in range(3):
+        client = await running.connect()
+        client.say_no_more()
+        assert await client.rest() == []
+    reset(open_socket(running.host, running.port))
+    clock.advance(1)
+    await alice.say("send fence", "users")
+    assert (await alice.until("1 person is here"))[0].endswith("fence")
+
+
+@pytest.mark.parametrize("how", ["close", "reset"])
+async def test_abrupt_end_leaves_no_ghost(alice: Client, server: Running, how: str) -> None:
+    connection = open_socket(server.host, server.port)
+    connection.sendall(b"rename carol\n")
+    await alice.expect("carol joined")
+    if how == "reset":
+        reset(connection)
+    else:
+        connection.close()
+    assert await alice.next_line() == "* carol left"
+    await alice.say("users", "rename carol")
+    assert (await alice.until("now known"))[0] == "* 1 person is here:"
+
+
+# Too slow, and too fast
+
+
+async def test_slow_reader_is_cut_off_and_nobody_else_notices(
+    alice: Client, bob: Client, server: Running, caplog: pytest.LogCaptureFixture
+) -> None:
+    deaf = await enter_unread(server, alice, "deaf")
+    said = await talk_until(alice, "* deaf left")
+    assert [line for line in caplog.messages if line.startswith("cut off deaf (127.0.0.1): ")]
+    await bob.say("send unhurt")
+    assert sum(LARGE in line for line in await bob.until("unhurt")) == said
+    deaf.close()
+
+
+async def enter_unread(server: Running, alice: Client, name: str) -> socket.socket:
+    """Enter by a socket that nobody reads from."""
+    connection = open_socket(server.host, server.port)
+    connection.sendall(f"rename {name}\n".encode())
+    await alice.expect(f"{name} joined")
+    return connection
+
+
+async def talk_until(alice: Client, told: str) -> int:
+    """Let Alice say large messages until she is told something; return how many she said."""
+    for said in range(20, 10_000, 20):
+        await alice.say(*[f"send {LARGE}"] * 20, "history 1")
+        await alice.expect("* The last message")
+        if told in alice.seen:
+            return said
+    pytest.fail(f"never told {told}")
+
+
+async def test_long_answer_may_exceed_the_outbox_once(alice: Client, server: Running) -> None:
+    """A history of 8 MB is given to whoever asks, at the pace at which they read it."""
+    await alice.say(*[f"send {LARGE}"] * 1000)
+    for _ in range(1000):
+        await alice.next_line()
+    reader = await server.join("reader")
+    await reader.say("history 1000", "history 1000", "users")
+    lines = await reader.until("2 people are here")
+    assert sum(LARGE in line for line in lines) == 2000
+
+
+async def test_answer_that_was_read_does_not_lengthen_the_outbox(
+    alice: Client, server: Running, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Somebody asks for much, reads it all, and only then stops reading."""
+    deaf = await enter_unread(server, alice, "deaf")
+    deaf.setblocking(False)
+    loop = asyncio.get_running_loop()
+    for _ in range(1000):
+        await loop.sock_sendall(deaf, b"help\n")
+        answer = b""
+        while not answer.endswith(b"and leave\r\n"):
+            answer += await loop.sock_recv(deaf, 4096)
+    await talk_until(alice, "* deaf left")
+    [cut_off] = [line for line in caplog.messages if line.startswith("cut off deaf")]
+    assert 256 < int(cut_off.split()[4]) < 256 + 200
+    deaf.close()
+
+
+async def test_flood_is_slowed_and_never_refused(serve: Serve, clock: FakeClock) -> None:
+    running = await serve(Settings(port=0, rate=2, burst=10), clock=clock)
+    alice, bob = await running.join("alice"), await running.join("bob")
+    await alice.say(*(f"send {n}." for n in range(15)))
+    assert await heard_now(bob) == [f"alice: {n}." for n in range(9)]
+    clock.advance(0.499)
+    assert await heard_now(bob) == []
+    clock.advance(0.001)
+    assert await heard_now(bob) == ["alice: 9."]
+    clock.advance(0.5)
+    assert await heard_now(bob) == ["alice: 10."]
+    for n in range(11, 15):
+        clock.advance(0.5)
+        await bob.expect(f"alice: {n}.")
+    assert not [line for line in alice.seen if line.startswith("!")]
+
+
+async def heard_now(bob: Client) -> list[str]:
+    """What others have said by now; Bob's own words go the same way, behind theirs."""
+    await bob.say("send fence")
+    lines = await bob.until("bob: fence")
+    return [line.partition("] ")[2] for line in lines[:-1]]
+
+
+async def test_pasting_thirty_lines_works(serve: Serve) -> None:
+    running = await serve(Settings(port=0, rate=50, burst=20))
+    alice = await running.join("alice")
+    await alice.say(*(f"send {n}." for n in range(30)))
+    for n in range(30):
+        assert (await alice.next_line()).endswith(f"alice: {n}.")
+
+
+@pytest.mark.parametrize("how", ["close", "reset"])
+async def test_hang_up_is_noticed_while_nothing_is_read(
+    serve: Serve, clock: FakeClock, how: str
+) -> None:
+    """More than 64 KiB wait to be taken up, so the connection is not being read."""
+    running = await serve(Settings(port=0, rate=0.1, burst=5), clock=clock)
+    alice = await running.join("alice")
+    connection = open_socket(running.host, running.port)
+    await flood(connection, b"users\n" * 1000, first=b"rename carol\n")
+    await alice.expect("carol joined")
+    if how == "reset":
+        reset(connection)
+    else:
+        connection.close()
+    clock.advance(1)
+    await alice.expect("carol left")
+
+
+async def flood(connection: socket.socket, chunk: bytes, first: bytes = b"") -> None:
+    """Send for as long as the other end takes it."""
+    connection.setblocking(False)
+    loop = asyncio.get_running_loop()
+    await loop.sock_sendall(connection, first)
+    try:
+        while True:
+            await asyncio.wait_for(loop.sock_sendall(connection, chunk * 100), PATIENCE / 20)
+    except asyncio.TimeoutError:
+        return

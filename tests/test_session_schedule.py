@@ -1,0 +1,218 @@
+"""Scheduled messages, in made-up time: neither early nor twice, and nobody left in the dark."""
+
+import pytest
+
+from chat_server.events import Event, Fired, Message, Ok, Undelivered, Welcome
+from chat_server.settings import Settings
+from tests.client import Client, told
+from tests.conftest import Serve
+from tests.fake_clock import DAWN, FakeClock
+from tests.running import Running
+
+
+@pytest.fixture
+async def server(serve: Serve, clock: FakeClock) -> Running:
+    """The server of every test here lives in made-up time; two complaints mute for 600 s."""
+    return await serve(Settings(port=0, rate=0, reports=1), clock=clock)
+
+
+@pytest.fixture
+async def ann(server: Running) -> Client:
+    return (await server.join_json("ann"))[0]
+
+
+async def so_far(client: Client) -> list[Event]:
+    """What a program has been told by now; the journal's order puts the fence behind it."""
+    before, _ = await client.ask("send -u nobody fence")
+    again, _ = await client.ask("send fence")
+    return [*before, *again[:-1]]
+
+
+async def test_message_is_sent_when_it_is_due_and_not_before(ann: Client, clock: FakeClock) -> None:
+    before, _ = await ann.ask("send -t 10 tea")
+    assert [told(event) for event in before] == ["scheduled"]
+    clock.advance(9.999)
+    assert await so_far(ann) == []
+    clock.advance(0.001)
+    message = await ann.next_event()
+    assert isinstance(message, Message)
+    assert (message.text, message.sender, message.to) == ("tea", "ann", None)
+    assert (message.at, message.due, message.left) == (DAWN + 10, None, False)
+    assert await ann.next_event() == Fired("1", message.id)
+    clock.advance(100)
+    assert await so_far(ann) == []
+
+
+async def test_message_for_later_than_a_minute_is_sent_though_nobody_talks(
+    ann: Client, clock: FakeClock
+) -> None:
+    await ann.answer("send -t 150 tea")
+    clock.advance(150)
+    assert told(await ann.next_event()) == "message tea"
+
+
+async def test_clock_that_was_set_back_makes_no_message_early(
+    ann: Client, clock: FakeClock
+) -> None:
+    await ann.answer("send -t 10 tea")
+    clock.set_by(-5)
+    clock.advance(10)
+    assert await so_far(ann) == []
+    clock.advance(5)
+    assert told(await ann.next_event()) == "message tea"
+
+
+async def test_clock_that_was_set_forward_is_noticed_within_a_minute(
+    ann: Client, clock: FakeClock
+) -> None:
+    await ann.answer("send -t 3600 tea")
+    clock.set_by(3600)
+    clock.advance(60)
+    message = await ann.next_event()
+    assert isinstance(message, Message)
+    assert (message.text, message.due) == ("tea", DAWN + 3600)
+
+
+async def test_messages_are_sent_in_the_order_of_their_times(ann: Client, clock: FakeClock) -> None:
+    for seconds in (30, 10, 20):
+        await ann.answer(f"send -t {seconds} at {seconds}")
+    for seconds in (10, 20, 30):
+        clock.advance(10)
+        assert told(await ann.next_event()) == f"message at {seconds}"
+        assert told(await ann.next_event()) == "fired"
+
+
+async def test_sooner_one_scheduled_later_is_not_late(ann: Client, clock: FakeClock) -> None:
+    await ann.answer("send -t 1000 second")
+    await ann.answer("send -t 10 first")
+    clock.advance(10)
+    assert told(await ann.next_event()) == "message first"
+
+
+async def test_cancelled_message_is_not_sent(ann: Client, clock: FakeClock) -> None:
+    await ann.answer("send -t 10 tea")
+    await ann.answer("cancel")
+    clock.advance(10)
+    assert await so_far(ann) == []
+
+
+async def test_cancel_after_a_message_was_sent_is_refused(ann: Client, clock: FakeClock) -> None:
+    await ann.answer("send -t 10 tea")
+    clock.advance(10)
+    await ann.expect_event(Fired)
+    assert (await ann.refusal("cancel")).code == "nothing_pending"
+    assert (await ann.refusal("cancel 1")).code == "nothing_pending"
+    assert isinstance(await ann.answer("send still here"), Ok)
+
+
+async def test_private_message_finds_its_person_under_another_name(
+    ann: Client, server: Running, clock: FakeClock
+) -> None:
+    bob = await server.join("bob")
+    await ann.answer("send -u bob -t 10 psst")
+    await bob.say("rename robert")
+    await bob.expect("robert")
+    impostor = await server.join("bob")
+    clock.advance(10)
+    await bob.expect("ann -> robert: psst")
+    await impostor.say("send fence")
+    assert "psst" not in "".join(await impostor.until("fence"))
+
+
+async def test_message_to_somebody_gone_is_told_undelivered(
+    ann: Client, server: Running, clock: FakeClock
+) -> None:
+    bob = await server.join("bob")
+    await ann.answer("send -u bob -t 10 psst")
+    await bob.close()
+    assert [told(event) for event in (await so_far(ann))[-1:]] == ["left bob"]
+    clock.advance(10)
+    assert await ann.next_event() == Undelivered("1", "bob is not here", "bob", "psst")
+
+
+async def test_message_that_failed_while_its_sender_was_away_is_in_the_next_welcome(
+    server: Running, clock: FakeClock
+) -> None:
+    ann, welcome = await server.join_json("ann")
+    bob = await server.join("bob")
+    carol = await server.join("carol")
+    await ann.answer("send -u bob -t 10 psst")
+    await ann.close()
+    await carol.expect("ann left")
+    await bob.say("exit")
+    await carol.expect("bob left")
+    clock.advance(10)
+    again = await server.connect()
+    await again.say("format json", f"@r resume {welcome.token}")
+    returned = await again.expect_event(Welcome)
+    assert returned.undelivered == [Undelivered("1", "bob is not here", "bob", "psst")]
+
+
+async def test_muted_persons_scheduled_message_is_not_sent(
+    ann: Client, server: Running, clock: FakeClock
+) -> None:
+    await ann.answer("send -t 10 rude")
+    reporters = [await server.join("bob"), await server.join("carol")]
+    for reporter in reporters:
+        await reporter.say("report ann")
+        await reporter.expect("Reported ann")
+    clock.advance(10)
+    undelivered = await ann.expect_event(Undelivered)
+    assert undelivered.reason == "you are muted for another 9 min 50 s"
+    clock.advance(590)
+    assert isinstance(await ann.answer("send sorry"), Ok)
+
+
+async def test_reconnecting_does_not_lift_a_mute(server: Running) -> None:
+    ann, welcome = await server.join_json("ann")
+    for name in ("bob", "carol"):
+        reporter = await server.join(name)
+        await reporter.say("report ann")
+        await reporter.expect("Reported ann")
+    await ann.close()
+    again = await server.connect()
+    await again.say("format json", f"@r resume {welcome.token}")
+    await again.until_answer("r")
+    assert (await again.refusal("send hi")).code == "muted"
+
+
+async def test_message_of_somebody_who_left_is_sent_and_marked(
+    ann: Client, server: Running, clock: FakeClock
+) -> None:
+    bob = await server.join("bob")
+    await bob.say("send -t 10 from afar", "exit")
+    await bob.rest()
+    clock.advance(10)
+    message = await ann.expect_event(Message)
+    assert (message.text, message.sender, message.left) == ("from afar", "bob", True)
+
+
+async def test_name_of_a_broken_connection_is_free_after_two_minutes(
+    ann: Client, server: Running, clock: FakeClock
+) -> None:
+    bob = await server.join("bob")
+    await ann.close()
+    await bob.expect("ann left")
+    clock.advance(119.9)
+    await bob.say("rename ann")
+    await bob.expect("! ann is kept for somebody whose connection broke, for another 1 second")
+    clock.advance(0.1)
+    await bob.say("rename ann")
+    await bob.expect("bob is now known as ann")
+
+
+async def test_person_can_be_resumed_for_a_day(server: Running, clock: FakeClock) -> None:
+    ann, welcome = await server.join_json("ann")
+    bob = await server.join("bob")
+    await ann.close()
+    await bob.expect("ann left")
+    clock.advance(24 * 3600 - 1)
+    again = await server.connect()
+    await again.say("format json", f"@r resume {welcome.token}")
+    assert (await again.until_answer("r"))[1] == Ok(re="r")
+    await again.close()
+    await bob.expect("guest1 left")
+    clock.advance(24 * 3600)
+    late = await server.connect()
+    await late.say("format json", f"@r resume {welcome.token}")
+    assert told((await late.until_answer("r"))[1]) == "refused bad_token"

@@ -1,0 +1,85 @@
+"""The server's settings: what holds by default, what may be set, and what is said otherwise."""
+
+from pathlib import Path
+
+import pytest
+
+from chat_server.settings import BadSetting, Settings, from_environment, settings_from
+
+VARIABLES = [
+    ("CHAT_HOST", "host", "127.0.0.1", "::1", "::1"),
+    ("CHAT_PORT", "port", 8000, "0", 0),
+    ("CHAT_JOURNAL", "journal", "memory:", "sqlite:chat.db", "sqlite:chat.db"),
+    ("CHAT_HISTORY", "history", 20, "1000", 1000),
+    ("CHAT_REPORTS", "reports", 2, "0", 0),
+    ("CHAT_MUTE_SECONDS", "mute_seconds", 600, "1", 1),
+    ("CHAT_MAX_LINE", "max_line", 8192, "256", 256),
+    ("CHAT_RATE", "rate", 4.0, "0.1", 0.1),
+    ("CHAT_BURST", "burst", 20, " 1 ", 1),
+]
+
+
+def test_every_setting_has_a_variable_here() -> None:
+    assert [field for _, field, *_ in VARIABLES] == list(Settings.__struct_fields__)
+
+
+@pytest.mark.parametrize(("variable", "field", "default", "text", "value"), VARIABLES)
+def test_variable_sets_its_own_value_only(
+    variable: str, field: str, default: object, text: str, value: object
+) -> None:
+    assert getattr(settings_from({}), field) == default
+    others = {name: initial for _, name, initial, _, _ in VARIABLES if name != field}
+    changed = settings_from({variable: text})
+    assert getattr(changed, field) == value
+    assert {name: getattr(changed, name) for name in others} == others
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "allowed"),
+    [
+        ("CHAT_PORT", "65536", "a whole number from 0 to 65535"),
+        ("CHAT_PORT", "-1", "a whole number from 0 to 65535"),
+        ("CHAT_PORT", "http", "a whole number from 0 to 65535"),
+        ("CHAT_PORT", "٣", "a whole number from 0 to 65535"),
+        ("CHAT_PORT", "9" * 5000, "a whole number from 0 to 65535"),
+        ("CHAT_HISTORY", "0", "a whole number from 1 to 1000"),
+        ("CHAT_HISTORY", "1001", "a whole number from 1 to 1000"),
+        ("CHAT_REPORTS", "2.5", "a whole number from 0 to 1000000"),
+        ("CHAT_MUTE_SECONDS", "0", "a whole number from 1 to 31536000"),
+        ("CHAT_MAX_LINE", "255", "a whole number from 256 to 32768"),
+        ("CHAT_MAX_LINE", "32769", "a whole number from 256 to 32768"),
+        ("CHAT_RATE", "0.01", "a number from 0.1 to 1000000, or 0: no limit"),
+        ("CHAT_RATE", "-1", "a number from 0.1 to 1000000, or 0: no limit"),
+        ("CHAT_RATE", "nan", "a number from 0.1 to 1000000, or 0: no limit"),
+        ("CHAT_RATE", "inf", "a number from 0.1 to 1000000, or 0: no limit"),
+        ("CHAT_RATE", "fast", "a number from 0.1 to 1000000, or 0: no limit"),
+        ("CHAT_BURST", "0", "a whole number from 1 to 1000000"),
+    ],
+)
+def test_bad_value_is_named_with_what_is_allowed(variable: str, value: str, allowed: str) -> None:
+    with pytest.raises(BadSetting) as caught:
+        settings_from({variable: value})
+    assert str(caught.value) == f"{variable} is {value!r}; allowed: {allowed}"
+
+
+def test_rate_of_zero_is_allowed() -> None:
+    assert settings_from({"CHAT_RATE": "0"}).rate == 0
+
+
+def test_empty_value_counts_as_not_set() -> None:
+    assert settings_from({"CHAT_PORT": "", "CHAT_HOST": " "}) == Settings()
+
+
+def test_environment_wins_over_the_file(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("CHAT_PORT=7000\nCHAT_HISTORY=7\n")
+    read = from_environment(tmp_path, {"CHAT_PORT": "7001"})
+    assert (read.port, read.history) == (7001, 7)
+
+
+def test_without_a_file_the_environment_is_enough(tmp_path: Path) -> None:
+    assert from_environment(tmp_path, {"CHAT_BURST": "3"}) == Settings(burst=3)
+
+
+def test_name_without_a_value_in_the_file_is_not_set(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("CHAT_PORT=\nCHAT_BURST\n")
+    assert from_environment(tmp_path, {}) == Settings()

@@ -1,0 +1,271 @@
+"""Events as people read them."""
+
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chat_server.commands import COMMANDS, explain
+from chat_server.events import (
+    Bye,
+    Cancelled,
+    Crowd,
+    Event,
+    Fired,
+    Help,
+    HelpEntry,
+    History,
+    Item,
+    Joined,
+    Left,
+    Message,
+    Muted,
+    Ok,
+    Pending,
+    Refused,
+    Renamed,
+    Scheduled,
+    Undelivered,
+    Users,
+    Welcome,
+)
+from chat_server.wire import LineReader
+from chat_server.wire.text import lines, render
+
+
+def moment(day: int, hour: int, minute: int, second: float) -> float:
+    """Return a moment of March 2021 in the time zone of these tests."""
+    zone = timezone(timedelta(hours=3))
+    return datetime(2021, 3, day, hour, minute, tzinfo=zone).timestamp() + second
+
+
+NOW = moment(4, 14, 3, 7.9)
+ITEM = Item("7", NOW, moment(4, 14, 5, 0), None, "good morning")
+PRIVATE_ITEM = Item("8", NOW, moment(5, 0, 0, 0), "bob", "happy birthday")
+
+
+@pytest.fixture(autouse=True)
+def _zone_of_these_tests(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with monkeypatch.context() as here:
+        here.setenv("TZ", "XYZ-3")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+def welcome(users: list[str], pending: list[Item], undelivered: list[Undelivered]) -> Welcome:
+    return Welcome("guest1", "chat-server", "1", "c", NOW, users, pending, undelivered, "5")
+
+
+@pytest.mark.parametrize(
+    ("event", "told"),
+    [
+        (
+            welcome(["alice", "guest1"], [], []),
+            "* Welcome, guest1. 2 people are here: alice, guest1. Type help for the commands.",
+        ),
+        (
+            welcome(["guest1"], [], []),
+            "* Welcome, guest1. 1 person is here: guest1. Type help for the commands.",
+        ),
+        (Message("5", NOW, "alice", None, "hello, all"), "[14:03:07] alice: hello, all"),
+        (Message("5", NOW, "alice", "bob", "for you"), "[14:03:07] alice -> bob: for you"),
+        (
+            Message("5", NOW, "alice", None, "late", due=moment(4, 8, 0, 0)),
+            "[14:03:07] alice (due 08:00:00): late",
+        ),
+        (
+            Message("5", NOW, "alice", None, "late", due=moment(3, 8, 0, 0)),
+            "[14:03:07] alice (due 2021-03-03 08:00:00): late",
+        ),
+        (Message("5", NOW, "alice", None, "hi", left=True), "[14:03:07] alice (left): hi"),
+        (
+            Message("5", NOW, "alice", "bob", "hi", due=moment(4, 8, 0, 0), left=True),
+            "[14:03:07] alice -> bob (left, due 08:00:00): hi",
+        ),
+        (
+            Message("5", moment(3, 23, 59, 59), "alice", None, "hi"),
+            "[2021-03-03 23:59:59] alice: hi",
+        ),
+        (Joined(["bob"], NOW), "* bob joined"),
+        (Joined(["bob", "carol"], NOW), "* bob, carol joined"),
+        (Left(["robert"], NOW), "* robert left"),
+        (Renamed("bob", "robert", NOW), "* bob is now known as robert"),
+        (Scheduled(ITEM), "* Scheduled 7 for 14:05:00: good morning"),
+        (
+            Scheduled(PRIVATE_ITEM),
+            "* Scheduled 8 for 2021-03-05 00:00:00 (to bob): happy birthday",
+        ),
+        (Cancelled("7", "good morning"), "* Cancelled 7: good morning"),
+        (
+            Undelivered("7", "bob is not here", "bob", "hi"),
+            "! Scheduled message 7 was not sent, because bob is not here: hi",
+        ),
+        (
+            Muted("dave", moment(4, 14, 13, 0)),
+            "* dave is muted until 14:13:00, after several complaints",
+        ),
+        (Crowd(37, 4, 0, 1204), "* 37 joined, 4 left; 1204 are here"),
+        (Crowd(0, 0, 2, 60), "* 2 renamed; 60 are here"),
+        (Pending(items=[]), "* You have no scheduled messages."),
+        (History(messages=[], missed=None), "* There are no messages."),
+        (Ok(text="Reported dave"), "* Reported dave"),
+        (Refused("unknown_command", "Unknown command: hello."), "! Unknown command: hello."),
+        (Bye(reason="Goodbye."), "* Goodbye."),
+    ],
+)
+def test_event_is_one_line(event: Event, told: str) -> None:
+    assert list(lines([event], NOW)) == [told]
+
+
+@pytest.mark.parametrize("event", [Fired("7", "12"), Ok(), Ok(id="5")])
+def test_what_only_programs_need_is_not_told(event: Event) -> None:
+    assert render([event], NOW) == b""
+
+
+@pytest.mark.parametrize(
+    ("event", "told"),
+    [
+        (Users(names=["alice", "bob"]), ["* 2 people are here:", "  alice, bob"]),
+        (
+            Pending(items=[ITEM]),
+            ["* You have 1 scheduled message:", "  7 for 14:05:00: good morning"],
+        ),
+        (
+            Pending(items=[ITEM, PRIVATE_ITEM]),
+            [
+                "* You have 2 scheduled messages:",
+                "  7 for 14:05:00: good morning",
+                "  8 for 2021-03-05 00:00:00 (to bob): happy birthday",
+            ],
+        ),
+        (
+            History(messages=[Message("5", NOW, "alice", None, "hi")], missed=0),
+            ["* The last message:", "  [14:03:07] alice: hi"],
+        ),
+        (
+            History(messages=[Message("5", NOW, "alice", "bob", "hi")] * 2, missed=3),
+            [
+                "* The last 2 messages (3 more came before them):",
+                "  [14:03:07] alice -> bob: hi",
+                "  [14:03:07] alice -> bob: hi",
+            ],
+        ),
+        (
+            Help(commands=[HelpEntry("exit", "exit", "leave"), HelpEntry("send", "send X", "say")]),
+            ["* The commands:", "  exit    leave", "  send X  say"],
+        ),
+        (
+            Help(commands=[HelpEntry("send", "send X", "say", ["one", "two"])]),
+            ["* send X: say", "  one", "  two"],
+        ),
+        (Help(commands=[HelpEntry("exit", "exit", "leave")]), ["* exit: leave"]),
+        (
+            welcome(["guest1"], [ITEM], [Undelivered("6", "it rains", None, "hi")]),
+            [
+                "* Welcome, guest1. 1 person is here: guest1. Type help for the commands.",
+                "! Scheduled message 6 was not sent, because it rains: hi",
+                "* You have 1 scheduled message:",
+                "  7 for 14:05:00: good morning",
+            ],
+        ),
+    ],
+)
+def test_answer_of_several_lines_is_indented(event: Event, told: list[str]) -> None:
+    assert list(lines([event], NOW)) == told
+
+
+def test_lines_end_as_telnet_wants_them() -> None:
+    assert render([Joined(["bob"], NOW), Ok(text="я")], NOW) == "* bob joined\r\n* я\r\n".encode()
+
+
+def test_comings_goings_and_renames_in_a_row_are_one_line() -> None:
+    moves: list[Event] = [
+        Joined(["a"], NOW),
+        Joined(["b"], NOW),
+        Left(["a"], NOW),
+        Renamed("b", "c", NOW),
+        Renamed("c", "d", NOW),
+        Left(["d"], NOW),
+    ]
+    assert list(lines(moves, NOW)) == [
+        "* a, b joined; a left; b is now known as c; c is now known as d; d left"
+    ]
+
+
+def test_what_is_said_between_keeps_them_apart() -> None:
+    said = Message("5", NOW, "alice", None, "hi")
+    assert list(lines([Joined(["a"], NOW), said, Joined(["b"], NOW)], NOW)) == [
+        "* a joined",
+        "[14:03:07] alice: hi",
+        "* b joined",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("count", "listed"), [(50, "50 people are here: n1, n2"), (51, "51 people are here. Type")]
+)
+def test_crowd_is_counted_but_not_listed_in_the_welcome(count: int, listed: str) -> None:
+    [line] = lines([welcome([f"n{n + 1}" for n in range(count)], [], [])], NOW)
+    assert listed in line
+
+
+def test_many_users_are_wrapped_and_none_is_lost() -> None:
+    names = [f"person-number-{number}" for number in range(100)]
+    first, *listed = lines([Users(names=names)], NOW)
+    assert first == "* 100 people are here:"
+    assert all(line.startswith("  ") and len(line) <= 78 for line in listed)
+    assert " ".join(line.strip() for line in listed).split(", ") == names
+
+
+def test_help_fits_a_terminal() -> None:
+    for help_ in (explain(), *map(explain, COMMANDS)):
+        assert max(len(line) for line in lines([help_], NOW)) <= 80
+
+
+def test_day_is_that_of_the_zone() -> None:
+    midnight = moment(5, 0, 0, 0)
+    said = [Message("5", midnight - 1, "a", None, "x"), Message("6", midnight, "a", None, "y")]
+    assert list(lines(said, midnight)) == ["[2021-03-04 23:59:59] a: x", "[00:00:00] a: y"]
+
+
+def said_by_somebody(text: str) -> list[Event]:
+    return [
+        Message("5", NOW, "mallory", None, text),
+        Scheduled(Item("7", NOW, NOW, None, text)),
+        Cancelled("7", text),
+        Undelivered("7", "bob is not here", "bob", text),
+        Refused("unknown_command", f"Unknown command: {text}"),
+    ]
+
+
+IMITATIONS = [
+    "\n* bob left",
+    "\r\n! You are muted",
+    "\u2028[14:00:00] bob: I quit",
+    "\u0085* bob left",
+    "\x1b[2J* bob left",
+    "\u202e* bob left",
+    "x\r* bob left",
+]
+
+
+def as_read(text: str) -> str:
+    """Return what the server takes of text that somebody sends as one line."""
+    reader = LineReader(8192)
+    reader.feed(text.replace("\n", "").encode("utf-8", "replace") + b"\n")
+    line = reader.next_line()
+    assert isinstance(line, str)
+    return line
+
+
+@given(st.sampled_from(IMITATIONS) | st.text())
+def test_text_of_people_cannot_imitate_another_line(text: str) -> None:
+    events = said_by_somebody(as_read(text))
+    told = "".join(render([event], NOW).decode() for event in events).splitlines()
+    assert len(told) == len(events)
+    assert [line[0] for line in told] == ["[", "*", "*", "!", "!"]
+    assert told[0].startswith("[14:03:07] mallory: ")

@@ -1,0 +1,284 @@
+"""The client at work: what the keys do, and what one sees."""
+
+import pytest
+from textual.events import Key
+
+from tests.tui import AtScreen, at_screen, on_telnet, running_chat, until
+
+# Typing
+
+
+async def test_enter_says_a_line_to_everyone() -> None:
+    async with running_chat() as chat, on_telnet(chat.port, "bob") as bob, at_screen(chat) as alice:
+        await alice.press("h", "i", "space", "я", "enter")
+        await bob.hears("alice: hi я")
+        await alice.sees("alice: hi я")
+        assert alice.typed == ""
+
+
+async def test_keys_typed_fast_keep_their_order() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        for key in ("h", "i", "enter", "y", "o", "x", "backspace", "u", "enter", "m"):
+            alice.app.post_message(Key(key, key if len(key) == 1 else None))
+        await until(lambda: alice.typed == "m")
+        await alice.sees("alice: you")
+        assert alice.said() == ["alice: hi", "alice: you"]
+
+
+async def test_the_hint_says_what_enter_will_do() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        assert alice.hint.startswith("Type a message, or a command.")
+        await alice.press("h")
+        assert alice.hint == "Enter sends this to everyone."
+        await alice.press("e", "l", "p")
+        assert alice.hint == "help [COMMAND]  list the commands, or explain one"
+        await alice.press("x")
+        assert alice.hint.startswith("Did you mean the command help?")
+
+
+async def test_the_argument_being_typed_stands_out_in_the_hint() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await alice.write("send hello -t 1")
+        strip = alice.app.screen._compositor.render_strips()[-2]
+        marked = [part.text for part in strip if part.style and part.style.reverse]
+        assert marked == ["[-t SECONDS]"]
+
+
+async def test_a_line_that_looks_mistyped_needs_a_second_enter() -> None:
+    async with running_chat() as chat, on_telnet(chat.port, "bob") as bob, at_screen(chat) as alice:
+        await alice.write("sned hello")
+        await alice.press("enter")
+        assert alice.typed == "sned hello"
+        assert alice.said() == []
+        await alice.press("enter")
+        await bob.hears("alice: sned hello")
+        assert alice.typed == ""
+
+
+async def test_a_held_back_line_that_is_changed_is_held_back_again() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await alice.write("sned hello")
+        await alice.press("enter", "x", "enter")
+        assert alice.typed == "sned hellox"
+
+
+async def test_what_would_be_refused_stays_in_the_input() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await alice.write("/hello")
+        await alice.press("enter")
+        assert alice.typed == "/hello"
+        assert alice.hint.startswith("There is no command /hello.")
+
+
+async def test_pasted_lines_become_one() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await alice.pastes("one\r\ntwo\nthree")
+        await until(lambda: alice.typed == "one two three")
+
+
+async def test_tab_walks_through_what_a_word_may_become() -> None:
+    async with running_chat() as chat, on_telnet(chat.port, "rex"), at_screen(chat) as alice:
+        await alice.press("r", "e")
+        walked = []
+        for _ in range(5):
+            await alice.press("tab")
+            walked.append(alice.typed)
+        assert walked == ["rename", "report", "resume", "rex", "rename"]
+
+
+async def test_tab_completes_a_name_wherever_one_writes() -> None:
+    async with running_chat() as chat, on_telnet(chat.port, "Борис"), at_screen(chat) as alice:
+        await alice.write("send hello -u бо -t 5")
+        for _ in range(5):
+            await alice.press("left")
+        await alice.press("tab")
+        assert alice.typed == "send hello -u Борис -t 5"
+        await alice.press("tab")
+        assert alice.typed == "send hello -u Борис -t 5"
+
+
+async def test_the_only_completion_is_followed_by_a_space() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await alice.press("p", "tab")
+        assert alice.typed == "pending "
+
+
+async def test_up_and_down_walk_through_what_was_typed() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await alice.enters("one")
+        await alice.enters("two")
+        await alice.write("draft")
+        walked = []
+        for key in ("up", "up", "up", "down", "down", "down"):
+            await alice.press(key)
+            walked.append(alice.typed)
+        assert walked == ["two", "one", "one", "two", "draft", "draft"]
+
+
+# Panes
+
+
+async def test_f6_walks_through_the_panes_and_escape_returns() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        walked = [alice.focus]
+        for key in ("f6", "f6", "f6", "f6", "shift+f6", "escape"):
+            await alice.press(key)
+            walked.append(alice.focus)
+        panes = ["composer", "messages", "people", "schedule", "composer", "schedule", "composer"]
+        assert walked == panes
+
+
+async def test_at_80_columns_every_pane_is_seen_to_the_edge() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        top = alice.shown()[0]
+        assert "messages" in top
+        assert "people here (1)" in top
+        assert top.endswith("╮")
+        await alice.sees("scheduled")
+
+
+async def test_under_80_columns_the_side_panes_fold_away() -> None:
+    async with running_chat() as chat, at_screen(chat, size=(79, 24)) as alice:
+        await alice.misses("people here")
+        await alice.misses("scheduled")
+        assert alice.shown()[0].endswith("╮")
+        await alice.press("f6", "f6")
+        assert alice.focus == "composer"
+        await alice.press("f7")
+        await alice.sees("people here (1)")
+        await alice.misses("scheduled")
+        await alice.press("f8")
+        await alice.sees("scheduled")
+        await alice.press("f7", "f8")
+        await alice.misses("people here")
+        await alice.misses("scheduled")
+
+
+async def test_folding_a_pane_takes_the_keys_back_to_the_input() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await alice.press("f6", "f6", "f7")
+        assert alice.focus == "composer"
+
+
+async def test_narrowing_and_widening_folds_and_unfolds() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await alice.resizes(60, 20)
+        await alice.misses("people here")
+        await alice.resizes(100, 30)
+        await alice.sees("people here (1)")
+
+
+async def test_choosing_a_person_begins_a_private_message() -> None:
+    async with running_chat() as chat, on_telnet(chat.port, "bob") as bob, at_screen(chat) as alice:
+        await alice.press("f6", "f6", "down", "enter")
+        assert (alice.typed, alice.focus) == ("send  -u bob", "composer")
+        await alice.press("p", "s", "t", "enter")
+        await bob.hears("alice -> bob: pst")
+        await alice.sees("alice → bob: pst")
+
+
+async def test_choosing_a_person_keeps_what_was_typed() -> None:
+    async with running_chat() as chat, on_telnet(chat.port, "bob"), at_screen(chat) as alice:
+        await alice.write("hello")
+        await alice.press("f6", "f6", "down", "enter")
+        assert alice.typed == "send hello -u bob"
+        await alice.press("f6", "f6", "up", "space")
+        assert alice.typed == "send hello -u alice"
+
+
+async def test_people_are_sorted_and_one_finds_oneself() -> None:
+    async with (
+        running_chat() as chat,
+        on_telnet(chat.port, "Zoe"),
+        on_telnet(chat.port, "bob"),
+        at_screen(chat) as alice,
+    ):
+        await until(lambda: alice.people() == ["alice (you)", "bob", "Zoe"])
+        await alice.enters("rename ada")
+        await until(lambda: alice.people() == ["ada (you)", "bob", "Zoe"])
+        assert "you are ada" in alice.status
+
+
+# Scheduled messages
+
+
+async def test_a_scheduled_message_counts_down_and_leaves_when_it_is_said() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await alice.sees_in("schedule", "Nothing yet.")
+        await alice.enters("send later -t 62")
+        await alice.sees_in("schedule", "1:02 to everyone\nlater")
+        chat.clock.advance(3)
+        await alice.sees_in("schedule", "0:59 to everyone")
+        chat.clock.advance(59)
+        await alice.sees("alice: later")
+        await alice.sees_in("schedule", "Nothing yet.")
+
+
+async def test_scheduled_messages_stand_soonest_first_with_their_recipients() -> None:
+    async with running_chat() as chat, on_telnet(chat.port, "bob"), at_screen(chat) as alice:
+        await alice.enters("send second -t 90000")
+        await alice.enters("send first -u bob -t 3723")
+        await alice.sees_in("schedule", "1:02:03 to bob\nfirst\n1d 01:00:00 to everyone\nsecond")
+        await alice.sees("scheduled (2)")
+
+
+@pytest.mark.parametrize("key", ["c", "delete"])
+async def test_c_cancels_the_chosen_scheduled_message(key: str) -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await alice.enters("send first -t 60")
+        await alice.enters("send second -t 90")
+        await alice.sees_in("schedule", "second")
+        await alice.press("f6", "f6", "f6", "down", key)
+        await alice.sees("Cancelled 2: second")
+        await until(lambda: [row for row in alice.pane("schedule") if row][1:] == ["first"])
+
+
+async def test_cancelling_where_nothing_is_scheduled_does_nothing() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await alice.press("f6", "f6", "f6", "c", "escape")
+        await alice.enters("still here")
+        await alice.sees("alice: still here")
+        assert alice.said() == ["alice: still here"]
+
+
+# Help, answers, the end
+
+
+async def test_f1_shows_the_keys_and_commands_and_escape_closes_it() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await alice.press("f1")
+        await alice.sees("Ctrl+R")
+        for part in ("PgUp, PgDn", "send MESSAGE [-u NAME] [-t SECONDS]", "report NAME", "exit"):
+            await alice.sees(part)
+        await alice.press("escape")
+        await alice.misses("Ctrl+R")
+
+
+async def test_answers_are_shown_among_the_messages() -> None:
+    async with running_chat() as chat, on_telnet(chat.port, "bob"), at_screen(chat) as alice:
+        await alice.enters("users")
+        await alice.sees("· 2 people are here:")
+        await alice.sees("  bob, alice")
+        await alice.enters("report bob")
+        await alice.sees("· Reported bob")
+        await alice.enters("cancel")
+        await alice.sees("! You have no scheduled messages to cancel.")
+
+
+@pytest.mark.parametrize("how", ["ctrl+q", "exit"])
+async def test_leaving_frees_the_name(how: str) -> None:
+    async with running_chat() as chat, on_telnet(chat.port, "bob") as bob:
+        async with at_screen(chat) as alice:
+            await _leave(alice, how)
+            await bob.hears("alice left")
+            await until(lambda: not alice.app.is_running)
+        await bob.says("rename alice")
+        await bob.hears("bob is now known as alice")
+
+
+async def _leave(alice: AtScreen, how: str) -> None:
+    if how == "ctrl+q":
+        await alice.press(how)
+    else:
+        await alice.write(how)
+        await alice.press("enter")

@@ -1,0 +1,252 @@
+"""The pane of messages: wrapping, scrolling, alignment, what is kept, and every theme."""
+
+import pytest
+from rich.cells import cell_len
+
+from chat_server.events import Message
+from chat_server.wire.text import local_time
+from chat_tui.state import Note, Said
+from chat_tui.widgets import messages as under_test
+from chat_tui.widgets.messages import MessageView
+from tests.tui import NOON, AtScreen, at_screen, on_telnet, running_chat, until
+
+DAY = 24 * 3600.0
+
+
+def said(number: int, text: str = "", at: float = NOON) -> Said:
+    return Said(Message(str(number), at, "bob", None, text or f"number {number}"), is_mine=False)
+
+
+async def show(person: AtScreen, *lines: Said | Note) -> MessageView:
+    """Show lines as if the chat had told them."""
+    person.main.messages.extend(lines)
+    await person.pilot.pause()
+    return person.main.messages
+
+
+# What a message looks like
+
+
+async def test_a_message_has_its_time_and_its_sender() -> None:
+    async with running_chat() as chat, on_telnet(chat.port, "bob") as bob, at_screen(chat) as alice:
+        await bob.sends("hello")
+        await alice.sees(f"{local_time(int(NOON)):%H:%M} bob: hello")
+
+
+async def test_a_private_message_names_its_recipient() -> None:
+    async with running_chat() as chat, on_telnet(chat.port, "bob") as bob, at_screen(chat) as alice:
+        await bob.says("send psst -u alice")
+        await alice.sees("bob → alice: psst")
+
+
+async def test_a_message_says_that_it_is_late_and_its_sender_gone() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        late = Message("1", NOON, "bob", None, "hello", due=NOON - 3600, left=True)
+        await show(alice, Said(late, is_mine=False))
+        due = local_time(int(NOON - 3600))
+        assert alice.said() == [f"bob (left, due {due:%H:%M}): hello"]
+
+
+async def test_another_day_is_announced() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await show(alice, said(1), said(2), said(3, at=NOON + DAY))
+        day = local_time(int(NOON + DAY))
+        dated = f"── {day:%A}, {day.day} {day:%B %Y} ──"
+        assert alice.said() == ["bob: number 1", "bob: number 2", dated, "bob: number 3"]
+
+
+async def test_facts_refusals_and_dividers_look_different() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await show(
+            alice,
+            Note("fact", "bob joined", NOON),
+            Note("fact", "  and more", NOON),
+            Note("refusal", "no", NOON),
+            Note("divider", "anew", NOON),
+        )
+        assert alice.said() == ["· bob joined and more", "! no", "── anew ──"]
+
+
+# Wrapping
+
+
+async def test_a_long_message_is_wrapped_beside_its_time() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await show(alice, said(1, "word " * 30))
+        rows = [row for row in alice.shown() if "word" in row]
+        assert len(rows) > 2
+        assert all(row.startswith("│       word") for row in rows[1:])
+        assert alice.said() == ["bob: " + " ".join(["word"] * 30)]
+
+
+async def test_messages_are_wrapped_again_for_another_width() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await show(alice, said(1, "word " * 20), said(2, "the end"))
+        for width in (60, 120, 80):
+            await alice.resizes(width, 24)
+            await until(lambda: alice.said()[1:] == ["bob: the end"])
+            assert alice.said()[0] == "bob: " + " ".join(["word"] * 20)
+
+
+async def test_the_end_stays_in_view_when_the_width_changes() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await show(
+            alice, *(said(number, "word " * 20) for number in range(20)), said(99, "the end")
+        )
+        for width in (60, 100):
+            await alice.resizes(width, 24)
+            await until(lambda: "bob: the end" in alice.pane("messages")[-1])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "漢字" * 40,
+        "ｆｕｌｌｗｉｄｔｈ " * 8,
+        "🎉 party " * 12,
+        "e\u0301te\u0301 " * 30,
+        "한국어 메시지 " * 10,
+        "ไทยภาษา " * 12,
+        "x" * 300,
+    ],
+)
+async def test_wide_and_combining_characters_keep_the_columns(text: str) -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await show(alice, said(1, text))
+        whole = "".join(alice.said()).removeprefix("bob: ")
+        assert whole.replace(" ", "") == text.replace(" ", "")
+        edge = alice.app.screen.query_one("#messages").region.right
+        for row in alice.shown()[1:18]:
+            assert cell_len(row) == 80
+            assert _column_before(row, edge) == "│"
+
+
+def _column_before(row: str, edge: int) -> str:
+    """Return the character whose last column is the one before the edge."""
+    place = 0
+    for character in row:
+        place += cell_len(character)
+        if place == edge:
+            return character
+    return ""
+
+
+# Scrolling
+
+
+async def test_new_messages_below_are_counted_until_they_are_scrolled_to() -> None:
+    async with running_chat() as chat, on_telnet(chat.port, "bob") as bob, at_screen(chat) as alice:
+        await show(alice, *(said(number) for number in range(50)))
+        await alice.press("pageup")
+        await bob.sends("one")
+        await bob.sends("two")
+        await alice.sees("2 unread below (PgDn)")
+        assert "bob: two" not in alice.said()
+        await alice.press("pagedown", "pagedown")
+        await alice.misses("unread")
+        assert alice.said()[-1] == "bob: two"
+
+
+async def test_ones_own_messages_and_notes_are_not_unread() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await show(alice, *(said(number) for number in range(50)))
+        await alice.press("pageup")
+        await alice.enters("mine")
+        await alice.enters("users")
+        await until(lambda: chat.server.chat.users().names == ["alice"])
+        await show(alice)
+        assert "unread" not in alice.status
+
+
+async def test_what_is_being_read_stays_while_more_comes() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await show(alice, *(said(number) for number in range(50)))
+        await alice.press("pageup")
+        before = alice.said()
+        await show(alice, said(50), said(51))
+        assert alice.said() == before
+
+
+async def test_nothing_is_unread_once_everything_fits() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await show(alice, *(said(number) for number in range(20)))
+        await alice.press("f6", "home", "escape")
+        await show(alice, said(20))
+        await alice.sees("1 unread below")
+        await alice.resizes(80, 40)
+        await alice.misses("unread")
+
+
+async def test_the_keys_of_the_pane_scroll_it() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        view = await show(alice, *(said(number) for number in range(100)))
+        await alice.press("f6", "home")
+        await until(lambda: view.scroll_offset.y == 0)
+        await alice.press("down")
+        await until(lambda: view.scroll_offset.y == 1)
+        await alice.press("end")
+        await until(lambda: view.is_at_end)
+
+
+# What is kept
+
+
+async def test_the_oldest_lines_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(under_test, "KEPT_LINES", 30)
+    async with running_chat() as chat, at_screen(chat) as alice:
+        view = await show(alice, *(said(number) for number in range(100)))
+        assert view.virtual_size.height == 30
+        assert alice.said()[-1] == "bob: number 99"
+        await alice.press("f6", "home")
+        await until(lambda: alice.said()[0] == "bob: number 70")
+
+
+async def test_dropping_lines_does_not_move_what_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(under_test, "KEPT_LINES", 60)
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await show(alice, *(said(number, f"{number} " + "word " * 12) for number in range(60)))
+        await alice.press("pageup")
+        before = alice.said()
+        await show(alice, *(said(number) for number in range(60, 65)))
+        assert alice.said() == before
+
+
+# Themes
+
+
+async def test_it_can_be_read_in_every_theme() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await alice.enters("hello there")
+        await alice.enters("send later -t 60")
+        await alice.sees_in("schedule", "later")
+        assert {"textual-dark", "textual-light"} <= alice.app.available_themes.keys()
+        for theme in alice.app.available_themes:
+            alice.app.theme = theme
+            await alice.pilot.pause()
+            for part in ("alice: hello there", "alice (you)", "1:00 to everyone", "connected to"):
+                await alice.sees(part)
+            assert invisible(alice) == [], theme
+
+
+def invisible(person: AtScreen) -> list[str]:
+    """Return what is drawn in the colour of its background."""
+    parts = [part for strip in person.app.screen._compositor.render_strips() for part in strip]
+    return [
+        part.text
+        for part in parts
+        if part.text.strip() and part.style and part.style.color and part.style.bgcolor
+        if part.style.color == part.style.bgcolor and not part.style.color.is_default
+    ]
+
+
+async def test_another_theme_recolours_what_was_said() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await show(alice, said(1))
+        names, texts = [], []
+        for theme in ("textual-dark", "textual-light"):
+            alice.app.theme = theme
+            await alice.pilot.pause()
+            row = alice.app.screen._compositor.render_strips()[1]
+            names += [part.style.color for part in row if part.style and part.text == "bob"]
+            texts += [part.style.color for part in row if part.style and part.text == "number 1"]
+        assert len({*names, *texts}) == 4

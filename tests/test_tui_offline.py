@@ -1,0 +1,129 @@
+"""The client without a server, and back in the chat."""
+
+import contextlib
+import re
+
+from tests.tui import NOON, HandClock, at_screen, offline_at_screen, on_telnet, running_chat, until
+from tests.tui_faults import wire_to
+
+
+async def test_without_a_server_the_screen_is_there_and_counts_down() -> None:
+    async with running_chat() as chat:
+        port = chat.port
+    async with offline_at_screen(port, "alice") as alice:
+        await alice.sees("messages")
+        await alice.sees(f"Ctrl+R at once · 127.0.0.1:{port}: connection ref")
+        await until(lambda: re.match(r"○ offline, again in [1-9]\d? s, ", alice.status))
+
+
+async def test_a_line_stays_in_the_input_until_it_can_be_sent() -> None:
+    async with running_chat() as chat:
+        port = chat.port
+    async with offline_at_screen(port, "alice") as alice:
+        await alice.sees("offline")
+        await alice.write("hello")
+        await alice.press("enter")
+        await alice.sees("Not connected. The line stays here until it can be sent.")
+        assert alice.typed == "hello"
+        async with running_chat(port) as chat:
+            await alice.press("ctrl+r")
+            await alice.sees("● connected")
+            assert alice.typed == "hello"
+            await alice.press("enter")
+            await alice.sees("alice: hello")
+            assert alice.typed == ""
+
+
+async def test_what_is_typed_on_joins_the_line_that_came_back() -> None:
+    async with offline_at_screen(1, "alice") as alice:
+        await alice.sees("offline")
+        composer = alice.main.composer
+        composer.put("since")
+        await alice.pilot.pause()
+        composer.give_back("before ", "why")
+        await alice.sees("why")
+        assert alice.typed == "before  since"
+
+
+async def test_ctrl_r_connects_at_once() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        chat.cut_off_but_telnet()
+        await alice.sees("offline")
+        await alice.press("ctrl+r")
+        await alice.sees("● connected")
+
+
+async def test_coming_back_shows_what_was_missed_and_nothing_twice() -> None:
+    async with running_chat() as chat, on_telnet(chat.port, "bob") as bob, at_screen(chat) as alice:
+        await bob.sends("one")
+        await alice.enters("two")
+        await alice.sees("alice: two")
+        chat.cut_off_but_telnet()
+        await bob.hears("alice left")
+        await bob.sends("three")
+        await alice.press("ctrl+r")
+        await alice.sees("bob: three")
+        await bob.sends("four")
+        await alice.sees("bob: four")
+        assert alice.said() == ["bob: one", "alice: two", "bob: three", "bob: four"]
+        assert alice.people() == ["alice (you)", "bob"]
+
+
+async def test_scheduled_messages_are_there_again_after_a_break() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await alice.enters("send later -t 60")
+        await alice.sees_in("schedule", "later")
+        chat.cut_off_but_telnet()
+        await alice.sees("offline")
+        chat.clock.advance(20)
+        await alice.press("ctrl+r")
+        await alice.sees("● connected")
+        await alice.sees_in("schedule", "0:40 to everyone\nlater")
+        assert "Nothing yet." not in alice.pane("schedule")
+
+
+async def test_a_server_that_started_anew_is_announced() -> None:
+    async with contextlib.AsyncExitStack() as stack:
+        async with running_chat() as chat, on_telnet(chat.port, "bob") as bob:
+            alice = await stack.enter_async_context(at_screen(chat))
+            await bob.sends("gone words")
+            await alice.sees("bob: gone words")
+        await alice.sees("The server is stopping. Goodbye.")
+        async with running_chat(chat.port):
+            await alice.press("ctrl+r")
+            await alice.sees("The server has started anew")
+            await alice.sees("● connected")
+            await alice.sees("alice (you)")
+            assert "bob: gone words" in alice.said()
+
+
+async def test_a_line_that_may_be_lost_is_given_back_and_not_sent_again() -> None:
+    async with (
+        running_chat() as old,
+        running_chat() as new,
+        wire_to(old.port) as wire,
+        offline_at_screen(wire.port, "alice", clock=HandClock()) as alice,
+    ):
+        await alice.sees("alice (you)")
+        wire.is_deaf = True
+        await alice.enters("send hello")
+        wire.target = new.port
+        wire.breaks()
+        await alice.press("ctrl+r")
+        await alice.sees("It is not known whether this was carried")
+        await until(lambda: alice.typed == "send hello")
+        assert "alice: hello" not in alice.said()
+
+
+async def test_the_countdown_follows_the_servers_clock() -> None:
+    """The client's clock may be hours off; what counts is the server's."""
+    behind = HandClock()
+    behind.advance(-7200)
+    async with (
+        running_chat() as chat,
+        offline_at_screen(chat.port, "alice", clock=behind) as alice,
+    ):
+        await alice.sees("alice (you)")
+        assert behind.now() < NOON
+        await alice.enters("send later -t 60")
+        await until(lambda: alice.pane("schedule")[0] == "1:00 to everyone")

@@ -1,0 +1,261 @@
+"""What the tests of the full-screen client share: a server, people on telnet, people at a screen.
+
+Whoever waits here waits for something, and gives up after PATIENCE seconds.
+"""
+
+import asyncio
+import contextlib
+import heapq
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import NamedTuple
+
+from rich.cells import cell_len
+from textual.events import Paste
+from textual.pilot import Pilot
+
+from chat_server.journal.memory import MemoryJournal
+from chat_server.server import Server
+from chat_server.settings import Settings as ServerSettings
+from chat_tui.app import ChatApp
+from chat_tui.screens.main import MainScreen
+from chat_tui.settings import Settings
+
+PATIENCE = 10.0
+"""Seconds after which what was waited for counts as never coming."""
+NOON = 1_700_000_000.0
+"""When the tests' time begins, in seconds since 1970."""
+
+
+async def until(condition: Callable[[], object], what: str = "it") -> None:
+    """Wait for something to become true."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + PATIENCE
+    while not condition():
+        assert loop.time() < end, f"waited in vain for {what}"
+        await asyncio.sleep(0.005)
+
+
+class HandClock:
+    """A clock that goes forward when it is told to."""
+
+    def __init__(self) -> None:
+        self._now = NOON
+        self._timers: list[tuple[float, int, HandTimer]] = []
+        self._made = 0
+
+    def now(self) -> float:
+        return self._now
+
+    def monotonic(self) -> float:
+        return self._now
+
+    def call_later(self, seconds: float, callback: Callable[[], None]) -> "HandTimer":
+        self._made += 1
+        timer = HandTimer(callback)
+        heapq.heappush(self._timers, (self._now + seconds, self._made, timer))
+        return timer
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass, and with it what is due."""
+        end = self._now + seconds
+        while self._timers and self._timers[0][0] <= end:
+            self._now, _, timer = heapq.heappop(self._timers)
+            timer.run()
+        self._now = end
+
+
+class HandTimer:
+    """A call that a HandClock makes."""
+
+    def __init__(self, callback: Callable[[], None]) -> None:
+        self._callback: Callable[[], None] | None = callback
+
+    def cancel(self) -> None:
+        self._callback = None
+
+    def run(self) -> None:
+        if self._callback is not None:
+            self._callback()
+
+
+class Chat(NamedTuple):
+    """A running chat: where it listens, what sets its time, and the server itself."""
+
+    port: int
+    clock: HandClock
+    server: Server
+
+    def cut_off_but_telnet(self) -> None:
+        """Break the connections of clients, as a network does."""
+        for session in list(self.server._sessions.values()):
+            if session.format == "json":
+                session.abort()
+
+
+@contextlib.asynccontextmanager
+async def running_chat(port: int = 0, journal: MemoryJournal | None = None) -> AsyncIterator[Chat]:
+    """Run a server; without a journal of its own it knows nothing of any other."""
+    clock = HandClock()
+    settings = ServerSettings(port=port, rate=0)
+    server = Server(settings, journal or MemoryJournal(clock), clock)
+    async with server.running() as (_, listening):
+        yield Chat(listening, clock, server)
+
+
+class OnTelnet:
+    """Somebody who chats over a bare connection."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self._writer = reader, writer
+
+    async def says(self, line: str) -> None:
+        self._writer.write(f"{line}\n".encode())
+        await self._writer.drain()
+
+    async def hears(self, part: str) -> str:
+        """Read on up to a line with a part; return the line."""
+        while True:
+            line = (await asyncio.wait_for(self._reader.readline(), PATIENCE)).decode()
+            assert line, f"the connection ended before {part!r}"
+            if part in line:
+                return line.rstrip("\r\n")
+
+    async def sends(self, text: str) -> None:
+        """Say something, and see it said."""
+        await self.says(f"send {text}")
+        await self.hears(f": {text.partition(' -u ')[0]}")
+
+
+@contextlib.asynccontextmanager
+async def on_telnet(port: int, name: str) -> AsyncIterator[OnTelnet]:
+    """Join the chat over a bare connection."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        person = OnTelnet(reader, writer)
+        await person.says(f"rename {name}")
+        await person.hears("Welcome")
+        yield person
+    finally:
+        writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
+
+
+class AtScreen:
+    """Somebody who chats with the full-screen client."""
+
+    def __init__(self, app: ChatApp, pilot: Pilot[None]) -> None:
+        self.app = app
+        self.pilot = pilot
+
+    @property
+    def main(self) -> MainScreen:
+        return self.app._main
+
+    @property
+    def typed(self) -> str:
+        """What stands in the input."""
+        return self.main.composer.value
+
+    @property
+    def focus(self) -> str:
+        """The pane that the keys go to."""
+        return (self.app.focused and self.app.focused.id) or ""
+
+    def shown(self) -> list[str]:
+        """The lines of the screen as one sees them."""
+        return [strip.text for strip in self.app.screen._compositor.render_strips()]
+
+    @property
+    def hint(self) -> str:
+        return self.shown()[-2].strip()
+
+    @property
+    def status(self) -> str:
+        return self.shown()[-1].strip()
+
+    def pane(self, name: str) -> list[str]:
+        """The lines of one pane, without its border and what surrounds the text."""
+        region = self.app.screen.query_one(f"#{name}").region
+        rows = self.shown()[region.y + 1 : region.bottom - 1]
+        return [_cells(row, region.x + 1, region.right - 1).strip(" ▂▃▅▆▇█▁▄") for row in rows]
+
+    def said(self) -> list[str]:
+        """What the pane of messages shows, without times, rows that go on joined."""
+        texts: list[str] = []
+        for row in self.pane("messages"):
+            if row[2:3] == ":" or row.startswith(("·", "!", "──")) or not texts:
+                texts.append(row[6:] if row[2:3] == ":" else row)
+            elif row:
+                texts[-1] += f" {row}"
+        return [text for text in texts if text]
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+
+    def people(self) -> list[str]:
+        return [row for row in self.pane("people") if row]
+
+    async def pastes(self, text: str) -> None:
+        self.app.post_message(Paste(text))
+        await self.pilot.pause()
+
+    async def write(self, text: str) -> None:
+        """Put a text into the input as a terminal pastes it."""
+        wanted = self.typed + text
+        await self.pastes(text)
+        await until(lambda: self.typed == wanted, f"{wanted!r} in the input")
+
+    async def resizes(self, width: int, height: int) -> None:
+        await self.pilot.resize_terminal(width, height)
+        await until(lambda: (len(self.shown()[0]), len(self.shown())) == (width, height))
+
+    async def enters(self, line: str) -> None:
+        """Write a line, and send it."""
+        await self.write(line)
+        await self.press("enter")
+        await until(lambda: not self.typed, f"{line!r} to be sent")
+
+    async def sees(self, part: str) -> None:
+        await until(lambda: part in "\n".join(self.shown()), f"{part!r} on the screen")
+
+    async def misses(self, part: str) -> None:
+        """Wait until something is not to be seen any more."""
+        await until(lambda: part not in "\n".join(self.shown()), f"{part!r} to vanish")
+
+    async def sees_in(self, pane: str, part: str) -> None:
+        await until(lambda: part in "\n".join(self.pane(pane)), f"{part!r} in {pane}")
+
+
+def _cells(row: str, left: int, right: int) -> str:
+    """Cut columns out of a row in which characters may be two columns wide."""
+    places = list(_places(row))
+    return "".join(character for place, character in places if left <= place < right)
+
+
+def _places(row: str) -> Iterator[tuple[int, str]]:
+    place = 0
+    for character in row:
+        yield place, character
+        place += cell_len(character)
+
+
+@contextlib.asynccontextmanager
+async def at_screen(
+    chat: Chat, name: str = "alice", size: tuple[int, int] = (80, 24)
+) -> AsyncIterator[AtScreen]:
+    """Open the client, and wait until it is in the chat with what was said before."""
+    async with offline_at_screen(chat.port, name, size, chat.clock) as person:
+        await person.sees(f"connected to 127.0.0.1:{chat.port}")
+        await person.sees(f"{name} (you)" if size[0] >= 80 else f"you are {name}")
+        yield person
+
+
+@contextlib.asynccontextmanager
+async def offline_at_screen(
+    port: int, name: str, size: tuple[int, int] = (80, 24), clock: HandClock | None = None
+) -> AsyncIterator[AtScreen]:
+    """Open the client, whatever there is at the port."""
+    app = ChatApp(Settings(port=port, name=name), now=(clock or HandClock()).now)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        yield AtScreen(app, pilot)
