@@ -26,7 +26,8 @@ class Presence:
 
     def check_name(self, name: Name, person: Person | None, at: float) -> Refused | None:
         """Refuse a name that this person, or a newcomer (None), may not have."""
-        if name.reserved and not (person is not None and name.key == f"guest{person.guest}"):
+        own = f"guest{person.guest}" if person is not None and person.guest else None
+        if name.reserved and name.key != own:
             return Refused(
                 "name_reserved",
                 f"The name {name.text} is kept for the server's use. Choose another one.",
@@ -80,7 +81,7 @@ class Presence:
             del self._state.connections[person.connection]
         else:
             del self._state.away[person.id]
-            if self._holder(person.name.key, at) is not person:
+            if self._state.names.get(person.name.key) != person.id:
                 self._name_guest(person)
             others = tuple(self._state.connections) if deliveries else None
             deliveries.append(Delivery(others, Joined([person.name.text], at)))
@@ -122,7 +123,6 @@ class Presence:
             if person.node == command.node
         ]
         deliveries = [d for person in gone for d in self._leave(person, goodbye=False, at=at)]
-        self._state.seen.pop(command.node, None)
         return Outcome(deliveries)
 
     def let_time_pass(self, at: float) -> None:

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 
 from chat_server.chat import Chat
 from chat_server.clock import Clock, Timer
+from chat_server.conversation import Outlet
 from chat_server.entries import Command, Configure, Entry, Fire, NodeGone
 from chat_server.events import Bye, Event, Joined, Left, Renamed
 from chat_server.flush import Flush
@@ -109,8 +110,8 @@ class Server:
         if not self._sessions:
             self._all_closed.set()
 
-    def propose(self, command: Command, session: Session, key: str) -> None:
-        self._pump.propose(command, session, key)
+    def propose(self, command: Command, outlet: Outlet, key: str) -> None:
+        self._pump.propose(command, outlet, key)
 
     def tell(self, session: Session, event: Event) -> None:
         self._flush.tell(session, event)

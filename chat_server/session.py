@@ -1,4 +1,4 @@
-"""One connection: lines in, at the pace allowed; answers in the lines' order; a bounded outbox.
+"""One connection: bytes in, at the pace allowed, and a bounded outbox.
 
 The outbox:
 1. It never blocks: what is told is written once per turn of the loop, and waits in the
@@ -10,28 +10,18 @@ The outbox:
 """
 
 import asyncio
-import hashlib
 import logging
-import secrets
 import select
 import socket
-from collections import deque
-from collections.abc import Callable
 from typing import Protocol, cast
 
-import msgspec
-
-from chat_server import commands
-from chat_server.chat import Chat, TypedCommand
-from chat_server.clock import Clock, Timer
-from chat_server.commands import parse, split_key
-from chat_server.entries import Command, Enter, IssueToken, Leave, Return
-from chat_server.events import Bye, Event, Format, History, Ok, Refused, Reply, Welcome
+from chat_server import conversation
+from chat_server.clock import Timer
+from chat_server.conversation import Conversation
+from chat_server.events import Bye, Event, Ok, Refused, Welcome
 from chat_server.flush import Receiver
-from chat_server.names import Name
 from chat_server.pacing import TokenBucket
-from chat_server.settings import Settings
-from chat_server.wire import LineReader
+from chat_server.wire import ASK_BINARY, LineReader
 
 KIB = 1024
 UNREAD = 64 * KIB
@@ -40,8 +30,6 @@ WAITING = 64 * KIB
 """Bytes that may wait to be written while a further line is taken up."""
 OUTBOX = 256 * KIB
 """Bytes of what others said that may wait to be written."""
-IN_FLIGHT = 256
-"""Lines of one connection whose answers may be outstanding."""
 ENTRY_SECONDS = 0.3
 """How long a connection may be silent before it enters as a guest."""
 CLOSE_SECONDS = 5.0
@@ -50,19 +38,15 @@ CLOSE_SECONDS = 5.0
 log = logging.getLogger("chat_server")
 
 
-class Hub(Protocol):
+class Hub(conversation.Hub, Protocol):
     """What a session needs of the server."""
 
-    chat: Chat
-    clock: Clock
-    settings: Settings
     buffer: memoryview
     """Where every connection's bytes arrive, one at a time."""
     is_stopping: bool
 
     def opened(self, session: "Session") -> None: ...
     def closed(self, session: "Session") -> None: ...
-    def propose(self, command: Command, session: "Session", key: str) -> None: ...
     def tell(self, session: "Session", event: Event) -> None: ...
 
 
@@ -76,25 +60,20 @@ class Session(Receiver, asyncio.BufferedProtocol):
         self._hub = hub
         self._transport: asyncio.Transport | None = None
         self._reader = LineReader(hub.settings.max_line)
+        self._conversation = Conversation(hub, self)
         self._pace = TokenBucket(hub.settings.rate, hub.settings.burst, hub.clock.monotonic())
-        self._entry_timer = hub.clock.call_later(ENTRY_SECONDS, self._enter_as_guest)
+        self._entry_timer = hub.clock.call_later(ENTRY_SECONDS, self._enter_in_silence)
         self._pace_timer: Timer | None = None
         self._held: str | Refused | None = None
-        self._journaled: deque[str] = deque()
-        """The keys of lines that are on their way through the journal."""
-        self._question: Callable[[], None] | None = None
-        """What answers the line after them, once they are settled."""
-        self._tokens: dict[str, str] = {}
-        self._has_entered = False
-        self._has_hung_up = False
-        self._is_leaving = False
-        self._has_left = False
-        """Whether it was proposed to leave; a goodbye to whoever was resumed elsewhere is not."""
-        self._is_ending = False
-        self._has_asked = False
+        self._was_silent = False
+        self._has_asked_binary = False
+        self._has_answered = False
         self._allowance = 0
         self._reading_is_paused = False
         self._writing_is_paused = False
+        self._has_hung_up = False
+        self._is_ending = False
+        self._is_closed = False
 
     # The transport's side
 
@@ -102,7 +81,9 @@ class Session(Receiver, asyncio.BufferedProtocol):
         # uvloop's transports have the methods of asyncio's, but do not descend from them.
         self._transport = cast("asyncio.Transport", transport)
         self._transport.set_write_buffer_limits(high=WAITING)
-        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        connected: socket.socket = transport.get_extra_info("socket")
+        connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        connected.setsockopt(socket.SOL_SOCKET, socket.SO_OOBINLINE, 1)
         self.peer = str((transport.get_extra_info("peername") or ("?",))[0])
         self._hub.opened(self)
 
@@ -110,12 +91,18 @@ class Session(Receiver, asyncio.BufferedProtocol):
         return self._hub.buffer[: UNREAD - self._reader.unread]
 
     def buffer_updated(self, nbytes: int) -> None:
+        if self._is_closed:
+            return
         replies = self._reader.feed(bytes(self._hub.buffer[:nbytes]))
         if replies:
             self._write(replies)
         self.proceed()
+        if not self._has_asked_binary:
+            self._ask_binary_of_telnet()
 
     def eof_received(self) -> bool:
+        if self._is_closed:
+            return False
         self.hang_up()
         return True
 
@@ -129,9 +116,10 @@ class Session(Receiver, asyncio.BufferedProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._hub.closed(self)
-        if self._has_entered and not self._has_left and not self._hub.is_stopping:
-            self._leave()
-        self._is_leaving = self._is_ending = True
+        talk = self._conversation
+        if talk.has_entered and not talk.has_left and not self._hub.is_stopping:
+            talk.leave()
+        self._is_ending = self._is_closed = True
         self._entry_timer.cancel()
 
     def hang_up(self) -> None:
@@ -147,6 +135,18 @@ class Session(Receiver, asyncio.BufferedProtocol):
         poll.register(self._transport.get_extra_info("socket").fileno(), _HANG_UP)
         return bool(poll.poll(0))
 
+    def _ask_binary_of_telnet(self) -> None:
+        """Ask what is telnet, once, not to touch what is typed.
+
+        It gives itself away by its commands, or by the way its lines end where one is garbled or
+        somebody looked on before they typed.
+        """
+        reader = self._reader
+        is_likely = reader.has_heard_return and (self._was_silent or reader.has_heard_garbage)
+        if self.format == "text" and (is_likely or reader.has_heard_telnet):
+            self._has_asked_binary = True
+            self._write(ASK_BINARY)
+
     # The chat's side
 
     def tell(self, event: Event) -> None:
@@ -154,31 +154,28 @@ class Session(Receiver, asyncio.BufferedProtocol):
         if self._is_ending:
             return
         if isinstance(event, Welcome):
-            event = msgspec.structs.replace(event, token=self._tokens.get(event.token or ""))
-        elif isinstance(event, Bye):
-            self._is_ending = self._is_leaving = True
+            event = self._conversation.with_token(event)
+        self._is_ending = isinstance(event, Bye)
         self._hub.tell(self, event)
 
     def settle(self, answer: Ok | Refused | Bye | None) -> None:
         """Take the answer to the oldest line that was journaled."""
-        key = self._journaled.popleft()
-        if answer is not None:
-            self._answer(answer, key)
+        self._conversation.settle(answer)
         self.proceed()
 
     def write(self, lines: bytes) -> None:
         """Write the lines of a flush, and go on with what had to wait for it."""
-        if self._has_asked:
+        if self._has_answered:
             self._allowance += len(lines)
         self._write(lines)
         if self._is_ending:
             self._close()
-        if self._has_asked:
-            self._has_asked = False
+        if self._has_answered:
+            self._has_answered = False
             asyncio.get_running_loop().call_soon(self.proceed)
 
     def _write(self, lines: bytes) -> None:
-        if self._transport is None or self._transport.is_closing():
+        if self._transport is None or self._transport.is_closing() or self._is_closed:
             return
         self._transport.write(lines)
         if self._writing_is_paused:
@@ -199,9 +196,17 @@ class Session(Receiver, asyncio.BufferedProtocol):
             transport.abort()
 
     def _close(self) -> None:
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.close()
-            self._hub.clock.call_later(CLOSE_SECONDS, self.abort)
+        """Close our direction, and drop what still comes: a reset could undo what was written."""
+        transport = self._transport
+        if transport is None or transport.is_closing() or self._is_closed:
+            return
+        self._is_closed = True
+        if self._has_hung_up:
+            transport.close()
+        else:
+            transport.write_eof()
+            transport.resume_reading()
+        self._hub.clock.call_later(CLOSE_SECONDS, self.abort)
 
     # Lines
 
@@ -213,7 +218,9 @@ class Session(Receiver, asyncio.BufferedProtocol):
             if line is None:
                 self._end_if_hung_up()
                 break
-            self._take(line)
+            self._conversation.take(line)
+            if self._conversation.has_entered:
+                self._entry_timer.cancel()
             self._answer_question()
         self._pause_or_resume()
 
@@ -232,28 +239,31 @@ class Session(Receiver, asyncio.BufferedProtocol):
         return None
 
     def _may_take_line(self) -> bool:
-        return not (
-            self._is_leaving
-            or self._hub.is_stopping
-            or self._writing_is_paused
-            or self._question
-            or self._has_asked
-            or len(self._journaled) >= IN_FLIGHT
-        )
+        is_held_up = self._writing_is_paused or self._has_answered or self._hub.is_stopping
+        return self._conversation.takes_more and not (is_held_up or self._is_ending)
+
+    def _answer_question(self) -> None:
+        """Answer the question that is next in line, unless too much waits to be written."""
+        if not (self._has_answered or self._writing_is_paused or self._is_ending):
+            self._has_answered = self._conversation.answer_question()
+
+    def _enter_in_silence(self) -> None:
+        self._was_silent = True
+        if not (self._is_ending or self._is_closed):
+            self._conversation.enter_as_guest()
 
     def _end_if_hung_up(self) -> None:
-        if not self._has_hung_up or self._journaled:
+        if not self._has_hung_up or not self._conversation.is_settled:
             return
-        self._is_leaving = True
-        if self._has_entered:
-            self._leave()
+        if self._conversation.has_entered:
+            self._conversation.leave()
             self.tell(Bye(reason="Goodbye."))
         else:
             self._close()
 
     def _pause_or_resume(self) -> None:
         transport = self._transport
-        if transport is None or transport.is_closing() or self._has_hung_up:
+        if transport is None or transport.is_closing() or self._is_closed or self._has_hung_up:
             return
         is_full = self._reader.unread >= UNREAD
         if is_full != self._reading_is_paused:
@@ -262,132 +272,6 @@ class Session(Receiver, asyncio.BufferedProtocol):
                 transport.pause_reading()
             else:
                 transport.resume_reading()
-
-    def _take(self, line: str | Refused) -> None:
-        key = ""
-        if isinstance(line, str) and self.format == "json":
-            split = split_key(line)
-            if isinstance(split, Refused):
-                line = split
-            else:
-                key, line = split
-        parsed = parse(line) if isinstance(line, str) else line
-        if parsed is None:
-            return
-        is_first = not self._has_entered and not isinstance(parsed, commands.SetFormat)
-        if not (is_first and self._enter_with(parsed, key)):
-            self._carry_out(parsed, key)
-
-    def _carry_out(self, parsed: commands.Parsed, key: str) -> None:
-        match parsed:
-            case commands.Exit():
-                self._leave(goodbye=True, key=key)
-            case commands.SetFormat(format_):
-                self._set_format(format_, key)
-            case commands.Resume(token):
-                self._resume(token, key)
-            case commands.Rename() | commands.Send() | commands.Cancel() | commands.Report():
-                self._propose_unless_refused(parsed, key)
-            case Refused():
-                self._ask(key, lambda: parsed)
-            case commands.Help(command):
-                self._ask(key, lambda: commands.explain(command))
-            case commands.Users():
-                self._ask(key, self._hub.chat.users)
-            case commands.Pending():
-                self._ask(key, lambda: self._hub.chat.pending(self.connection))
-            case commands.History(count, since):
-                self._ask(key, lambda: self._history(count, since))
-
-    def _history(self, count: int | None, since: int | None) -> History | Refused:
-        chat, usual = self._hub.chat, self._hub.settings.history
-        return chat.history(self.connection, usual if count is None else count, since)
-
-    def _propose_unless_refused(self, command: TypedCommand, key: str) -> None:
-        if not self._journaled:
-            now = self._hub.clock.now()
-            answer = self._hub.chat.check(self.connection, key, command, now)
-            if answer is not None:
-                self._answer(answer, key)
-                return
-        self._propose(command, key)
-
-    def _propose(self, command: Command, key: str = "") -> None:
-        self._journaled.append(key)
-        self._hub.propose(command, self, key)
-
-    def _leave(self, *, goodbye: bool = False, key: str = "") -> None:
-        self._is_leaving = self._has_left = True
-        self._propose(Leave(goodbye), key)
-
-    def _ask(self, key: str, question: Callable[[], Reply]) -> None:
-        self._question = lambda: self._answer(question(), key)
-
-    def _answer_question(self) -> None:
-        """Answer the question that is next in line, unless too much waits to be written."""
-        if self._journaled or self._has_asked or self._writing_is_paused or self._is_ending:
-            return
-        question, self._question = self._question, None
-        if question is not None:
-            self._has_asked = True
-            question()
-
-    def _answer(self, reply: Reply, key: str) -> None:
-        self.tell(msgspec.structs.replace(reply, re=key) if key else reply)
-
-    # Entering
-
-    def _enter_as_guest(self) -> None:
-        if not self._is_leaving:
-            self._enter(None, "")
-
-    def _enter(self, name: Name | None, key: str) -> None:
-        token_hash = self._fresh_token() if self.format == "json" else None
-        self._has_entered = True
-        self._propose(Enter(name, token_hash), key)
-
-    def _enter_with(self, first: commands.Parsed, key: str) -> bool:
-        """Enter with the first line; say whether that carries it out."""
-        self._entry_timer.cancel()
-        match first:
-            case commands.Rename(name):
-                self._enter(name, key)
-                return True
-            case commands.Resume(token) if self.format == "json":
-                self._has_entered = True
-                self._resume(token, key)
-                return True
-        self._enter_as_guest()
-        return False
-
-    def _resume(self, token: str, key: str) -> None:
-        if self.format == "text":
-            refused = Refused("json_only", "resume is for programs: type format json first.")
-            self._ask(key, lambda: refused)
-            return
-        self._propose(Return(self._known(token), self._fresh_token()), key)
-
-    def _set_format(self, format_: Format, key: str) -> None:
-        if self._has_entered and format_ == "json" and not self._tokens:
-            self._propose(IssueToken(self._fresh_token()))
-
-        def switch() -> None:
-            self.format = format_
-            self._answer(Ok(), key)
-            if self._has_entered and format_ == "json":
-                self.tell(self._hub.chat.welcome(self.connection))
-
-        self._question = switch
-
-    def _fresh_token(self) -> str:
-        """Make a token and return its hash."""
-        return self._known(secrets.token_urlsafe(24))
-
-    def _known(self, token: str) -> str:
-        """Hash a token, and remember it; only the hash goes anywhere else."""
-        hashed = hashlib.sha256(token.encode()).hexdigest()
-        self._tokens[hashed] = token
-        return hashed
 
 
 _HANG_UP = select.POLLHUP | select.POLLERR | getattr(select, "POLLRDHUP", 0)

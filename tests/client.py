@@ -20,6 +20,7 @@ from chat_server.events import (
     Reply,
     Welcome,
 )
+from chat_server.wire import ASK_BINARY
 from chat_server.wire.json import parse_event
 
 PATIENCE = 10.0
@@ -68,11 +69,11 @@ class Client:
     # Listening
 
     async def next_line(self) -> str:
-        """Return the next line; fail where there is none."""
+        """Return the next line, without what is meant for telnet; fail where there is none."""
         line = await self._in_time(self._reader.readline(), "another line")
         if not line.endswith(b"\n"):
             pytest.fail(f"the connection ended; seen: {self.seen}, and {line!r}")
-        self.seen.append(line.decode().rstrip("\r\n"))
+        self.seen.append(line.removeprefix(ASK_BINARY).decode().rstrip("\r\n"))
         return self.seen[-1]
 
     async def expect(self, text: str) -> str:

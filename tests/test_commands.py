@@ -154,6 +154,7 @@ def test_unknown_word_close_to_a_command_is_asked_about() -> None:
         ("/users", None),
         ("hello", None),
         ("dnes", None),
+        ("snex", None),
         ("se", None),
         ("usrrss", None),
         ("sendin", None),

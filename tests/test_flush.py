@@ -72,6 +72,14 @@ def test_everyone_who_listens_is_told_once_in_one_write(flush: Flush) -> None:
     assert alice.writes == bob.writes == []
 
 
+def test_next_turn_tells_only_what_is_new(flush: Flush) -> None:
+    alice = listener(flush)
+    for text in ("one", "two"):
+        flush.tell_everyone(said(text), FEW)
+        flush.write([alice], NOW)
+        assert alice.read() == [said(text)]
+
+
 def test_flush_is_empty_until_something_is_told(flush: Flush) -> None:
     alice = listener(flush)
     flush.tell(alice, Ok())
@@ -210,6 +218,17 @@ def test_sum_starts_again_from_nothing(flush: Flush) -> None:
         flush.sum_up_crowd(now, MANY)
         flush.write([reader], NOW)
     assert reader.writes == [b"* 1 joined; 51 are here\r\n"] * 2
+
+
+def test_own_events_stand_after_the_sum_that_came_before_them(flush: Flush) -> None:
+    reader = listener(flush, "text")
+    flush.tell_everyone(Joined(["a"], NOW), MANY)
+    flush.sum_up_crowd(10.0, MANY)
+    flush.tell(reader, Ok(text="Reported bob"))
+    flush.tell_everyone(said("hi"), MANY)
+    flush.write([reader], NOW)
+    told: list[Event] = [Crowd(1, 0, 0, MANY), Ok(text="Reported bob"), said("hi")]
+    assert reader.writes == [render(told, "text", NOW)]
 
 
 def test_messages_are_told_to_a_crowd_as_ever(flush: Flush) -> None:

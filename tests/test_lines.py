@@ -192,3 +192,41 @@ def test_no_line_has_a_forbidden_character(content: bytes) -> None:
 @given(st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), max_size=5))
 def test_any_letters_come_as_they_are(text: str) -> None:
     assert lines_of(f"{text}\r\n".encode()) == ([text], b"")
+
+
+BINARY = b"\0"
+
+
+def test_binary_mode_is_agreed_to_once() -> None:
+    asked = IAC + WILL + BINARY + IAC + DO + BINARY
+    agreed = IAC + DO + BINARY + IAC + WILL + BINARY
+    check_readings(asked + asked + b"hi\n", ["hi"], agreed)
+
+
+@pytest.mark.parametrize(
+    ("command", "letter"), [(245, "я"), (244, "у"), (243, "М"), (237, "К"), (236, "ф")]
+)
+def test_letter_that_telnet_took_for_a_control_key_is_restored(command: int, letter: str) -> None:
+    lead = letter.encode()[:1]
+    check_readings(b"a" + lead + IAC + bytes([command]) + b"b\n", [f"a{letter}b"])
+
+
+@pytest.mark.parametrize("command", [245, 244, 243, 237, 236])
+def test_telnet_command_between_letters_is_no_letter(command: int) -> None:
+    check_readings("я".encode() + IAC + bytes([command]) + b"b\n", ["яb"])
+
+
+def test_stray_byte_255_swallows_nothing() -> None:
+    check_readings(b"send \xff\nsend hi\n", [NOT_UTF8, "send hi"])
+
+
+def test_reader_knows_telnet_by_its_commands_its_returns_and_its_garbage() -> None:
+    reader = LineReader(LIMIT)
+    signs = []
+    for chunk in (b"hi\n", b"hi\r\n", IAC + NOP, b"\xd1\n"):
+        reader.feed(chunk)
+        while reader.next_line() is not None:
+            pass
+        signs.append((reader.has_heard_return, reader.has_heard_telnet, reader.has_heard_garbage))
+    no, yes = False, True
+    assert signs == [(no, no, no), (yes, no, no), (yes, yes, no), (yes, yes, yes)]

@@ -1,10 +1,12 @@
 """Sending, keys, and the history: who sees what."""
 
+import msgspec
 import pytest
 
 from chat_server.commands import Rename, Send
 from chat_server.events import Message, Ok, Refused
 from chat_server.names import name
+from chat_server.state import State
 from tests.story import DAWN, Story, code, told
 
 
@@ -242,6 +244,14 @@ def test_last_thousand_messages_are_kept(story: Story, sent: int) -> None:
     newest_forgotten = ids[-1001]
     assert story.history(alice, 1, since=newest_forgotten).missed == 999
     assert story.history(alice, 1, since=newest_forgotten - 1).missed is None
+
+
+def test_forgotten_messages_do_not_fill_the_state(story: Story) -> None:
+    alice = story.enters("alice")
+    for _ in range(2500):
+        story.types(alice, "send hi")
+    state = msgspec.msgpack.decode(story.chat.snapshot().state, type=State)
+    assert 1000 <= len(state.messages) < 2000
 
 
 def test_a_thousand_messages_are_all_remembered(story: Story) -> None:

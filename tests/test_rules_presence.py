@@ -137,6 +137,12 @@ def test_reserved_names_are_refused(story: Story, wanted: str) -> None:
     assert code(story.types(guest1, f"rename {wanted}")) == "name_reserved"
 
 
+@pytest.mark.parametrize("wanted", ["guest0", "guest1"])
+def test_who_never_was_a_guest_has_no_guest_name(story: Story, wanted: str) -> None:
+    alice = story.enters("alice")
+    assert code(story.types(alice, f"rename {wanted}")) == "name_reserved"
+
+
 def test_guest_may_take_the_own_guest_name_again(story: Story) -> None:
     guest1, guest2 = story.enters(), story.enters()
     story.types(guest1, "rename alice")
@@ -242,6 +248,14 @@ def test_refusal_says_how_long_a_name_is_kept(story: Story) -> None:
     answer = story.types(bob, "rename alice").answer
     assert isinstance(answer, Refused)
     assert "for another 1 min 30 s" in answer.text
+
+
+def test_name_that_nobody_took_meanwhile_is_ones_own_again(story: Story) -> None:
+    story.breaks(story.enters("alice", token="a"))
+    story.wait(120)
+    story.resumes("a")
+    assert story.users() == ["alice"]
+    assert code(story.types(story.enters("bob"), "rename alice")) == "name_taken"
 
 
 def test_who_lost_the_name_meanwhile_returns_as_a_guest(story: Story) -> None:

@@ -71,6 +71,13 @@ def test_many_cancelled_ones_leave_the_order_of_the_others() -> None:
     assert made.next_due() == 1
 
 
+def test_many_cancelled_ones_do_not_hide_what_is_due() -> None:
+    made = schedule(*range(1000, 0, -1))
+    for number in range(1, 561):
+        made.remove(number)
+    assert made.due_by(3) == [1000, 999, 998]
+
+
 def test_last_item_removed_leaves_nothing_of_its_owner() -> None:
     made = schedule(10)
     assert made.remove(1) == scheduled(10)

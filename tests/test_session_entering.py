@@ -4,6 +4,7 @@ import pytest
 
 from chat_server.events import Ok, Users, Welcome
 from chat_server.settings import Settings
+from chat_server.wire import ASK_BINARY
 from tests.client import Client, told
 from tests.conftest import Join, Serve
 from tests.fake_clock import FakeClock
@@ -152,3 +153,16 @@ async def test_arrivals_at_once_are_one_line(serve: Serve, clock: FakeClock) -> 
     for client in silent:
         await client.expect("Welcome")
     assert await alice.until("joined") == ["  alice", "* guest1, guest2, guest3 joined"]
+
+
+async def test_only_what_seems_to_be_telnet_is_asked_for_binary_mode(server: Running) -> None:
+    silent, newline = await server.connect(), await server.connect()
+    await newline.expect("* Welcome, guest")
+    await silent.expect("* Welcome, guest")
+    await silent.say_bytes(b"pending\r\n")
+    hasty = await server.connect()
+    await hasty.say_bytes(b"rename hasty\r\npending\r\n")
+    await newline.say_bytes(b"pending\n")
+    for client, is_asked in ((silent, True), (hasty, False), (newline, False)):
+        told = await client.bytes_until(b"no scheduled messages.\r\n")
+        assert (ASK_BINARY in told) is is_asked

@@ -6,6 +6,7 @@ import socket
 import pytest
 
 from chat_server.settings import Settings
+from chat_server.wire import ASK_BINARY
 from tests.client import LARGE, PATIENCE, Client, open_socket, reset
 from tests.conftest import Serve
 from tests.fake_clock import FakeClock
@@ -65,7 +66,7 @@ async def test_telnet_options_are_declined_and_are_not_text(alice: Client) -> No
         + b"\0\x50\0\x18\nexit\n" + IAC + SE + b"i" + IAC + WONT + ECHO + b"\n"
     )  # fmt: skip
     told = await alice.bytes_until(b"\n")
-    assert told.startswith(IAC + WONT + ECHO + IAC + DONT + NAWS + b"[")
+    assert told.startswith(IAC + WONT + ECHO + IAC + DONT + NAWS + ASK_BINARY + b"[")
     assert told.endswith(b"alice: hi\r\n")
 
 

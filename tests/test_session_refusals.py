@@ -117,6 +117,7 @@ async def test_line_that_is_not_utf8_is_refused(ann: Client) -> None:
 async def test_resume_in_text_is_refused(server: Running) -> None:
     ann, _ = await server.join_json("ann")
     await ann.say("format text", "resume x", "format json")
+    assert await ann.next_line() == "* Text from now on"
     assert await ann.next_line() == "! resume is for programs: type format json first."
 
 

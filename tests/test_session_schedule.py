@@ -211,7 +211,7 @@ async def test_person_can_be_resumed_for_a_day(server: Running, clock: FakeClock
     await again.say("format json", f"@r resume {welcome.token}")
     assert (await again.until_answer("r"))[1] == Ok(re="r")
     await again.close()
-    await bob.expect("guest1 left")
+    await bob.expect("ann left")
     clock.advance(24 * 3600)
     late = await server.connect()
     await late.say("format json", f"@r resume {welcome.token}")

@@ -49,6 +49,7 @@ def test_variable_sets_its_own_value_only(
         ("CHAT_MAX_LINE", "255", "a whole number from 256 to 32768"),
         ("CHAT_MAX_LINE", "32769", "a whole number from 256 to 32768"),
         ("CHAT_RATE", "0.01", "a number from 0.1 to 1000000, or 0: no limit"),
+        ("CHAT_RATE", "1000000.5", "a number from 0.1 to 1000000, or 0: no limit"),
         ("CHAT_RATE", "-1", "a number from 0.1 to 1000000, or 0: no limit"),
         ("CHAT_RATE", "nan", "a number from 0.1 to 1000000, or 0: no limit"),
         ("CHAT_RATE", "inf", "a number from 0.1 to 1000000, or 0: no limit"),

@@ -86,12 +86,32 @@ async def test_telnet_user_is_told_what_was_wrong(alice: Client, telnet: Telnet)
     await telnet.shows("guest1 -> alice: still here")
 
 
-async def test_line_that_telnet_mangled_is_refused_and_not_said(
+async def test_letters_that_telnet_takes_for_control_keys_come_through(
     alice: Client, telnet: Telnet
 ) -> None:
-    """Without binary mode GNU telnet takes bytes of я, у and х for control keys."""
+    """Without binary mode GNU telnet sends its own commands for bytes of я and у."""
     await telnet.shows("* Welcome, guest1.")
-    telnet.type("send х")
+    telnet.type("send я тут")
+    await telnet.shows("] guest1: я тут")
+    await alice.expect("guest1: я тут")
+
+
+async def test_once_telnet_is_known_every_letter_comes_through(
+    alice: Client, telnet: Telnet
+) -> None:
+    letters = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"
+    await telnet.shows("* Welcome, guest1.")
+    telnet.type("users")
+    await telnet.shows("  alice, guest1")
+    telnet.type(f"send {letters.upper()} {letters}")
+    await alice.expect(f"guest1: {letters.upper()} {letters}")
+
+
+async def test_a_first_line_that_telnet_garbled_is_refused_and_the_next_comes_through(
+    alice: Client, telnet: Telnet
+) -> None:
+    await telnet.shows("* Welcome, guest1.")
+    telnet.type("send хорошо")
     await telnet.shows("! The line is not UTF-8")
-    await alice.say("send fence")
-    assert await alice.until("fence") == ["* guest1 joined", alice.seen[-1]]
+    telnet.type("send хорошо")
+    await alice.expect("guest1: хорошо")

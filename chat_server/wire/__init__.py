@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from chat_server.events import Event, Format
 from chat_server.wire import json, text
-from chat_server.wire.lines import LineReader
+from chat_server.wire.lines import ASK_BINARY, LineReader
 
-__all__ = ["LineReader", "render"]
+__all__ = ["ASK_BINARY", "LineReader", "render"]
 
 
 def render(events: Sequence[Event], format_: Format, now: float) -> bytes:

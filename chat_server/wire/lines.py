@@ -3,7 +3,21 @@
 from chat_server.events import Refused
 
 _IAC, _DONT, _DO, _WONT, _WILL, _SB, _SE = 255, 254, 253, 252, 251, 250, 240
-_REPLIES = {_DO: _WONT, _WILL: _DONT}
+_BINARY = 0
+_ACCEPTED = {_DO: _WILL, _WILL: _DO}
+_DECLINED = {_DO: _WONT, _WILL: _DONT}
+
+_AO, _IP, _BRK, _SUSP, _EOF = 245, 244, 243, 237, 236
+_GARBLED = {_AO: 0x8F, _IP: 0x83, _BRK: 0x9C, _SUSP: 0x9A, _EOF: 0x84}
+"""What telnet took for a control key (^O, ^C, ^\\, ^Z, ^D) in the middle of a letter."""
+_LEADS = range(0xC2, 0xE0)
+"""First bytes of letters of two bytes in UTF-8 (RFC 3629)."""
+
+ASK_BINARY = bytes((_IAC, _DO, _BINARY))
+"""Asks a telnet client to send what is typed as it is (RFC 856).
+
+Without that, telnet takes bytes of some letters, Cyrillic ones among them, for control keys.
+"""
 
 _REMOVED = [
     *range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A)
@@ -14,10 +28,10 @@ _CLEANED: dict[int, str | None] = dict.fromkeys(_REMOVED) | {0x09: " "}
 class LineReader:
     """Read lines out of bytes that come in any pieces.
 
-    A line ends with LF, CR LF or CR NUL (RFC 854). Telnet's options are all declined, its
-    sub-negotiations skipped. A line of more than `limit` bytes is refused once and skipped to
-    its end; so is one that is not UTF-8. Control characters and bidirectional overrides are
-    removed, a tab becomes a space.
+    A line ends with LF, CR LF or CR NUL (RFC 854). Of telnet's options all but binary mode are
+    declined; sub-negotiations are skipped. A line of more than `limit` bytes is refused once and
+    skipped to its end; so is one that is not UTF-8. Control characters and bidirectional
+    overrides are removed, a tab becomes a space.
     """
 
     def __init__(self, limit: int) -> None:
@@ -28,6 +42,15 @@ class LineReader:
         self._skipping = False
         self._carriage_return = b""
         self._telnet = _Telnet()
+        self.has_heard_return = False
+        """Whether a line has ended as telnet ends one, with a carriage return."""
+        self.has_heard_garbage = False
+        """Whether a line was not UTF-8."""
+
+    @property
+    def has_heard_telnet(self) -> bool:
+        """Say whether a telnet command has come."""
+        return self._telnet.has_heard_command
 
     @property
     def unread(self) -> int:
@@ -38,12 +61,15 @@ class LineReader:
         """Take in bytes; return what a telnet client at the other end must be answered."""
         replies = b""
         if self._telnet.is_inside or _IAC in chunk:
-            chunk, replies = self._telnet.filter(chunk)
+            before = self._buffer[-1:] + self._carriage_return
+            previous = before[-1] if before else 0
+            chunk, replies = self._telnet.filter(chunk, previous)
         chunk = self._carriage_return + chunk
         self._carriage_return = b"\r" if chunk.endswith(b"\r") else b""
         if b"\r" in chunk:
             chunk = chunk.removesuffix(b"\r")
             chunk = chunk.replace(b"\r\n", b"\n").replace(b"\r\0", b"\n")
+            self.has_heard_return |= b"\n" in chunk
         if self._start:
             del self._buffer[: self._start]
             self._searched -= self._start
@@ -68,7 +94,9 @@ class LineReader:
             return None
         line = self._buffer[self._start : end]
         self._start = self._searched = end + 1
-        return _decoded(line)
+        decoded = _decoded(line)
+        self.has_heard_garbage |= isinstance(decoded, Refused)
+        return decoded
 
     def _drop(self, end: int) -> None:
         self._skipping = end < 0
@@ -82,7 +110,7 @@ def _decoded(line: bytearray) -> str | Refused:
         return Refused(
             "not_utf8",
             f"The line is not UTF-8 (its byte {error.start + 1} is 0x{line[error.start]:02X}) "
-            "and was skipped. Set your terminal to UTF-8.",
+            "and was skipped. Type it again; if that does not help, set your terminal to UTF-8.",
         )
     return text if text.isprintable() else text.translate(_CLEANED)
 
@@ -92,7 +120,10 @@ class _Telnet:
 
     def __init__(self) -> None:
         self._take = self._take_text
+        self.has_heard_command = False
         self._verb = 0
+        self._previous = 0
+        self._has_binary: set[int] = set()
         self._said = bytearray()
         self._replies = bytearray()
 
@@ -101,8 +132,9 @@ class _Telnet:
         """Say whether the bytes so far end in the middle of a command."""
         return self._take != self._take_text
 
-    def filter(self, chunk: bytes) -> tuple[bytes, bytes]:
-        """Split bytes into what was said and what is to be answered."""
+    def filter(self, chunk: bytes, previous: int) -> tuple[bytes, bytes]:
+        """Split bytes, after a `previous` one, into what was said and what is to be answered."""
+        self._previous = previous
         for byte in chunk:
             self._take(byte)
         filtered = bytes(self._said), bytes(self._replies)
@@ -120,6 +152,14 @@ class _Telnet:
         self._take = self._take_text
         if byte == _IAC:
             self._said.append(_IAC)
+            return
+        if byte < _EOF:
+            self._said += bytes((_IAC, byte))
+            return
+        self.has_heard_command = True
+        before = self._said[-1] if self._said else self._previous
+        if byte in _GARBLED and before in _LEADS:
+            self._said.append(_GARBLED[byte])
         elif byte == _SB:
             self._take = self._skip
         elif byte in (_DO, _DONT, _WILL, _WONT):
@@ -128,8 +168,13 @@ class _Telnet:
 
     def _take_option(self, byte: int) -> None:
         self._take = self._take_text
-        if self._verb in _REPLIES:
-            self._replies += bytes((_IAC, _REPLIES[self._verb], byte))
+        if self._verb not in _DECLINED:
+            return
+        if byte != _BINARY:
+            self._replies += bytes((_IAC, _DECLINED[self._verb], byte))
+        elif self._verb not in self._has_binary:
+            self._has_binary.add(self._verb)
+            self._replies += bytes((_IAC, _ACCEPTED[self._verb], byte))
 
     def _skip(self, byte: int) -> None:
         if byte == _IAC:

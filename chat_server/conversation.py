@@ -1,0 +1,193 @@
+"""What the lines of one connection mean: entering, commands, questions, and their answers.
+
+Each line has one answer, in the lines' order. Commands go through the journal, many at a time; a
+question waits until those before it are settled, and further lines wait for it.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+import msgspec
+
+from chat_server import commands
+from chat_server.chat import Chat, TypedCommand
+from chat_server.clock import Clock
+from chat_server.commands import parse, split_key
+from chat_server.entries import Command, Enter, IssueToken, Leave, Return
+from chat_server.events import Bye, Event, Format, History, Ok, Refused, Reply, Welcome
+from chat_server.names import Name
+from chat_server.settings import Settings
+from chat_server.tokens import Tokens
+
+IN_FLIGHT = 256
+"""Lines of one connection that may be on their way through the journal."""
+
+
+class Outlet(Protocol):
+    """The connection that a conversation is held over."""
+
+    connection: str
+    format: Format
+
+    def tell(self, event: Event) -> None: ...
+
+
+class Hub(Protocol):
+    """What a conversation needs of the server."""
+
+    chat: Chat
+    clock: Clock
+    settings: Settings
+
+    def propose(self, command: Command, outlet: Outlet, key: str) -> None: ...
+
+
+class Conversation:
+    """Lines, and what becomes of them."""
+
+    def __init__(self, hub: Hub, outlet: Outlet) -> None:
+        self.has_entered = False
+        self.has_left = False
+        self._hub = hub
+        self._outlet = outlet
+        self._tokens = Tokens()
+        self._journaled: deque[str | None] = deque()
+        """The keys of what is on its way through the journal; None: it is no line."""
+        self._question: Callable[[], None] | None = None
+        """What answers the line after those."""
+
+    @property
+    def takes_more(self) -> bool:
+        """Say whether a further line may be taken up."""
+        return not self.has_left and self._question is None and len(self._journaled) < IN_FLIGHT
+
+    @property
+    def is_settled(self) -> bool:
+        """Say whether nothing is on its way through the journal."""
+        return not self._journaled
+
+    def take(self, line: str | Refused) -> None:
+        """Take up a line; what it causes, and its answer, is told in its time."""
+        key = ""
+        if isinstance(line, str) and self._outlet.format == "json":
+            split = split_key(line)
+            if isinstance(split, Refused):
+                line = split
+            else:
+                key, line = split
+        parsed = parse(line) if isinstance(line, str) else line
+        if parsed is None:
+            return
+        is_first = not self.has_entered and not isinstance(parsed, commands.SetFormat)
+        if not (is_first and self._enter_with(parsed, key)):
+            self._carry_out(parsed, key)
+
+    def settle(self, answer: Ok | Refused | Bye | None) -> None:
+        """Take the answer to the oldest line that was journaled."""
+        key = self._journaled.popleft()
+        if answer is not None and key is not None:
+            self._answer(answer, key)
+
+    def answer_question(self) -> bool:
+        """Answer the question whose turn it is; say whether there was one."""
+        if self._question is None or self._journaled:
+            return False
+        question, self._question = self._question, None
+        question()
+        return True
+
+    def enter_as_guest(self) -> None:
+        self._enter(None, None)
+
+    def leave(self, *, goodbye: bool = False, key: str | None = None) -> None:
+        """End the person's presence, or, with a `goodbye`, the person."""
+        self.has_left = True
+        self._propose(Leave(goodbye), key)
+
+    def with_token(self, welcome: Welcome) -> Welcome:
+        """Put the token that only we know in place of its hash."""
+        return msgspec.structs.replace(welcome, token=self._tokens.in_use(welcome.token))
+
+    def _carry_out(self, parsed: commands.Parsed, key: str) -> None:
+        match parsed:
+            case commands.Exit():
+                self.leave(goodbye=True, key=key)
+            case commands.SetFormat(format_):
+                self._set_format(format_, key)
+            case commands.Resume(token):
+                self._resume(token, key)
+            case commands.Rename() | commands.Send() | commands.Cancel() | commands.Report():
+                self._propose_unless_refused(parsed, key)
+            case Refused():
+                self._ask(key, lambda: parsed)
+            case commands.Help(command):
+                self._ask(key, lambda: commands.explain(command))
+            case commands.Users():
+                self._ask(key, self._hub.chat.users)
+            case commands.Pending():
+                self._ask(key, lambda: self._hub.chat.pending(self._outlet.connection))
+            case commands.History(count, since):
+                self._ask(key, lambda: self._history(count, since))
+
+    def _history(self, count: int | None, since: int | None) -> History | Refused:
+        chat, usual = self._hub.chat, self._hub.settings.history
+        return chat.history(self._outlet.connection, usual if count is None else count, since)
+
+    def _propose_unless_refused(self, command: TypedCommand, key: str) -> None:
+        if not self._journaled:
+            now = self._hub.clock.now()
+            answer = self._hub.chat.check(self._outlet.connection, key, command, now)
+            if answer is not None:
+                self._answer(answer, key)
+                return
+        self._propose(command, key)
+
+    def _propose(self, command: Command, key: str | None) -> None:
+        self._journaled.append(key)
+        self._hub.propose(command, self._outlet, key or "")
+
+    def _ask(self, key: str, question: Callable[[], Reply]) -> None:
+        self._question = lambda: self._answer(question(), key)
+
+    def _answer(self, reply: Reply, key: str) -> None:
+        self._outlet.tell(msgspec.structs.replace(reply, re=key) if key else reply)
+
+    # Entering
+
+    def _enter(self, name: Name | None, key: str | None) -> None:
+        token_hash = self._tokens.fresh() if self._outlet.format == "json" else None
+        self.has_entered = True
+        self._propose(Enter(name, token_hash), key)
+
+    def _enter_with(self, first: commands.Parsed, key: str) -> bool:
+        """Enter with the first line; say whether that carries it out."""
+        match first:
+            case commands.Rename(name):
+                self._enter(name, key)
+                return True
+            case commands.Resume(token) if self._outlet.format == "json":
+                self.has_entered = True
+                self._resume(token, key)
+                return True
+        self.enter_as_guest()
+        return False
+
+    def _resume(self, token: str, key: str) -> None:
+        if self._outlet.format == "text":
+            refused = Refused("json_only", "resume is for programs: type format json first.")
+            self._ask(key, lambda: refused)
+            return
+        self._propose(Return(self._tokens.known(token), self._tokens.fresh()), key)
+
+    def _set_format(self, format_: Format, key: str) -> None:
+        if self.has_entered and format_ == "json" and not self._tokens:
+            self._propose(IssueToken(self._tokens.fresh()), None)
+
+        def switch() -> None:
+            self._outlet.format = format_
+            self._answer(Ok(text="Text from now on" if format_ == "text" else ""), key)
+            if self.has_entered and format_ == "json":
+                self._outlet.tell(self._hub.chat.welcome(self._outlet.connection))
+
+        self._question = switch
