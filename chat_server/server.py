@@ -79,11 +79,13 @@ class Server:
             listener = await loop.create_server(
                 self._new_session, self.settings.host, self.settings.port, backlog=1024
             )
-            self._poll_hang_ups()
-            host, port = listener.sockets[0].getsockname()[:2]
-            yield host, port
-            listener.close()
-            await self._stop()
+            try:
+                self._poll_hang_ups()
+                host, port = listener.sockets[0].getsockname()[:2]
+                yield host, port
+            finally:
+                listener.close()
+                await self._stop()
         finally:
             for task in tasks:
                 task.cancel()

@@ -2,9 +2,11 @@
 
 import argparse
 import contextlib
+import signal
 import sys
 import time
 from pathlib import Path
+from types import FrameType
 
 from chat_server import __version__
 from chat_tui.app import ChatApp
@@ -34,11 +36,18 @@ def main() -> None:
             parse_port("--port", arguments.port) if arguments.port else settings.port,
             arguments.name or settings.name,
         )
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, _leave)
         server = running(given) if arguments.start_server else contextlib.nullcontext()
         with server:
             ChatApp(given, now=time.time).run()  # noqa: TID251 - the client's clock
     except (BadSetting, ServerFailed) as error:
         sys.exit(f"chat-tui: {error}")
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    """Leave in order, so that a server which was started is stopped."""
+    sys.exit(128 + number)
 
 
 if __name__ == "__main__":

@@ -226,7 +226,7 @@ class Connection:
             self._returned(lost)
 
     def _named(self, answer: Reply) -> None:
-        if isinstance(answer, Refused) and answer.code != "name_reserved":
+        if isinstance(answer, Refused):
             self._hear(answer)
 
     def _ask(self, line: str, answered: Callable[[Reply], None]) -> None:
@@ -249,10 +249,10 @@ class Connection:
 
 def waits() -> Iterator[float]:
     """Yield the seconds to wait after each try in vain: ever longer, and never quite the same."""
-    usual = FIRST_WAIT
+    longest = 2 * FIRST_WAIT
     while True:
-        yield min(max(random.uniform(0.75, 1.25) * usual, FIRST_WAIT), LONGEST_WAIT)
-        usual = min(usual * 2, LONGEST_WAIT)
+        yield random.uniform(0.5, 1.0) * longest
+        longest = min(longest * 2, LONGEST_WAIT)
 
 
 def _reason(error: OSError) -> str:

@@ -24,6 +24,8 @@ from chat_server.events import (
 )
 from chat_server.wire import text
 
+NOT_HERE = ("format", "resume")
+"""Commands that this client gives by itself."""
 KEPT_IDS = 4000
 """Ids of messages that are remembered, so that none is shown twice."""
 
@@ -172,6 +174,6 @@ class ChatState:
 def _told(event: Event, now: float) -> Iterable[str]:
     """Word an answer as telnet does; a pane is narrow, so the list of commands has no columns."""
     if isinstance(event, Help) and len(event.commands) > 1:
-        commands = (f"  {command.usage}: {command.summary}" for command in event.commands)
-        return ["The commands:", *commands]
+        commands = [command for command in event.commands if command.name not in NOT_HERE]
+        return ["The commands:", *(f"  {known.usage}: {known.summary}" for known in commands)]
     return text.lines([event], now)

@@ -183,9 +183,9 @@ def test_the_waits_grow_within_their_bounds() -> None:
         assert all(FIRST_WAIT <= wait <= LONGEST_WAIT for wait in tries)
     for number in range(5):
         usual = FIRST_WAIT * 2**number
-        assert all(0.75 * usual <= tries[number] <= 1.25 * usual for tries in many)
+        assert all(usual <= tries[number] <= 2 * usual for tries in many)
         assert len({tries[number] for tries in many}) > 50
-    assert all(wait >= 0.75 * LONGEST_WAIT for tries in many for wait in tries[7:])
+    assert all(wait >= 0.5 * LONGEST_WAIT for tries in many for wait in tries[7:])
 
 
 async def test_it_waits_longer_each_time_and_briefly_after_a_success() -> None:
@@ -198,8 +198,8 @@ async def test_it_waits_longer_each_time_and_briefly_after_a_success() -> None:
             chat.cut_off_but_telnet()
             await until(lambda: len(client.waited) >= 3)
     first, second, *_, after_success = client.waited
-    assert first < 0.63 < 0.65 < second
-    assert after_success < 0.63
+    assert first <= 2 * FIRST_WAIT <= second
+    assert after_success <= 2 * FIRST_WAIT
 
 
 async def test_it_connects_at_once_when_asked_to(monkeypatch: pytest.MonkeyPatch) -> None:

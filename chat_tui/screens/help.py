@@ -10,6 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from chat_server.commands import COMMANDS
+from chat_tui.state import NOT_HERE
 
 _KEYS = (
     ("Enter", "do what the line under the input says"),
@@ -22,7 +23,6 @@ _KEYS = (
     ("Ctrl+R", "connect now, if the connection is broken"),
     ("Ctrl+P, Ctrl+Q", "choose other colours, and more; quit"),
 )
-_NOT_HERE = ("format", "resume")
 
 
 class HelpScreen(ModalScreen[None]):
@@ -41,7 +41,7 @@ class HelpScreen(ModalScreen[None]):
 
 def _page() -> Content:
     commands = [
-        (spec.usage, spec.summary) for spec in COMMANDS.values() if spec.name not in _NOT_HERE
+        (spec.usage, spec.summary) for spec in COMMANDS.values() if spec.name not in NOT_HERE
     ]
     return Content("\n").join(
         [
