@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help chat server client test check format bench pictures clean
+.PHONY: help chat server client test check format bench torture pictures clean
 
 help: ## list what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
@@ -33,6 +33,10 @@ format: $(VENV)/ready-to-check ## put the sources into their format
 
 bench: $(VENV)/ready ## measure
 	$(BIN)/python -m benchmarks.schedule
+	$(BIN)/python -m benchmarks.journal
+
+torture: $(VENV)/ready ## kill the server 20 times while people talk, and count what is lost
+	$(BIN)/python -m tests.torture 20
 
 pictures: $(VENV)/ready ## take the pictures of the README anew
 	$(BIN)/python -m docs.pictures

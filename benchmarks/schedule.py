@@ -8,14 +8,12 @@ status is 1 where one came early, or later than the 100 ms that an idle server m
 
 import argparse
 import asyncio
-import math
-import os
 import sys
 import time
-from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from benchmarks.serving import quantile, serving
 from chat_server.events import Event, Message, Scheduled
 from chat_server.wire.json import parse_event
 
@@ -41,25 +39,8 @@ def main() -> None:
 
 async def measure(messages: int) -> list[Lateness]:
     """Schedule messages with an idle server, and wait for all of them."""
-    server = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "chat_server"),
-        env={
-            "CHAT_JOURNAL": "memory:",
-            **os.environ,
-            "CHAT_HOST": "127.0.0.1",
-            "CHAT_PORT": "0",
-            "CHAT_RATE": "0",
-        },
-        stdout=PIPE,
-        stderr=DEVNULL,
-    )
-    try:
-        assert server.stdout is not None
-        said = (await server.stdout.readline()).decode()
-        return await measure_at(int(said.rpartition(":")[2]), messages)
-    finally:
-        server.terminate()
-        await server.wait()
+    async with serving("memory:") as port:
+        return await measure_at(port, messages)
 
 
 async def measure_at(port: int, messages: int) -> list[Lateness]:
@@ -99,11 +80,6 @@ def report(measured: Sequence[Lateness]) -> str:
     early = sum(min(lateness) < 0 for lateness in measured)
     lines.append(f"  early: {early or 'none'}; allowed on an idle server: {ALLOWED_MS:.0f} ms")
     return "\n".join(lines) + "\n"
-
-
-def quantile(values: Sequence[float], part: float) -> float:
-    """Return the least value that at least this part of all does not exceed."""
-    return sorted(values)[math.ceil(len(values) * part) - 1]
 
 
 if __name__ == "__main__":

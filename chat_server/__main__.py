@@ -11,7 +11,8 @@ from pathlib import Path
 
 from chat_server import __version__
 from chat_server.clock import SystemClock
-from chat_server.journal import UnknownScheme, open_journal
+from chat_server.journal import Journal, open_journal
+from chat_server.journal.errors import JournalError
 from chat_server.server import Server
 from chat_server.settings import BadSetting, Settings, from_environment
 
@@ -51,7 +52,7 @@ async def _serve(settings: Settings) -> None:
     clock = SystemClock()
     try:
         journal = open_journal(settings.journal, clock)
-    except UnknownScheme as error:
+    except JournalError as error:
         raise CannotStart(f"CHAT_JOURNAL: {error}") from None
     server = Server(settings, journal, clock)
     loop = asyncio.get_running_loop()
@@ -60,14 +61,22 @@ async def _serve(settings: Settings) -> None:
     async with contextlib.AsyncExitStack() as stack:
         try:
             host, port = await stack.enter_async_context(server.running())
+        except JournalError as error:
+            raise CannotStart(str(error)) from None
         except (OSError, UnicodeError) as error:  # the latter for a host that is no name at all
             raise CannotStart(_why_not_listening(settings, error)) from None
         shown = f"[{host}]" if ":" in host else host
-        sys.stdout.write(f"listening on {shown}:{port}\n")
+        sys.stdout.write(f"listening on {shown}:{port}\n{_how_long(journal)}\n")
         sys.stdout.flush()
         await server.end.wait()
     if server.fault is not None:
         raise CannotStart("stopped by a fault; see the log above")
+
+
+def _how_long(journal: Journal) -> str:
+    if journal.place:
+        return f"the chat is kept in {journal.place}"
+    return "the chat is forgotten when the server stops"
 
 
 def _why_not_listening(settings: Settings, error: OSError | UnicodeError) -> str:

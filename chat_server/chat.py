@@ -18,6 +18,7 @@ from chat_server.entries import (
     NodeGone,
     Return,
     Snapshot,
+    Start,
 )
 from chat_server.events import (
     Cancelled,
@@ -43,6 +44,8 @@ from chat_server.state import Delivery, Outcome, Person, Record, State
 
 MAX_PENDING = 20
 """Scheduled messages that one person may have pending."""
+PATIENCE = 60.0
+"""Seconds after a start for which overdue messages wait for recipients to come back."""
 LATE = 5.0
 """Seconds after its time from which a scheduled message is shown as late."""
 
@@ -59,7 +62,7 @@ class Chat:
         self._state = (
             State() if snapshot is None else msgspec.msgpack.decode(snapshot.state, type=State)
         )
-        self._schedule = Schedule(self._state.items)
+        self._schedule = Schedule(self._state.items, self._state.postponed)
         self._presence = Presence(self._state, self._schedule)
 
     def snapshot(self) -> Snapshot:
@@ -107,6 +110,10 @@ class Chat:
                 return self._presence.node_gone(command, entry.at)
             case Fire() as command:
                 return self._fire(command, entry)
+            case Start():
+                self._state.started_at = entry.at
+                self._state.seen = {proposal.node: proposal.sequence}
+                return self._presence.start(entry.at)
             case Configure(reports, mute_seconds):
                 self._state.reports, self._state.mute_seconds = reports, mute_seconds
                 return Outcome([])
@@ -115,7 +122,7 @@ class Chat:
     def _carry_out_for_person(self, entry: Entry, command: IssueToken | TypedCommand) -> Outcome:
         person = self._state.person_at(entry.proposal.connection)
         if person is None:
-            return Outcome([])
+            return Outcome([], Refused("not_entered", "You have not entered the chat. Try again."))
         if isinstance(command, IssueToken):
             return self._presence.issue_token(person, command)
         if entry.proposal.key in person.keys:
@@ -214,13 +221,23 @@ class Chat:
 
     def _fire(self, command: Fire, entry: Entry) -> Outcome:
         scheduled = self._state.items.get(command.item)
-        if scheduled is None or entry.at < scheduled.item.due:
+        if scheduled is None or entry.at < self._schedule.due(command.item):
+            return Outcome([])
+        if self._is_to_wait(scheduled, entry.at):
+            self._schedule.postpone(command.item, self._state.started_at + PATIENCE)
             return Outcome([])
         self._schedule.remove(command.item)
         sender = self._state.people[scheduled.owner]
         deliveries = self._send_due(scheduled, sender, entry)
         self._presence.forget_if_over(sender)
         return Outcome(deliveries)
+
+    def _is_to_wait(self, scheduled: Scheduled, at: float) -> bool:
+        """Say whether a recipient, who was cut off with the server, may still come back."""
+        started = self._state.started_at
+        recipient = self._state.people.get(scheduled.recipient or 0)
+        is_away = recipient is not None and recipient.id in self._state.away
+        return is_away and scheduled.item.due < started and at < started + PATIENCE
 
     def _send_due(self, scheduled: Scheduled, sender: Person, entry: Entry) -> list[Delivery]:
         item = scheduled.item
@@ -286,6 +303,9 @@ class Chat:
         """Add the welcome of somebody who has just become the person of this connection."""
         if not outcome.deliveries and not isinstance(outcome.answer, Ok):
             return outcome
+        person = self._state.connections[connection]
+        for number in self._schedule.waiting_for(person):
+            self._schedule.postpone(number, self._state.items[number].item.due)
         welcome = self.welcome(connection)
         return Outcome([*outcome.deliveries, Delivery((connection,), welcome)], outcome.answer)
 

@@ -22,6 +22,9 @@ from chat_server.tokens import Tokens
 
 IN_FLIGHT = 256
 """Lines of one connection that may be on their way through the journal."""
+NOT_SAVED = Refused(
+    "not_saved", "This could not be saved, so it was not carried out. Try again in a while."
+)
 
 
 class Outlet(Protocol):
@@ -88,6 +91,11 @@ class Conversation:
         key = self._journaled.popleft()
         if answer is not None and key is not None:
             self._answer(answer, key)
+
+    def not_saved(self) -> None:
+        """Refuse the oldest line that was journaled: it is not in the journal."""
+        self.has_entered = self._hub.chat.has_entered(self._outlet.connection)
+        self.settle(NOT_SAVED)
 
     def answer_question(self) -> bool:
         """Answer the question whose turn it is; say whether there was one."""

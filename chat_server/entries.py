@@ -17,6 +17,10 @@ class Configure(msgspec.Struct, frozen=True, tag=True):
     mute_seconds: int
 
 
+class Start(msgspec.Struct, frozen=True, tag=True):
+    """A server begins where none was running: whoever was connected has left."""
+
+
 class Enter(msgspec.Struct, frozen=True, tag=True):
     """A connection becomes a new person, with this name if it may, as a guest otherwise."""
 
@@ -60,7 +64,7 @@ class NodeGone(msgspec.Struct, frozen=True, tag=True):
 
 Command = (
     Rename | Send | Cancel | Report
-    | Configure | Enter | Return | IssueToken | Leave | Fire | NodeGone
+    | Configure | Start | Enter | Return | IssueToken | Leave | Fire | NodeGone
 )  # fmt: skip
 
 

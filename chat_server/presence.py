@@ -40,7 +40,7 @@ class Presence:
         return Refused(
             "name_taken",
             f"{name.text} is kept for somebody whose connection broke, "
-            f"for another {duration(holder.gone_at + NAME_HELD - at)}. Choose another name.",
+            f"for another {duration(self._held_until(holder) - at)}. Choose another name.",
         )
 
     def rename(self, person: Person, command: Rename, at: float) -> Outcome:
@@ -125,6 +125,11 @@ class Presence:
         deliveries = [d for person in gone for d in self._leave(person, goodbye=False, at=at)]
         return Outcome(deliveries)
 
+    def start(self, at: float) -> Outcome:
+        """End every connection: there was no server to hold them."""
+        gone = [self._state.people[person] for person in self._state.connections.values()]
+        return Outcome([d for person in gone for d in self._leave(person, goodbye=False, at=at)])
+
     def let_time_pass(self, at: float) -> None:
         """Forget the people who have been away for too long."""
         away = self._state.away
@@ -150,9 +155,13 @@ class Presence:
     def _holder(self, key: str, at: float) -> Person | None:
         """Find who has a name, or still has it while away."""
         person = self._state.people.get(self._state.names.get(key, 0))
-        if person is None or person.connection or at < person.gone_at + NAME_HELD:
+        if person is None or person.connection or at < self._held_until(person):
             return person
         return None
+
+    def _held_until(self, person: Person) -> float:
+        """Return until when the name of somebody away is theirs; nobody comes back to no server."""
+        return max(person.gone_at, self._state.started_at) + NAME_HELD
 
     def _name(self, person: Person, name: Name) -> None:
         self._free_name(person)

@@ -10,11 +10,15 @@ import secrets
 from collections.abc import Callable
 from typing import Protocol
 
-from chat_server.entries import Command, Entry, Proposal
+from chat_server.entries import Command, Entry, IssueToken, Leave, Proposal
 from chat_server.journal import Journal
+from chat_server.journal.errors import NotSaved
 
 RETRY_SECONDS = 0.2
 """How long to wait before a batch that could not be appended is tried again."""
+
+MUST_HAPPEN = (Leave, IssueToken)
+"""What is proposed for somebody and cannot be refused."""
 
 log = logging.getLogger("chat_server")
 
@@ -28,14 +32,21 @@ class Proposer(Protocol):
 class Pump:
     """Journal what is proposed, and hand every entry to `settle` with who waits for it."""
 
-    def __init__(self, journal: Journal, settle: Callable[[Entry, Proposer | None], None]) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        settle: Callable[[Entry, Proposer | None], None],
+        refuse: Callable[[Proposer], None],
+    ) -> None:
         self.node = secrets.token_hex(6)
         self._journal = journal
         self._settle = settle
+        self._refuse = refuse
         self._sequence = 0
         self._waiting: dict[int, Proposer | None] = {}
         self._batch: list[Proposal] = []
         self._proposed = asyncio.Event()
+        self._settled = asyncio.Event()
         self._drained = asyncio.Event()
         self._drained.set()
 
@@ -48,25 +59,58 @@ class Pump:
         self._proposed.set()
         self._drained.clear()
 
+    async def append_at_once(self) -> None:
+        """Append what is proposed before `append` runs; NotSaved or OSError where it cannot be."""
+        await self._journal.append(self._take_batch())
+
     async def append(self) -> None:
         """Append what is proposed, for ever."""
         while True:
             await self._proposed.wait()
-            self._proposed.clear()
-            batch, self._batch = self._batch, []
+            batch = self._take_batch()
             try:
                 await self._journal.append(batch)
+            except NotSaved as error:
+                log.error("%s", error)
+                await self._settled_before(batch[0])
+                self._give_up(batch)
+                await asyncio.sleep(RETRY_SECONDS)
             except OSError as error:
                 log.error("cannot write to the journal, trying again: %s", error)
                 self._batch = batch + self._batch
                 self._proposed.set()
                 await asyncio.sleep(RETRY_SECONDS)
 
+    def _take_batch(self) -> list[Proposal]:
+        self._proposed.clear()
+        batch, self._batch = self._batch, []
+        return batch
+
+    async def _settled_before(self, proposal: Proposal) -> None:
+        """Wait for what was appended earlier: answers leave in the order of the lines."""
+        while next(iter(self._waiting), proposal.sequence) < proposal.sequence:
+            self._settled.clear()
+            await self._settled.wait()
+
+    def _give_up(self, batch: list[Proposal]) -> None:
+        """Refuse what people typed; propose anew what must happen whether they like it or not."""
+        for proposal in batch:
+            if proposal.sequence not in self._waiting:
+                continue
+            proposer = self._waiting.pop(proposal.sequence)
+            if isinstance(proposal.command, MUST_HAPPEN) or proposer is None:
+                self.propose(proposal.command, proposer, proposal.key)
+            else:
+                self._refuse(proposer)
+        if not self._waiting:
+            self._drained.set()
+
     async def read(self, after: int) -> None:
         """Settle the journal's entries after an id, for ever."""
         async for batch in self._journal.read(after):
             for entry in batch:
                 self._settle(entry, self._proposer(entry))
+            self._settled.set()
 
     def _proposer(self, entry: Entry) -> Proposer | None:
         if entry.proposal.node != self.node:

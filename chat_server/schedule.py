@@ -21,10 +21,10 @@ class Scheduled(msgspec.Struct, frozen=True):
 class Schedule:
     """The pending items of everybody. `items` maps their numbers, counting up, to them."""
 
-    def __init__(self, items: dict[int, Scheduled]) -> None:
+    def __init__(self, items: dict[int, Scheduled], postponed: dict[int, float]) -> None:
         self.items = items
-        self._due = [(scheduled.item.due, number) for number, scheduled in items.items()]
-        heapq.heapify(self._due)
+        self._postponed = postponed
+        self._due = self._heap()
         self._owned: dict[int, list[int]] = {}
         for number, scheduled in items.items():
             self._owned.setdefault(scheduled.owner, []).append(number)
@@ -34,16 +34,34 @@ class Schedule:
         self._owned.setdefault(scheduled.owner, []).append(number)
         heapq.heappush(self._due, (scheduled.item.due, number))
 
+    def postpone(self, number: int, until: float) -> None:
+        """Let an item be due at another time."""
+        self._postponed[number] = until
+        heapq.heappush(self._due, (until, number))
+
+    def waiting_for(self, recipient: int) -> list[int]:
+        """Number the postponed items for somebody, in order."""
+        return [n for n in self._postponed if self.items[n].recipient == recipient]
+
+    def due(self, number: int) -> float:
+        """Return when an item is due; KeyError if it is not pending."""
+        return self._postponed.get(number, self.items[number].item.due)
+
+    def _heap(self) -> list[tuple[float, int]]:
+        heap = [(self.due(number), number) for number in self.items]
+        heapq.heapify(heap)
+        return heap
+
     def remove(self, number: int) -> Scheduled:
         """Take an item out; KeyError if it is not pending."""
         scheduled = self.items.pop(number)
+        self._postponed.pop(number, None)
         owned = self._owned[scheduled.owner]
         owned.remove(number)
         if not owned:
             del self._owned[scheduled.owner]
         if len(self._due) > 2 * len(self.items) + 100:
-            self._due = [(pending.item.due, left) for left, pending in self.items.items()]
-            heapq.heapify(self._due)
+            self._due = self._heap()
         return scheduled
 
     def owned_by(self, owner: int) -> list[int]:
@@ -57,7 +75,7 @@ class Schedule:
 
     def next_due(self) -> float | None:
         """Return when the next item is due; None with nothing pending."""
-        while self._due and self._due[0][1] not in self.items:
+        while self._due and self._is_stale(*self._due[0]):
             heapq.heappop(self._due)
         return self._due[0][0] if self._due else None
 
@@ -69,4 +87,8 @@ class Schedule:
             if place < len(heap) and heap[place][0] <= at:
                 due.append(heap[place])
                 places += (2 * place + 1, 2 * place + 2)
-        return [number for _, number in sorted(due) if number in self.items]
+        fresh = (number for at, number in sorted(due) if not self._is_stale(at, number))
+        return list(dict.fromkeys(fresh))
+
+    def _is_stale(self, at: float, number: int) -> bool:
+        return number not in self.items or self.due(number) != at

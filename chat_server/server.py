@@ -9,13 +9,16 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator
 
+import msgspec
+
 from chat_server.chat import Chat
 from chat_server.clock import Clock, Timer
 from chat_server.conversation import Outlet
-from chat_server.entries import Command, Configure, Entry, Fire, NodeGone
+from chat_server.entries import Command, Configure, Entry, Fire, NodeGone, Start
 from chat_server.events import Bye, Event, Joined, Left, Renamed
 from chat_server.flush import Flush
 from chat_server.journal import Journal
+from chat_server.journal.errors import CannotOpen, NotSaved
 from chat_server.pump import Proposer, Pump
 from chat_server.session import UNREAD, Session
 from chat_server.settings import Settings
@@ -28,6 +31,11 @@ STOP_SECONDS = 0.5
 """How long each step of an orderly stop may take."""
 LONGEST_TIMER = 60.0
 """Seconds after which the schedule looks at the clock again, which may have been set."""
+
+SNAPSHOT_EVERY = 10_000
+"""Entries after which a snapshot makes those before it unnecessary."""
+PROGRESS_EVERY = 100_000
+"""Entries read at a start after which the log says how far it is."""
 
 log = logging.getLogger("chat_server")
 
@@ -47,7 +55,11 @@ class Server:
         self.end = asyncio.Event()
         """Set by whoever wants the server to stop, and by a fault."""
         self._journal = journal
-        self._pump = Pump(journal, self._settle)
+        self._pump = Pump(journal, self._settle, self._refuse)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._is_open = False
+        self._saved = 0
+        self._saving: asyncio.Task[None] | None = None
         self._flush = Flush()
         self._sessions: dict[str, Session] = {}
         self._all_closed = asyncio.Event()
@@ -64,18 +76,12 @@ class Server:
     async def running(self) -> AsyncIterator[tuple[str, int]]:
         """Run from here to the end of the block; give the host and the port that are listened on.
 
-        Raises OSError where the journal cannot be opened or the address cannot be had.
+        Raises JournalError where the journal cannot be used, OSError where the address cannot be
+        had.
         """
-        self.chat = Chat(self._journal.chat, await self._journal.open())
         loop = asyncio.get_running_loop()
-        tasks = [
-            loop.create_task(self._pump.append()),
-            loop.create_task(self._pump.read(self.chat.last)),
-        ]
-        for task in tasks:
-            task.add_done_callback(self._report_fault)
-        self._pump.propose(Configure(self.settings.reports, self.settings.mute_seconds))
         try:
+            await self._begin()
             listener = await loop.create_server(
                 self._new_session, self.settings.host, self.settings.port, backlog=1024
             )
@@ -87,9 +93,44 @@ class Server:
                 listener.close()
                 await self._stop()
         finally:
-            for task in tasks:
+            for task in self._tasks:
                 task.cancel()
             await self._journal.close()
+
+    async def _begin(self) -> None:
+        """Bring the chat to where the journal ends, and journal that it goes on."""
+        snapshot = await self._journal.open()
+        try:
+            self.chat = Chat(self._journal.chat, snapshot)
+        except msgspec.DecodeError as error:
+            raise CannotOpen(
+                f"the snapshot in {self._journal.place} is damaged ({error}); "
+                "docs/operations.md says how to restore it, or to start anew"
+            ) from error
+        self._saved = self.chat.last
+        self._pump.propose(Configure(self.settings.reports, self.settings.mute_seconds))
+        self._pump.propose(Start())
+        await self._pump.append_at_once()
+        for work in (self._pump.append(), self._pump.read(self.chat.last)):
+            task = asyncio.get_running_loop().create_task(work)
+            task.add_done_callback(self._report_fault)
+            self._tasks.append(task)
+        await self._drained_or_ended()
+        self._is_open = True
+        self._arm_schedule()
+        self._save_if_due()
+
+    async def _drained_or_ended(self) -> None:
+        """Wait until the journal is read, or the server is to stop; raise what hinders reading."""
+        waiting = [
+            asyncio.ensure_future(self._pump.drain()),
+            asyncio.ensure_future(self.end.wait()),
+        ]
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        for future in waiting:
+            future.cancel()
+        if self.fault is not None:
+            raise self.fault
 
     def _new_session(self) -> Session:
         self._opened += 1
@@ -97,7 +138,8 @@ class Server:
 
     def _report_fault(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (fault := task.exception()) is not None:
-            log.critical("the chat cannot go on: %r", fault, exc_info=fault)
+            if self._is_open:
+                log.critical("the chat cannot go on: %r", fault, exc_info=fault)
             self.fault = fault
             self.end.set()
 
@@ -127,6 +169,9 @@ class Server:
         An answer comes after what its line caused, a goodbye before.
         """
         deliveries, answer = self.chat.apply(entry)
+        if not self._is_open:
+            self._log_progress(entry)
+            return
         session = self._sessions.get(proposer.connection) if proposer is not None else None
         if session is not None and isinstance(answer, Bye):
             session.settle(answer)
@@ -137,6 +182,27 @@ class Server:
         if isinstance(entry.proposal.command, Fire):
             self._firing.discard(entry.proposal.command.item)
         self._arm_schedule()
+        self._save_if_due()
+
+    def _save_if_due(self) -> None:
+        if self.chat.last >= self._saved + SNAPSHOT_EVERY:
+            self._saved = self.chat.last
+            self._saving = asyncio.get_running_loop().create_task(self._save())
+
+    async def _save(self) -> None:
+        """Keep a snapshot, so that the journal stays short; without one it only grows."""
+        try:
+            await self._journal.save(self.chat.snapshot())
+        except NotSaved as error:
+            log.error("no snapshot: %s", error)
+
+    def _log_progress(self, entry: Entry) -> None:
+        if not entry.id % PROGRESS_EVERY:
+            log.info("reading the journal: entry %d", entry.id)
+
+    def _refuse(self, proposer: Proposer) -> None:
+        if session := self._sessions.get(proposer.connection):
+            session.not_saved()
 
     def _deliver(self, delivery: Delivery, proposer: Session | None) -> None:
         to, event = delivery
@@ -226,7 +292,7 @@ class Server:
         self._write()
         self._pump.propose(NodeGone(self._pump.node))
         await self._drain()
-        await self._journal.save(self.chat.snapshot())
+        await self._save()
         await self._closed()
         for timer in (self._fire_timer, self._crowd_timer, self._hang_up_timer):
             if timer is not None:

@@ -163,6 +163,11 @@ class Session(Receiver, asyncio.BufferedProtocol):
         self._conversation.settle(answer)
         self.proceed()
 
+    def not_saved(self) -> None:
+        """Take back the oldest line that was to be journaled, and was not."""
+        self._conversation.not_saved()
+        self.proceed()
+
     def write(self, lines: bytes) -> None:
         """Write the lines of a flush, and go on with what had to wait for it."""
         if self._has_answered:

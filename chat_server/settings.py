@@ -23,7 +23,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     host: str = "127.0.0.1"
     port: int = 8000
-    journal: str = "memory:"
+    journal: str = "sqlite:chat.db"
     history: int = 20
     reports: int = 2
     mute_seconds: int = 600

@@ -72,7 +72,8 @@ class State(msgspec.Struct):
     `names` maps compared names, `tokens` hashes of tokens, and `connections` (in the order of
     arrival) connections to ids of people. `away` lists those who can be resumed, longest
     gone first. `seen` is the last sequence of each node, `forgotten` the id of the newest
-    message that is no longer kept.
+    message that is no longer kept. `postponed` are the times until which items that came due
+    while no server was running wait for their recipients.
     """
 
     at: float = 0.0
@@ -82,12 +83,14 @@ class State(msgspec.Struct):
     next_guest: int = 1
     next_item: int = 1
     forgotten: int = 0
+    started_at: float = 0.0
     people: dict[int, Person] = {}
     names: dict[str, int] = {}
     tokens: dict[str, int] = {}
     connections: dict[str, int] = {}
     away: dict[int, float] = {}
     items: dict[int, Scheduled] = {}
+    postponed: dict[int, float] = {}
     messages: list[Record] = []
     seen: dict[str, int] = {}
 

@@ -26,13 +26,13 @@ PORT = 8000
 
 BEFORE = (
     ("bob", "send morning! is the build green?"),
-    ("Ян", "send Привет! Да, уже час как зелёная :)"),
+    ("Оля", "send Привет! Да, уже час как зелёная :)"),
 )
 TYPED = (
     "good, then I merge it",
     "send can you read the change log once more? -u bob",
     "send stand-up in five minutes -t 252",
-    "send happy birthday! -u Ян -t 35000",
+    "send happy birthday! -u Оля -t 35000",
 )
 
 
@@ -53,7 +53,7 @@ async def take() -> None:
     async with server.running():
         others = [await _person(name, line) for name, line in BEFORE]
         app = ChatApp(Settings(port=PORT, name="alice"), now=clock.now)
-        async with app.run_test(size=(94, 26)) as pilot:
+        async with app.run_test(size=(94, 20)) as pilot:
             await _until_shown(pilot, "зелёная")
             for line in TYPED:
                 await _type(pilot, line)

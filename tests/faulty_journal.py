@@ -13,6 +13,7 @@ class FaultyJournal:
     def __init__(self, clock: Clock) -> None:
         self._journal = MemoryJournal(clock)
         self.chat = self._journal.chat
+        self.place = self._journal.place
         self.failing_before: list[Exception] = []
         self.failing_after: list[Exception] = []
         self.appended: list[Proposal] = []

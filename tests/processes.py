@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,20 +39,28 @@ class ServerProcess:
         self.host, _, port = said.strip().rpartition(" ")[2].rpartition(":")
         self.port = int(port)
 
+    async def killed(self) -> None:
+        """End it as a crash would: no signal handler, no goodbye."""
+        self.process.kill()
+        await end_of(self.process)
+
     async def ended(self, number: int) -> Ended:
         """Send it a signal, and wait for its end."""
         self.process.send_signal(number)
         return await end_of(self.process)
 
 
-async def start(start_by: str, folder: Path, **settings: str) -> Process:
-    """Start a server in a folder, with these settings and no others."""
+async def start(
+    start_by: str, folder: Path, *, under: Sequence[str] = (), **settings: str
+) -> Process:
+    """Start a server in a folder, with these settings and no others, `under` another program."""
     kept = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("CHAT_", "PYTHON"))
     }
     return await asyncio.create_subprocess_exec(
+        *under,
         sys.executable,
         *STARTS[start_by],
         cwd=folder,
@@ -70,9 +78,11 @@ async def end_of(process: Process) -> Ended:
 
 
 @contextlib.asynccontextmanager
-async def listening(start_by: str, folder: Path, **settings: str) -> AsyncIterator[ServerProcess]:
+async def listening(
+    start_by: str, folder: Path, *, under: Sequence[str] = (), **settings: str
+) -> AsyncIterator[ServerProcess]:
     """Run a server, and wait until it says where it listens."""
-    process = await start(start_by, folder, **settings)
+    process = await start(start_by, folder, under=under, **settings)
     async with killed_at_last(process):
         assert process.stdout is not None
         said = await asyncio.wait_for(process.stdout.readline(), PATIENCE)

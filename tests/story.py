@@ -16,6 +16,7 @@ from chat_server.entries import (
     Proposal,
     Return,
     Snapshot,
+    Start,
 )
 from chat_server.events import Bye, Event, History, Message, Refused, Welcome
 from chat_server.names import name
@@ -86,6 +87,10 @@ class Story:
 
     def is_configured(self, reports: int, mute_seconds: int) -> None:
         self.happens(Configure(reports, mute_seconds))
+
+    def starts(self) -> Outcome:
+        """Let a server begin where none was running."""
+        return self.happens(Start())
 
     def node_ends(self, node: str) -> Outcome:
         return self.happens(NodeGone(node))

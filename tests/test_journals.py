@@ -1,31 +1,40 @@
 """The contract of every journal; each address in JOURNALS is held to all of it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
-from chat_server.clock import SystemClock, Timer
-from chat_server.entries import Entry, Fire, Proposal, Snapshot
-from chat_server.journal import Journal, UnknownScheme, open_journal
+from chat_server.clock import SystemClock
+from chat_server.entries import Snapshot
+from chat_server.journal import Journal, open_journal
+from chat_server.journal.errors import UnknownScheme
+from tests.journals import SetClock, all_entries, entries, numbers, proposals
 
-JOURNALS = ["memory:"]
+LASTING = ["sqlite:"]
+"""The kinds of journals that outlive the server."""
+JOURNALS = ["memory:", *LASTING]
 
 
-class SetClock:
-    """A clock that shows what it is set to."""
+class Opener:
+    """Opens a journal, and another one at the same address when the first is closed."""
 
-    def __init__(self) -> None:
-        self.time = 100.0
+    def __init__(self, url: str, clock: SetClock) -> None:
+        self.url = url
+        self.snapshot: Snapshot | None = None
+        self._clock = clock
+        self._journal: Journal | None = None
 
-    def now(self) -> float:
-        return self.time
+    async def open(self) -> Journal:
+        await self.close()
+        self._journal = open_journal(self.url, self._clock)
+        self.snapshot = await self._journal.open()
+        return self._journal
 
-    def monotonic(self) -> float:
-        return self.time
-
-    def call_later(self, seconds: float, callback: Callable[[], None]) -> Timer:
-        return asyncio.get_running_loop().call_later(seconds, callback)
+    async def close(self) -> None:
+        if self._journal is not None:
+            await self._journal.close()
 
 
 @pytest.fixture
@@ -33,30 +42,30 @@ def clock() -> SetClock:
     return SetClock()
 
 
+def address(kind: str, folder: Path) -> str:
+    return kind if kind == "memory:" else f"{kind}{folder}/chat.db"
+
+
 @pytest.fixture(params=JOURNALS)
-async def journal(request: pytest.FixtureRequest, clock: SetClock) -> AsyncIterator[Journal]:
-    opened = open_journal(str(request.param), clock)
-    assert await opened.open() is None
-    yield opened
-    await opened.close()
+async def opener(
+    request: pytest.FixtureRequest, tmp_path: Path, clock: SetClock
+) -> AsyncIterator[Opener]:
+    opener = Opener(address(str(request.param), tmp_path), clock)
+    yield opener
+    await opener.close()
 
 
-def proposals(first: int, last: int) -> list[Proposal]:
-    return [
-        Proposal("node", number, "connection", "key", Fire(number))
-        for number in range(first, last + 1)
-    ]
+@pytest.fixture
+async def journal(opener: Opener) -> Journal:
+    journal = await opener.open()
+    assert opener.snapshot is None
+    return journal
 
 
-async def entries(journal: Journal, after: int, count: int) -> list[Entry]:
-    """Read that many entries after an id."""
-    read: list[Entry] = []
-    async for batch in journal.read(after):
-        assert batch
-        read += batch
-        if len(read) >= count:
-            break
-    return read
+lasting = pytest.mark.parametrize("opener", LASTING, indirect=True)
+
+
+# Appending and reading
 
 
 async def test_entries_are_the_proposals_in_their_order(journal: Journal) -> None:
@@ -109,13 +118,6 @@ async def test_append_wakes_who_waits_to_read(journal: Journal) -> None:
     assert [entry.id for entry in await waiting] == [1]
 
 
-async def test_opening_again_gives_the_newest_snapshot(journal: Journal) -> None:
-    await journal.append(proposals(1, 3))
-    await journal.save(Snapshot(1, b"old"))
-    await journal.save(Snapshot(2, b"new"))
-    assert await journal.open() == Snapshot(2, b"new")
-
-
 async def test_entries_after_a_snapshot_are_kept(journal: Journal) -> None:
     await journal.append(proposals(1, 3))
     await journal.save(Snapshot(2, b"state"))
@@ -136,15 +138,119 @@ async def test_close_ends_reading(journal: Journal) -> None:
     assert await waiting == []
 
 
-@pytest.mark.parametrize("url", JOURNALS)
-def test_two_journals_are_told_apart(url: str) -> None:
-    one, other = (open_journal(url, SystemClock()) for _ in range(2))
-    assert one.chat
-    assert one.chat != other.chat
+# What lasts
+
+
+@lasting
+async def test_what_was_appended_is_there_after_opening_again(
+    opener: Opener, clock: SetClock
+) -> None:
+    journal = await opener.open()
+    chat = journal.chat
+    await journal.append(proposals(1, 2))
+    clock.time = 105.25
+    await journal.append(proposals(3, 5))
+    again = await opener.open()
+    read = await entries(again, 0, 5)
+    assert [entry.proposal for entry in read] == proposals(1, 5)
+    assert [(entry.id, entry.at) for entry in read] == [
+        *((1, 100.0), (2, 100.0)),
+        *((3, 105.25), (4, 105.25), (5, 105.25)),
+    ]
+    assert (again.chat, opener.snapshot) == (chat, None)
+
+
+@lasting
+async def test_ids_go_on_after_opening_again(opener: Opener) -> None:
+    await (await opener.open()).append(proposals(1, 2))
+    again = await opener.open()
+    await again.append(proposals(3, 3))
+    assert [entry.id for entry in await entries(again, 0, 3)] == [1, 2, 3]
+
+
+@lasting
+async def test_stored_batch_can_be_read_from_its_middle(opener: Opener) -> None:
+    journal = await opener.open()
+    await journal.append(proposals(1, 5))
+    await journal.append(proposals(6, 7))
+    again = await opener.open()
+    assert numbers(await entries(again, 3, 4)) == [4, 5, 6, 7]
+
+
+@lasting
+async def test_many_batches_are_read_in_order_and_without_gaps(opener: Opener) -> None:
+    journal = await opener.open()
+    for number in range(1, 451):
+        await journal.append(proposals(number, number))
+    again = await opener.open()
+    assert numbers(await entries(again, 0, 450)) == list(range(1, 451))
+
+
+@lasting
+async def test_opening_again_gives_the_newest_snapshot(opener: Opener) -> None:
+    journal = await opener.open()
+    await journal.append(proposals(1, 3))
+    await journal.save(Snapshot(1, b"old"))
+    await journal.save(Snapshot(2, b"new"))
+    await opener.open()
+    assert opener.snapshot == Snapshot(2, b"new")
+
+
+@lasting
+async def test_snapshot_lets_the_entries_before_it_go(opener: Opener) -> None:
+    journal = await opener.open()
+    await journal.append(proposals(1, 2))
+    await journal.append(proposals(3, 4))
+    await journal.save(Snapshot(2, b"state"))
+    assert numbers(await all_entries(await opener.open())) == [3, 4]
+
+
+@lasting
+async def test_reading_waits_where_a_snapshot_has_let_everything_go(opener: Opener) -> None:
+    journal = await opener.open()
+    await journal.append(proposals(1, 2))
+    await journal.save(Snapshot(2, b"state"))
+    again = await opener.open()
+    waiting = asyncio.create_task(entries(again, 0, 1))
+    await asyncio.sleep(0)
+    await again.append(proposals(3, 3))
+    assert [entry.id for entry in await waiting] == [3]
+
+
+@lasting
+@pytest.mark.parametrize("is_saved", [False, True])
+async def test_time_does_not_go_back_although_the_clock_did_between_two_servers(
+    opener: Opener, clock: SetClock, is_saved: bool
+) -> None:
+    journal = await opener.open()
+    await journal.append(proposals(1, 1))
+    if is_saved:
+        await journal.save(Snapshot(1, b"state"))
+    clock.time = 40.0
+    again = await opener.open()
+    await again.append(proposals(2, 2))
+    [entry] = await entries(again, 1, 1)
+    assert entry.at == 100.0
+
+
+# Addresses
+
+
+@pytest.mark.parametrize("kind", JOURNALS)
+async def test_two_journals_are_told_apart(kind: str, tmp_path: Path) -> None:
+    chats = []
+    for folder in (tmp_path / "one", tmp_path / "other"):
+        folder.mkdir()
+        journal = open_journal(address(kind, folder), SystemClock())
+        await journal.open()
+        chats.append(journal.chat)
+        await journal.close()
+    assert all(chats)
+    assert chats[0] != chats[1]
 
 
 @pytest.mark.parametrize("url", ["paper:", "memory", "", ":memory:", "MEMORY:"])
 def test_unknown_scheme_names_what_is_known(url: str) -> None:
     with pytest.raises(UnknownScheme) as caught:
         open_journal(url, SystemClock())
-    assert str(caught.value) == f"there is no journal {url!r}; allowed: memory:"
+    assert str(caught.value) == f"there is no journal {url!r}; allowed: memory:, sqlite:"

@@ -42,7 +42,7 @@ async def test_it_says_where_it_listens_on_a_line_of_its_own(tmp_path: Path, sta
     async with listening(start_by, tmp_path, **FREE) as process:
         assert re.fullmatch(r"listening on 127\.0\.0\.1:[1-9]\d*\n", process.said)
         await (await joined(process, "alice")).close()
-        assert (await process.ended(signal.SIGTERM)).stdout == ""
+        assert (await process.ended(signal.SIGTERM)).stdout == "the chat is kept in chat.db\n"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -97,7 +97,7 @@ async def test_bad_setting_stops_the_start_with_one_line(
 async def test_port_in_use_stops_the_start_with_one_line(
     process: ServerProcess, tmp_path: Path
 ) -> None:
-    second = await start("module", tmp_path, CHAT_PORT=str(process.port))
+    second = await start("module", tmp_path, CHAT_PORT=str(process.port), CHAT_JOURNAL="memory:")
     async with killed_at_last(second):
         ended = await end_of(second)
     [line] = ended.stderr.splitlines()

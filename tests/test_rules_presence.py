@@ -174,10 +174,11 @@ def test_leaving_twice_is_leaving_once(story: Story) -> None:
     assert told(story.breaks(alice)) == []
 
 
-def test_command_of_a_connection_that_is_gone_means_nothing(story: Story) -> None:
+def test_command_of_a_connection_that_is_gone_is_refused(story: Story) -> None:
     alice = story.enters("alice")
     story.breaks(alice)
-    assert story.types(alice, "send hi") == ([], None)
+    outcome = story.types(alice, "send hi")
+    assert (code(outcome), told(outcome)) == ("not_entered", [])
 
 
 def test_everyone_of_a_node_leaves_with_it(story: Story) -> None:

@@ -9,7 +9,7 @@ def scheduled(due: float, owner: int = 1) -> Scheduled:
 
 
 def schedule(*dues: float) -> Schedule:
-    made = Schedule({})
+    made = Schedule({}, {})
     for number, due in enumerate(dues, start=1):
         made.add(number, scheduled(due))
     return made
@@ -58,7 +58,7 @@ def test_owner_sees_own_items_as_made_and_as_due() -> None:
 
 
 def test_items_of_a_snapshot_are_in_the_same_order() -> None:
-    again = Schedule(schedule(30, 10, 20).items)
+    again = Schedule(schedule(30, 10, 20).items, {})
     assert again.due_by(30) == [2, 3, 1]
     assert again.owned_by(1) == [1, 2, 3]
 
@@ -82,3 +82,52 @@ def test_last_item_removed_leaves_nothing_of_its_owner() -> None:
     made = schedule(10)
     assert made.remove(1) == scheduled(10)
     assert (made.owned_by(1), made.items) == ([], {})
+
+
+# Postponing
+
+
+def test_postponed_item_is_due_later_and_behind_the_others() -> None:
+    made = schedule(10, 20)
+    made.postpone(1, 60)
+    assert (made.due(1), made.next_due()) == (60, 20)
+    assert (made.due_by(59), made.due_by(60)) == ([2], [2, 1])
+
+
+def test_postponed_item_keeps_the_time_that_its_owner_sees() -> None:
+    made = schedule(10)
+    made.postpone(1, 60)
+    assert [item.due for item in made.soonest_first(1)] == [10]
+
+
+def test_item_that_is_postponed_and_taken_back_is_due_once() -> None:
+    made = schedule(10)
+    made.postpone(1, 60)
+    made.postpone(1, 10)
+    assert (made.next_due(), made.due_by(100)) == (10, [1])
+
+
+def test_postponed_item_that_was_removed_is_not_due() -> None:
+    made = schedule(10)
+    made.postpone(1, 60)
+    made.remove(1)
+    assert (made.next_due(), made.due_by(100), made.waiting_for(2)) == (None, [], [])
+
+
+def test_items_waiting_for_somebody_are_the_postponed_ones() -> None:
+    made = Schedule({}, {})
+    for number, recipient in enumerate((5, 5, 6, None), start=1):
+        made.add(number, Scheduled(Item("", 0.0, 10.0, None, "hi"), 1, recipient))
+    for number in (3, 2, 4):
+        made.postpone(number, 60)
+    assert (made.waiting_for(5), made.waiting_for(6)) == ([2], [3])
+
+
+def test_postponed_items_of_a_snapshot_are_due_as_before() -> None:
+    postponed: dict[int, float] = {}
+    made = Schedule({}, postponed)
+    for due in (10, 20, 30):
+        made.add(due, scheduled(due))
+    made.postpone(10, 25)
+    again = Schedule(made.items, postponed)
+    assert again.due_by(30) == made.due_by(30) == [20, 10, 30]

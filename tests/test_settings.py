@@ -9,7 +9,7 @@ from chat_server.settings import BadSetting, Settings, from_environment, setting
 VARIABLES = [
     ("CHAT_HOST", "host", "127.0.0.1", "::1", "::1"),
     ("CHAT_PORT", "port", 8000, "0", 0),
-    ("CHAT_JOURNAL", "journal", "memory:", "sqlite:chat.db", "sqlite:chat.db"),
+    ("CHAT_JOURNAL", "journal", "sqlite:chat.db", "memory:", "memory:"),
     ("CHAT_HISTORY", "history", 20, "1000", 1000),
     ("CHAT_REPORTS", "reports", 2, "0", 0),
     ("CHAT_MUTE_SECONDS", "mute_seconds", 600, "1", 1),

@@ -4,11 +4,14 @@
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
 from typing import Protocol
 
 from chat_server.clock import Clock
 from chat_server.entries import Entry, Proposal, Snapshot
+from chat_server.journal.errors import CannotOpen, UnknownScheme
 from chat_server.journal.memory import MemoryJournal
+from chat_server.journal.sqlite import SqliteJournal
 
 
 class Journal(Protocol):
@@ -20,32 +23,30 @@ class Journal(Protocol):
 
     chat: str
     """What tells this journal from every other one; known once it is open."""
+    place: str
+    """Where the chat is kept, for people; "" where it ends with the server."""
 
     async def open(self) -> Snapshot | None:
-        """Make the journal ready; return its newest snapshot. OSError where it cannot be."""
+        """Make the journal ready; return its newest snapshot. CannotOpen where it cannot be."""
 
     async def append(self, batch: Sequence[Proposal]) -> None:
         """Append proposals, in their order; they are durable when this returns.
 
-        OSError where they are not, or may not be: append the same batch again.
+        NotSaved where they are certainly not in the journal. OSError where that is not known:
+        append the same batch again.
         """
 
     def read(self, after: int) -> AsyncIterator[list[Entry]]:
         """Yield the entries with ids above `after`, in order and in batches, for ever."""
 
     async def save(self, snapshot: Snapshot) -> None:
-        """Keep a snapshot; the entries that it contains need not be kept any longer."""
+        """Keep a snapshot; the entries that it contains need not be kept any longer.
+
+        NotSaved where it cannot be kept.
+        """
 
     async def close(self) -> None:
         """End what `read` yields, and let go of everything."""
-
-
-class UnknownScheme(ValueError):
-    """The address of a journal names no kind that there is."""
-
-    def __init__(self, url: str) -> None:
-        known = ", ".join(f"{scheme}:" for scheme in _KINDS)
-        super().__init__(f"there is no journal {url!r}; allowed: {known}")
 
 
 def open_journal(url: str, clock: Clock) -> Journal:
@@ -53,10 +54,18 @@ def open_journal(url: str, clock: Clock) -> Journal:
     scheme, colon, _ = url.partition(":")
     kind = _KINDS.get(scheme) if colon else None
     if kind is None:
-        raise UnknownScheme(url)
+        raise UnknownScheme(url, ", ".join(f"{known}:" for known in _KINDS))
     return kind(url, clock)
+
+
+def _sqlite(url: str, clock: Clock) -> Journal:
+    path = url.removeprefix("sqlite:")
+    if not path:
+        raise CannotOpen("sqlite: needs the name of a file, as in sqlite:chat.db")
+    return SqliteJournal(Path(path), clock)
 
 
 _KINDS: dict[str, Callable[[str, Clock], Journal]] = {
     "memory": lambda url, clock: MemoryJournal(clock),
+    "sqlite": _sqlite,
 }

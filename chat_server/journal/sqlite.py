@@ -1,0 +1,277 @@
+"""A journal in an SQLite file: what it has taken survives a crash and a power cut.
+
+All that was proposed while a commit ran is one batch, one row and one commit. The commit runs
+in the loop while the disk is fast, which costs least; once one was slow, in a thread, so that a
+slow disk does not freeze everyone.
+"""
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import secrets
+import sqlite3
+from collections.abc import AsyncIterator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import msgspec
+
+from chat_server.clock import Clock
+from chat_server.entries import Entry, Proposal, Snapshot
+from chat_server.journal.errors import CannotOpen, NotSaved
+from chat_server.journal.tail import Tail
+
+APPLICATION = 0x43484154
+"""What marks a file as a chat's: "CHAT" (PRAGMA application_id)."""
+STEPS = (
+    """
+    CREATE TABLE chat (name TEXT NOT NULL);
+    CREATE TABLE batches (
+        first INTEGER PRIMARY KEY, last INTEGER NOT NULL, at REAL NOT NULL, proposals BLOB NOT NULL
+    );
+    CREATE TABLE snapshots (last INTEGER PRIMARY KEY, at REAL NOT NULL, state BLOB NOT NULL);
+    """,
+)
+"""What makes a file of each version from one of the version before; the first makes a new one."""
+SLOW = 0.005
+"""Seconds of a commit from which on the next one runs in a thread."""
+READ_AT_ONCE = 200
+"""Batches that are read from the file at once."""
+
+_encode = msgspec.msgpack.Encoder().encode
+_decoder = msgspec.msgpack.Decoder(list[Proposal])
+
+
+class SqliteJournal:
+    """Entries in a file that only one server has open."""
+
+    def __init__(self, path: Path, clock: Clock, steps: Sequence[str] = STEPS) -> None:
+        self.chat = ""
+        self.place = str(path)
+        self._steps = steps
+        self._path = path
+        self._clock = clock
+        self._tail = Tail()
+        self._last = 0
+        self._at = 0.0
+        self._inode = 0
+        self._lock_file = -1
+        self._database: sqlite3.Connection | None = None
+        self._one_at_a_time = asyncio.Lock()
+        self._is_slow = False
+        self._thread = ThreadPoolExecutor(1)
+
+    async def open(self) -> Snapshot | None:
+        """Lock and check the file, or make it; CannotOpen says what is in the way."""
+        self._lock_file = _locked(self._path)
+        with _cannot_open(self._path):
+            _check(self._path, len(self._steps))
+            self._database = _connected(self._path)
+            _make_durable(self._database)
+            _bring_up_to_date(self._database, self._steps)
+            self._inode = self._path.stat().st_ino
+            [(self.chat,)] = self._database.execute("SELECT name FROM chat")
+            snapshot = self._database.execute(
+                "SELECT last, at, state FROM snapshots ORDER BY last DESC LIMIT 1"
+            ).fetchone()
+            newest = self._database.execute(
+                "SELECT last, at FROM batches ORDER BY first DESC LIMIT 1"
+            ).fetchone()
+        if snapshot is not None:
+            self._last, self._at, _ = snapshot
+        if newest is not None:
+            self._last, self._at = newest
+        return None if snapshot is None else Snapshot(snapshot[0], snapshot[2])
+
+    async def append(self, batch: Sequence[Proposal]) -> None:
+        at = max(self._clock.now(), self._at)
+        first, last = self._last + 1, self._last + len(batch)
+        row = (first, last, at, _encode(batch))
+        await self._commit(("INSERT INTO batches VALUES (?, ?, ?, ?)", row))
+        self._last, self._at = last, at
+        self._tail.append([Entry(first + n, at, proposal) for n, proposal in enumerate(batch)])
+
+    async def read(self, after: int) -> AsyncIterator[list[Entry]]:
+        with contextlib.closing(_connected(self._path)) as database:
+            while self._is_open and (entries := self._stored(database, after)):
+                after = entries[-1].id
+                yield entries
+        async for batch in self._tail.read(after):
+            yield batch
+
+    def _stored(self, database: sqlite3.Connection, after: int) -> list[Entry]:
+        try:
+            return list(_stored(database, after, self._last))
+        except msgspec.DecodeError as error:
+            raise _damaged(self._path, error) from error
+
+    async def save(self, snapshot: Snapshot) -> None:
+        row = (snapshot.last, self._at, snapshot.state)
+        await self._commit(
+            ("INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?)", row),
+            ("DELETE FROM snapshots WHERE last < ?", (snapshot.last,)),
+            ("DELETE FROM batches WHERE last <= ?", (snapshot.last,)),
+        )
+
+    async def close(self) -> None:
+        self._tail.close()
+        self._thread.shutdown()
+        self._close_database()
+        if self._is_open:
+            os.close(self._lock_file)
+            self._lock_file = -1
+
+    @property
+    def _is_open(self) -> bool:
+        return self._lock_file >= 0
+
+    async def _commit(self, *statements: tuple[str, Sequence[object]]) -> None:
+        """Carry out statements in one transaction, durably; NotSaved where that cannot be."""
+        async with self._one_at_a_time:
+            begin = self._clock.monotonic()
+            if self._is_slow:
+                loop = asyncio.get_running_loop()
+                await loop.run_in_executor(self._thread, self._transact, statements)
+            else:
+                self._transact(statements)
+            self._is_slow = self._clock.monotonic() - begin > SLOW
+
+    def _transact(self, statements: Sequence[tuple[str, Sequence[object]]]) -> None:
+        try:
+            if self._path.stat().st_ino != self._inode:
+                raise OSError("it is not the file any more that was opened")
+            database = self._database or self._open_again()
+            with _transaction(database):
+                for statement, values in statements:
+                    database.execute(statement, values)
+        except (sqlite3.Error, OSError) as error:
+            self._close_database()
+            raise NotSaved(f"cannot write to {self._path}: {error}") from error
+
+    def _open_again(self) -> sqlite3.Connection:
+        """Open the file after a failure; what was refused then must not be in it."""
+        self._database = database = _connected(self._path)
+        _make_durable(database)
+        database.execute("DELETE FROM batches WHERE first > ?", (self._last,))
+        return database
+
+    def _close_database(self) -> None:
+        if self._database is not None:
+            with contextlib.suppress(sqlite3.Error):
+                self._database.close()
+            self._database = None
+
+
+def _locked(path: Path) -> int:
+    """Lock a file beside the journal's, as long as it is open: one server writes one file."""
+    try:
+        lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise CannotOpen(f"cannot keep the chat in {path}: {error.strerror}") from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(lock)
+        raise CannotOpen(
+            f"another server keeps its chat in {path} already. "
+            "Stop that one, or choose another file with CHAT_JOURNAL."
+        ) from error
+    return lock
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(path, timeout=0.0, isolation_level=None, check_same_thread=False)
+
+
+def _make_durable(database: sqlite3.Connection) -> None:
+    """Let a commit be on the disk when it returns (https://sqlite.org/wal.html)."""
+    database.execute("PRAGMA journal_mode = WAL")
+    database.execute("PRAGMA synchronous = FULL")
+
+
+def _stored(database: sqlite3.Connection, after: int, last: int) -> Iterator[Entry]:
+    """Give the entries of some batches: those after one id, and not after the other."""
+    rows = database.execute(
+        "SELECT first, at, proposals FROM batches "
+        "WHERE last > ? AND last <= ? ORDER BY first LIMIT ?",
+        (after, last, READ_AT_ONCE),
+    ).fetchall()
+    for first, at, proposals in rows:
+        for id_, proposal in enumerate(_decoder.decode(proposals), start=first):
+            if id_ > after:
+                yield Entry(id_, at, proposal)
+
+
+def _check(path: Path, ours: int) -> None:
+    """Check whose file it is, if there is one, and that it is whole.
+
+    Through a connection that can only read: another one would, when it is closed, bring into
+    the file what a crash left in the log beside it.
+    """
+    if not path.is_file():
+        return
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    with contextlib.closing(sqlite3.connect(uri, timeout=0.0, uri=True)) as database:
+        _check_whose_it_is(database, path, ours)
+        faults = database.execute("PRAGMA quick_check(1)").fetchall()
+    if faults != [("ok",)]:
+        raise sqlite3.DatabaseError(faults[0][0].splitlines()[-1])
+
+
+def _check_whose_it_is(database: sqlite3.Connection, path: Path, ours: int) -> None:
+    [(application,)] = database.execute("PRAGMA application_id")
+    [(version,)] = database.execute("PRAGMA user_version")
+    [(tables,)] = database.execute("SELECT count(*) FROM sqlite_master")
+    if application != APPLICATION and tables:
+        raise CannotOpen(f"{path} is not a chat's file; choose another one with CHAT_JOURNAL")
+    if version > ours:
+        raise CannotOpen(
+            f"{path} is of a newer program (its version is {version}, ours {ours}); "
+            "use that one, or choose another file with CHAT_JOURNAL"
+        )
+
+
+def _bring_up_to_date(database: sqlite3.Connection, steps: Sequence[str]) -> None:
+    """Make of a new file, or of one of an older version, one of this version."""
+    [(version,)] = database.execute("PRAGMA user_version")
+    if version == len(steps):
+        return
+    with _transaction(database):
+        for step in steps[version:]:
+            for statement in step.split(";"):
+                database.execute(statement)
+        if not version:
+            database.execute("INSERT INTO chat VALUES (?)", (secrets.token_urlsafe(9),))
+            database.execute(f"PRAGMA application_id = {APPLICATION}")
+        database.execute(f"PRAGMA user_version = {len(steps)}")
+
+
+@contextlib.contextmanager
+def _transaction(database: sqlite3.Connection) -> Iterator[None]:
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        if database.in_transaction:
+            database.execute("ROLLBACK")
+        raise
+    database.execute("COMMIT")
+
+
+@contextlib.contextmanager
+def _cannot_open(path: Path) -> Iterator[None]:
+    """Say of a file that SQLite cannot use what to do; it is left as it is."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise CannotOpen(f"cannot keep the chat in {path}: {error}") from error
+    except sqlite3.DatabaseError as error:
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: Exception) -> CannotOpen:
+    return CannotOpen(
+        f"{path} is damaged ({error}) and was left as it is; "
+        "docs/operations.md says how to restore it, or to start anew"
+    )

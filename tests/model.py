@@ -1,0 +1,253 @@
+"""The rules of the chat told once more, naively: lists that are searched from end to end.
+
+Nothing of the chat's state or rules is used here. Run as a program, it prints what a long
+story of chance leads to, in whichever order Python hashes strings.
+"""
+
+import hashlib
+import sys
+from dataclasses import dataclass, field
+
+DAY = 24 * 3600.0
+
+
+@dataclass(eq=False)
+class Somebody:
+    """A person, for ever; who is over can neither be here nor come back."""
+
+    text: str = ""
+    has_name: bool = True
+    guest: int = 0
+    connection: str = ""
+    token: str = ""
+    left_at: float = 0.0
+    muted_until: float = 0.0
+    is_over: bool = False
+    complaints: list["Somebody"] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
+    undelivered: list[str] = field(default_factory=list)
+
+    @property
+    def is_away(self) -> bool:
+        return not self.connection and not self.is_over
+
+
+@dataclass(eq=False)
+class Said:
+    text: str
+    sender: Somebody
+    to: Somebody | None
+    shown: tuple[str, str | None, bool, bool]
+    """The names of both as they were then; whether it came late; whether the sender had left."""
+
+
+@dataclass(eq=False)
+class Later:
+    number: int
+    text: str
+    owner: Somebody
+    to: Somebody | None
+    due: float
+    waits_until: float = 0.0
+
+
+class Naive:
+    """A chat; each method is one entry, and returns "ok", "bye", a refusal's code or nothing."""
+
+    def __init__(self) -> None:
+        self.at = 0.0
+        self.started = 0.0
+        self.reports = 2
+        self.mute_seconds = 600
+        self.people: list[Somebody] = []
+        self.here: list[Somebody] = []
+        self.said: list[Said] = []
+        self.later: list[Later] = []
+        self.guests = 0
+        self.items = 0
+
+    # Finding
+
+    def person(self, connection: str) -> Somebody | None:
+        return next((p for p in self.here if p.connection == connection), None)
+
+    def named_here(self, text: str) -> Somebody | None:
+        return next((p for p in self.here if p.text.lower() == text.lower()), None)
+
+    def owned(self, person: Somebody) -> list[Later]:
+        return [item for item in self.later if item.owner is person]
+
+    def history(self, person: Somebody) -> list[tuple[str, tuple[str, str | None, bool, bool]]]:
+        return [
+            (said.text, said.shown)
+            for said in self.said
+            if said.to is None or person in (said.sender, said.to)
+        ]
+
+    # Who is here
+
+    def passes(self, at: float) -> None:
+        """Let time pass up to the next entry."""
+        self.at = at
+        for person in self.people:
+            if person.is_away and at >= person.left_at + DAY:
+                self._ends(person)
+
+    def enters(self, connection: str, wanted: str, token: str) -> str:
+        refusal = self._name_refused(wanted, None) if wanted else ""
+        person = Somebody(token=token)
+        self.people.append(person)
+        if wanted and not refusal:
+            self._takes(person, wanted)
+        else:
+            self._becomes_guest(person)
+        self._connects(person, connection)
+        return refusal or ("ok" if wanted else "")
+
+    def resumes(self, connection: str, token: str, fresh: str) -> str:
+        found = [p for p in self.people if p.token == token and not p.is_over]
+        if not found:
+            if self.person(connection) is None:
+                self.enters(connection, "", fresh)
+            return "bad_token"
+        [person] = found
+        if person.connection != connection:
+            self.leaves(connection, goodbye=True)
+            if person.connection:
+                self.here.remove(person)
+            elif not person.has_name:
+                self._becomes_guest(person)
+            self._connects(person, connection)
+        for item in self.later:
+            if item.to is person:
+                item.waits_until = 0.0
+        return "ok"
+
+    def leaves(self, connection: str, goodbye: bool) -> str:
+        person = self.person(connection)
+        if person is not None:
+            self.here.remove(person)
+            person.connection = ""
+            person.left_at = self.at
+            if goodbye or not person.token:
+                self._ends(person)
+        return "bye" if goodbye else ""
+
+    def all_leave(self) -> None:
+        for person in list(self.here):
+            self.leaves(person.connection, goodbye=False)
+
+    def starts(self) -> None:
+        self.all_leave()
+        self.started = self.at
+
+    def _connects(self, person: Somebody, connection: str) -> None:
+        person.connection = connection
+        self.here.append(person)
+
+    def _ends(self, person: Somebody) -> None:
+        person.is_over, person.has_name, person.token = True, False, ""
+
+    def _name_refused(self, wanted: str, person: Somebody | None) -> str:
+        key = wanted.lower()
+        is_own = person is not None and person.guest and key == f"guest{person.guest}"
+        if key in ("server", "everyone") or (key.startswith("guest") and not is_own):
+            return "name_reserved"
+        for other in self.people:
+            if other.has_name and other.text.lower() == key and other is not person:
+                held = other.connection or self.at < max(other.left_at, self.started) + 120
+                return "name_taken" if held else ""
+        return ""
+
+    def _takes(self, person: Somebody, text: str) -> None:
+        for other in self.people:
+            if other is not person and other.text.lower() == text.lower():
+                other.has_name = False
+        person.text, person.has_name = text, True
+
+    def _becomes_guest(self, person: Somebody) -> None:
+        self.guests += 1
+        person.guest = self.guests
+        self._takes(person, f"guest{self.guests}")
+
+    # Lines
+
+    def rename(self, person: Somebody, wanted: str) -> str:
+        refusal = self._name_refused(wanted, person)
+        if not refusal:
+            self._takes(person, wanted)
+        return refusal or "ok"
+
+    def send(self, person: Somebody, text: str, to: str, delay: int) -> str:
+        if self.at < person.muted_until:
+            return "muted"
+        recipient = self.named_here(to) if to else None
+        if to and recipient is None:
+            return "nobody_of_that_name"
+        if not delay:
+            self._say(text, person, recipient, is_late=False)
+        elif len(self.owned(person)) >= 20:
+            return "too_many_pending"
+        else:
+            self.items += 1
+            self.later.append(Later(self.items, text, person, recipient, self.at + delay))
+        return "ok"
+
+    def cancel(self, person: Somebody, number: int) -> str:
+        mine = self.owned(person)
+        if not mine:
+            return "nothing_pending"
+        found = [item for item in mine if item.number == number] if number else mine
+        if not found:
+            return "unknown_item"
+        self.later.remove(found[-1])
+        return "ok"
+
+    def report(self, person: Somebody, text: str) -> str:
+        target = self.named_here(text)
+        if target is None:
+            return "nobody_of_that_name"
+        if target is person:
+            return "self_report"
+        if person in target.complaints:
+            return "already_reported"
+        target.complaints.append(person)
+        if len(target.complaints) > self.reports:
+            target.complaints = []
+            target.muted_until = self.at + self.mute_seconds
+        return "ok"
+
+    def _say(self, text: str, sender: Somebody, to: Somebody | None, is_late: bool) -> None:
+        shown = (sender.text, None if to is None else to.text, is_late, not sender.connection)
+        self.said.append(Said(text, sender, to, shown))
+
+    # What is due
+
+    def fires(self, number: int) -> None:
+        for item in [item for item in self.later if item.number == number]:
+            if self.at >= max(item.due, item.waits_until):
+                self._fire(item)
+
+    def _fire(self, item: Later) -> None:
+        to = item.to
+        was_down = item.due < self.started and self.at < self.started + 60
+        if to is not None and to.is_away and was_down:
+            item.waits_until = self.started + 60
+            return
+        self.later.remove(item)
+        is_nobody = to is not None and not to.connection
+        if is_nobody or self.at < item.owner.muted_until:
+            item.owner.undelivered.append(item.text)
+        else:
+            self._say(item.text, item.owner, to, is_late=self.at >= item.due + 5)
+
+
+def main() -> None:
+    from tests.telling import told_by_chance
+
+    snapshot = told_by_chance(seed=1, steps=1500).chat.snapshot()
+    sys.stdout.write(f"{snapshot.last} {hashlib.sha256(snapshot.state).hexdigest()}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,332 @@
+"""The journal in an SQLite file: its versions, its damages, and what keeps it from writing."""
+
+import asyncio
+import shutil
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, AsyncExitStack, closing, contextmanager
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from chat_server.entries import Snapshot
+from chat_server.journal.errors import CannotOpen, NotSaved
+from chat_server.journal.sqlite import SLOW, STEPS, SqliteJournal
+from tests.journals import SetClock, all_entries, entries, numbers, proposals
+
+NEWER = (*STEPS, "CREATE TABLE notes (text TEXT); INSERT INTO notes VALUES ('migrated')")
+
+
+class Open(Protocol):
+    """Open the journal in a file; it is closed at the end."""
+
+    async def __call__(self, path: Path, steps: Sequence[str] = STEPS) -> SqliteJournal: ...
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock()
+
+
+@pytest.fixture
+async def open_file(clock: SetClock) -> AsyncIterator[Open]:
+    async with AsyncExitStack() as stack:
+
+        async def open_one(path: Path, steps: Sequence[str] = STEPS) -> SqliteJournal:
+            journal = SqliteJournal(path, clock, steps)
+            stack.push_async_callback(journal.close)
+            await journal.open()
+            return journal
+
+        yield open_one
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "chat.db"
+
+
+def asked(path: Path, question: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(path)) as database:
+        return database.execute(question).fetchall()
+
+
+def left_by_a_crash(path: Path, folder: Path) -> Path:
+    """Copy the files of an open journal, as they are when its server is killed."""
+    folder.mkdir()
+    for file in (path, path.with_name(f"{path.name}-wal")):
+        shutil.copy(file, folder)
+    return folder / path.name
+
+
+def contents(path: Path) -> dict[str, bytes]:
+    """Return what the files of a journal hold, without what SQLite makes to share memory."""
+    return {file: (path.parent / file).read_bytes() for file in (path.name, f"{path.name}-wal")}
+
+
+def size(path: Path) -> int:
+    return path.stat().st_size
+
+
+def delete(path: Path) -> None:
+    path.unlink()
+
+
+def list_of_files(path: Path) -> list[str]:
+    return sorted(file.name for file in path.parent.iterdir())
+
+
+def damage(path: Path) -> None:
+    """Overwrite what is in the middle of a big file."""
+    assert size(path) > 200_000
+    with path.open("r+b") as file:
+        file.seek(size(path) // 2)
+        file.write(b"damage! " * 1000)
+
+
+# Versions
+
+
+async def test_file_of_an_older_version_is_migrated(open_file: Open, path: Path) -> None:
+    older = await open_file(path)
+    await older.append(proposals(1, 3))
+    await older.save(Snapshot(1, b"state"))
+    await older.close()
+    newer = await open_file(path, NEWER)
+    assert newer.chat == older.chat
+    await newer.append(proposals(4, 4))
+    assert numbers(await entries(newer, 1, 3)) == [2, 3, 4]
+    assert asked(path, "SELECT * FROM notes") == [("migrated",)]
+    assert asked(path, "PRAGMA user_version") == [(len(NEWER),)]
+
+
+async def test_file_is_migrated_once(open_file: Open, path: Path) -> None:
+    for _ in range(2):
+        await (await open_file(path, NEWER)).close()
+    assert asked(path, "SELECT * FROM notes") == [("migrated",)]
+
+
+async def test_migration_that_fails_leaves_the_older_version(open_file: Open, path: Path) -> None:
+    older = await open_file(path)
+    await older.append(proposals(1, 1))
+    await older.close()
+    newer = SqliteJournal(path, SetClock(), (*NEWER, "NONSENSE"))
+    with pytest.raises(CannotOpen):
+        await newer.open()
+    await newer.close()
+    assert asked(path, "PRAGMA user_version") == [(len(STEPS),)]
+    assert numbers(await all_entries(await open_file(path))) == [1]
+
+
+async def test_file_of_a_newer_version_is_refused_and_left_as_it_is(
+    open_file: Open, path: Path, tmp_path: Path
+) -> None:
+    newer = await open_file(path, NEWER)
+    await newer.append(proposals(1, 3))
+    crashed = left_by_a_crash(path, tmp_path / "crashed")
+    before = contents(crashed)
+    older = SqliteJournal(crashed, SetClock())
+    with pytest.raises(CannotOpen, match=r"newer program \(its version is 2, ours 1\)"):
+        await older.open()
+    await older.close()
+    assert contents(crashed) == before
+    assert numbers(await all_entries(await open_file(crashed, NEWER))) == [1, 2, 3]
+
+
+# Crashes and damages
+
+
+async def test_what_a_crash_left_in_the_log_is_there(
+    open_file: Open, path: Path, tmp_path: Path
+) -> None:
+    journal = await open_file(path)
+    await journal.append(proposals(1, 3))
+    again = await open_file(left_by_a_crash(path, tmp_path / "crashed"))
+    assert numbers(await all_entries(again)) == [1, 2, 3]
+
+
+async def test_damaged_file_is_refused_and_left_as_it_is(
+    open_file: Open, path: Path, tmp_path: Path
+) -> None:
+    whole = await open_file(path)
+    for first in range(1, 10_001, 500):
+        await whole.append(proposals(first, first + 499))
+    await whole.close()
+    await (await open_file(path)).append(proposals(10_001, 10_002))
+    damaged = left_by_a_crash(path, tmp_path / "crashed")
+    damage(damaged)
+    before = contents(damaged)
+    journal = SqliteJournal(damaged, SetClock())
+    with pytest.raises(CannotOpen, match=r"is damaged .* docs/operations\.md"):
+        await journal.open()
+    await journal.close()
+    assert contents(damaged) == before
+
+
+async def test_entries_that_cannot_be_understood_are_a_damage_too(
+    open_file: Open, path: Path
+) -> None:
+    journal = await open_file(path)
+    await journal.append(proposals(1, 1))
+    await journal.close()
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("UPDATE batches SET proposals = x'00'")
+        database.commit()
+    again = await open_file(path)
+    with pytest.raises(CannotOpen, match="is damaged"):
+        await entries(again, 0, 1)
+
+
+async def test_second_journal_on_one_file_is_refused(open_file: Open, path: Path) -> None:
+    await open_file(path)
+    with pytest.raises(CannotOpen, match="another server keeps its chat in"):
+        await open_file(path)
+
+
+async def test_file_stays_bounded(open_file: Open, path: Path) -> None:
+    journal = await open_file(path)
+    for first in range(1, 10_001, 250):
+        await journal.append(proposals(first, first + 249))
+        await journal.save(Snapshot(first + 249, b"x" * 20_000))
+    await journal.close()
+    assert size(path) < 200_000
+
+
+# What keeps it from writing
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
+
+
+@contextmanager
+def moved(path: Path) -> Iterator[None]:
+    away = path.rename(path.with_name("away.db"))
+    yield
+    away.rename(path)
+
+
+@contextmanager
+def replaced(path: Path) -> Iterator[None]:
+    away = path.rename(path.with_name("away.db"))
+    path.write_bytes(b"")
+    yield
+    assert path.read_bytes() == b""
+    away.replace(path)
+
+
+Hindrance = Callable[[Path], AbstractContextManager[None]]
+hindrances = pytest.mark.parametrize("hindrance", [locked, moved, replaced])
+
+
+@hindrances
+async def test_refused_batch_is_nowhere_when_the_cause_is_gone(
+    open_file: Open, path: Path, hindrance: Hindrance
+) -> None:
+    journal = await open_file(path)
+    await journal.append(proposals(1, 2))
+    with hindrance(path):
+        for _ in range(2):
+            with pytest.raises(NotSaved, match="cannot write to"):
+                await journal.append(proposals(3, 4))
+        with pytest.raises(NotSaved):
+            await journal.save(Snapshot(2, b"state"))
+    await journal.append(proposals(5, 6))
+    read = await entries(journal, 0, 4)
+    assert numbers(read) == [1, 2, 5, 6]
+    assert [entry.id for entry in read] == [1, 2, 3, 4]
+    await journal.close()
+    again = await open_file(path)
+    assert await entries(again, 0, 4) == read
+
+
+@hindrances
+async def test_refused_batch_is_not_there_for_the_next_server(
+    open_file: Open, path: Path, hindrance: Hindrance
+) -> None:
+    journal = await open_file(path)
+    await journal.append(proposals(1, 2))
+    with hindrance(path), pytest.raises(NotSaved):
+        await journal.append(proposals(3, 4))
+    await journal.close()
+    assert numbers(await all_entries(await open_file(path))) == [1, 2]
+
+
+async def test_file_that_was_deleted_is_not_made_anew_behind_the_back(
+    open_file: Open, path: Path
+) -> None:
+    journal = await open_file(path)
+    await journal.append(proposals(1, 2))
+    delete(path)
+    for _ in range(2):
+        with pytest.raises(NotSaved, match="No such file"):
+            await journal.append(proposals(3, 4))
+    assert "chat.db" not in list_of_files(path)
+    await journal.close()
+    again = await open_file(path)
+    assert again.chat != journal.chat
+    assert await all_entries(again) == []
+
+
+async def test_what_waits_in_the_file_can_be_read_while_nothing_can_be_written(
+    open_file: Open, path: Path
+) -> None:
+    journal = await open_file(path)
+    await journal.append(proposals(1, 2))
+    with locked(path):
+        with pytest.raises(NotSaved):
+            await journal.append(proposals(3, 4))
+        assert numbers(await entries(journal, 0, 2)) == [1, 2]
+
+
+# A slow disk
+
+
+async def test_commit_after_a_slow_one_runs_in_a_thread_until_one_is_fast(
+    open_file: Open, path: Path, clock: SetClock
+) -> None:
+    journal = await open_file(path)
+    in_thread = []
+    for number, takes in enumerate((0.0, SLOW * 2, SLOW * 2, 0.0, 0.0), start=1):
+        clock.takes = takes
+        appending = asyncio.create_task(journal.append(proposals(number, number)))
+        await asyncio.sleep(0)
+        in_thread.append(not appending.done())
+        await appending
+    assert in_thread == [False, False, True, True, False]
+    assert numbers(await entries(journal, 0, 5)) == [1, 2, 3, 4, 5]
+
+
+async def test_order_is_kept_where_a_snapshot_comes_between_slow_commits(
+    open_file: Open, path: Path, clock: SetClock
+) -> None:
+    journal = await open_file(path)
+    clock.takes = SLOW * 2
+    await journal.append(proposals(1, 2))
+    saving = asyncio.create_task(journal.save(Snapshot(2, b"state")))
+    await asyncio.sleep(0)
+    await journal.append(proposals(3, 4))
+    await saving
+    await journal.append(proposals(5, 6))
+    await journal.close()
+    again = SqliteJournal(path, clock)
+    assert await again.open() == Snapshot(2, b"state")
+    assert numbers(await entries(again, 0, 4)) == [3, 4, 5, 6]
+    await again.close()
+
+
+async def test_batch_refused_in_a_thread_is_nowhere(
+    open_file: Open, path: Path, clock: SetClock
+) -> None:
+    journal = await open_file(path)
+    clock.takes = SLOW * 2
+    await journal.append(proposals(1, 2))
+    with locked(path), pytest.raises(NotSaved):
+        await journal.append(proposals(3, 4))
+    await journal.append(proposals(5, 6))
+    assert numbers(await entries(journal, 0, 4)) == [1, 2, 5, 6]

@@ -1,0 +1,191 @@
+"""What the journal could not save: it is refused, or proposed anew, and nothing is half done."""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+
+import pytest
+
+from chat_server.clock import SystemClock
+from chat_server.commands import Send
+from chat_server.entries import Command, Entry, Fire, Leave, Proposal
+from chat_server.events import Left, Message, Ok, Pending, Refused, Users, Welcome
+from chat_server.journal.errors import NotSaved
+from chat_server.journal.memory import MemoryJournal
+from chat_server.pump import Proposer, Pump
+from tests.client import PATIENCE
+from tests.conftest import Serve
+from tests.fake_clock import FakeClock
+from tests.faulty_journal import FaultyJournal
+from tests.running import Running
+
+FULL = NotSaved("cannot write to chat.db: disk full")
+
+
+@pytest.fixture
+def journal() -> FaultyJournal:
+    return FaultyJournal(SystemClock())
+
+
+@pytest.fixture
+async def running(serve: Serve, journal: FaultyJournal) -> Running:
+    return await serve(journal=journal)
+
+
+def appended(journal: FaultyJournal, kind: type[Command]) -> list[Proposal]:
+    return [proposal for proposal in journal.appended if isinstance(proposal.command, kind)]
+
+
+@pytest.mark.both_loops
+async def test_line_is_refused_with_its_key_and_a_later_one_works(
+    running: Running, journal: FaultyJournal
+) -> None:
+    ann, _ = await running.join_json("ann")
+    bob, _ = await running.join_json("bob")
+    journal.failing_before += [FULL]
+    refused = await ann.refusal("send lost")
+    assert refused.code == "not_saved"
+    assert isinstance(await ann.answer("send kept"), Ok)
+    assert (await bob.expect_event(Message)).text == "kept"
+    assert [proposal.command for proposal in appended(journal, Send)] == [Send("kept")]
+
+
+async def test_refused_line_can_be_sent_again_with_its_key(
+    running: Running, journal: FaultyJournal
+) -> None:
+    ann, _ = await running.join_json("ann")
+    journal.failing_before += [FULL]
+    await ann.say("@same send hello")
+    assert isinstance((await ann.until_answer("same"))[1], Refused)
+    await ann.say("@same send hello")
+    assert isinstance((await ann.until_answer("same"))[1], Ok)
+    assert len(appended(journal, Send)) == 1
+
+
+async def test_answers_of_a_refused_batch_come_in_the_order_of_the_lines(
+    running: Running, journal: FaultyJournal
+) -> None:
+    ann, _ = await running.join_json("ann")
+    journal.failing_before += [FULL]
+    await ann.say("@a send one", "@b send two -t 900", "@c rename ann2", "@d pending")
+    for key in "abc":
+        before, answer = await ann.until_answer(key)
+        assert (before, isinstance(answer, Refused)) == ([], True)
+    before, answer = await ann.until_answer("d")
+    assert (before, isinstance(answer, Pending)) == ([], True)
+
+
+async def test_who_leaves_while_nothing_can_be_saved_is_gone_afterwards(
+    running: Running, journal: FaultyJournal
+) -> None:
+    ann, _ = await running.join_json("ann")
+    bob, _ = await running.join_json("bob")
+    journal.failing_before += [FULL, FULL]
+    await bob.close()
+    assert (await ann.expect_event(Left)).names == ["bob"]
+    assert await ann.answer("users") == Users(["ann"], re="k1")
+    assert len(appended(journal, Leave)) == 1
+
+
+async def test_exit_is_carried_out_and_answered_in_the_end(
+    running: Running, journal: FaultyJournal
+) -> None:
+    alice = await running.join("alice")
+    journal.failing_before += [FULL]
+    await alice.say("exit")
+    assert await alice.rest() == ["* Goodbye."]
+    assert [proposal.command for proposal in appended(journal, Leave)] == [Leave(goodbye=True)]
+
+
+async def test_entering_that_was_not_saved_can_be_tried_again(
+    running: Running, journal: FaultyJournal
+) -> None:
+    journal.failing_before += [FULL]
+    client = await running.connect()
+    await client.say("format json", "@a rename ann")
+    before, answer = await client.until_answer("a")
+    assert isinstance(answer, Refused)
+    assert answer.code == "not_saved"
+    assert not [event for event in before if isinstance(event, Welcome)]
+    await client.say("@b rename ann")
+    before, answer = await client.until_answer("b")
+    assert isinstance(answer, Ok)
+    assert [event.you for event in before if isinstance(event, Welcome)] == ["ann"]
+
+
+async def test_first_line_that_was_not_saved_enters_when_it_is_said_again(
+    running: Running, journal: FaultyJournal
+) -> None:
+    journal.failing_before += [FULL]
+    client = await running.connect()
+    await client.say("send hello")
+    assert (await client.next_line()).startswith("! This could not be saved")
+    await client.say("send hello")
+    assert (await client.next_line()).startswith("* Welcome, guest1.")
+    await client.expect("guest1: hello")
+
+
+async def test_scheduled_message_that_could_not_be_saved_fires_once_it_can(
+    serve: Serve, clock: FakeClock
+) -> None:
+    journal = FaultyJournal(clock)
+    running = await serve(clock=clock, journal=journal)
+    alice = await running.join("alice")
+    await alice.say("send good morning -t 60")
+    await alice.expect("Scheduled 1")
+    journal.failing_before += [FULL, FULL]
+    clock.advance(60)
+    await alice.expect("alice: good morning")
+    assert [proposal.command for proposal in appended(journal, Fire)] == [Fire(1)]
+    await alice.say("users")
+    await alice.expect("1 person is here")
+    assert sum("good morning" in line for line in alice.seen) == 2
+
+
+class Outlet:
+    """Somebody who waits for an entry."""
+
+    def __init__(self, connection: str) -> None:
+        self.connection = connection
+
+
+class SlowThenFull(MemoryJournal):
+    """A journal whose first batch takes a while, and whose second one fails at once."""
+
+    def __init__(self) -> None:
+        super().__init__(SystemClock())
+        self.slow = asyncio.Event()
+        self._batches = 0
+
+    async def append(self, batch: Sequence[Proposal]) -> None:
+        self._batches += 1
+        if self._batches == 2:
+            raise FULL
+        await self.slow.wait()
+        await super().append(batch)
+
+
+async def test_refusal_comes_after_what_was_saved_before_it() -> None:
+    happened: list[str] = []
+    done = asyncio.Event()
+
+    def settle(entry: Entry, proposer: Proposer | None) -> None:
+        happened.append(f"saved {entry.proposal.connection}")
+
+    def refuse(proposer: Proposer) -> None:
+        happened.append(f"refused {proposer.connection}")
+        done.set()
+
+    journal = SlowThenFull()
+    pump = Pump(journal, settle, refuse)
+    tasks = [asyncio.create_task(work) for work in (pump.append(), pump.read(0))]
+    pump.propose(Send("one"), Outlet("a"))
+    await asyncio.sleep(0)
+    pump.propose(Send("two"), Outlet("b"))
+    journal.slow.set()
+    await asyncio.wait_for(done.wait(), PATIENCE)
+    assert happened == ["saved a", "refused b"]
+    for task in tasks:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
