@@ -8,10 +8,12 @@ from textual import on
 from textual.app import App
 from textual.binding import Binding, BindingType
 
-from chat_server.events import Event, Message, Ok
+from chat_server.events import Event, Message, Refused
 from chat_tui.connection import Answered, Connection
+from chat_tui.outbox import Outbox
 from chat_tui.screens.help import HelpScreen
 from chat_tui.screens.main import MainScreen
+from chat_tui.screens.unsent import UnsentScreen
 from chat_tui.settings import Settings
 from chat_tui.state import ChatState, Status
 from chat_tui.widgets.composer import Composer
@@ -27,6 +29,8 @@ class ChatApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", "Help", show=False),
         Binding("ctrl+r", "retry", "Connect now", show=False),
+        Binding("f3", "send_again", "Send again", show=False),
+        Binding("f4", "drop", "Drop", show=False),
         Binding("ctrl+q", "quit", "Quit", show=False, priority=True),
     ]
 
@@ -36,14 +40,15 @@ class ChatApp(App[None]):
         self._place = f"{settings.host}:{settings.port}"
         self._state = ChatState()
         self._main = MainScreen()
+        self._outbox = Outbox()
         self._is_stale = False
         self._connection = Connection(
             settings.host,
             settings.port,
             settings.name,
+            self._outbox,
             hear=self._hear,
             changed=self._status_changed,
-            returned=self._take_back,
         )
 
     async def on_mount(self) -> None:
@@ -55,7 +60,7 @@ class ChatApp(App[None]):
     def _hear(self, event: Event | Answered) -> None:
         """Take in what the server says; it is shown once, whatever else comes with it."""
         if isinstance(event, Answered):
-            if not isinstance(event.event, Ok) or event.event.text:
+            if not (isinstance(event.event, Refused) and event.outgoing.said):
                 self._state.note(event.event, self._now())
         else:
             self._state.apply(event, self._now())
@@ -74,26 +79,24 @@ class ChatApp(App[None]):
     def _show(self) -> None:
         self._is_stale = False
         self._main.show_state(self._state, self._now())
+        is_connected = self._connection.status.state == "connected"
+        self._main.show_outbox(self._outbox.outgoing, is_connected=is_connected)
         self._show_status()
 
     def _show_status(self) -> None:
         now = asyncio.get_running_loop().time()
         self._main.show_status(self._connection.status, self._place, self._state.you, now)
 
-    def _take_back(self, lines: list[str]) -> None:
-        """Say which lines may not have been carried out; the user sends them again, or not."""
-        for line in lines:
-            self._state.warn(f"It is not known whether this was carried out: {line}", self._now())
-        if not self._main.composer.value:
-            self._main.composer.put(lines[-1])
-
     @on(Composer.Entered)
     async def _entered(self, event: Composer.Entered) -> None:
         if event.verdict.is_exit:
             await self.action_quit()
-        elif not self._connection.send(event.verdict.line):
-            reason = "Not connected. The line stays here until it can be sent."
-            self._main.composer.give_back(event.typed, reason)
+        else:
+            self._send(event.verdict.line)
+
+    def _send(self, line: str) -> None:
+        self._connection.send(self._outbox.add(line))
+        self._show_soon()
 
     @on(MessageView.UnreadChanged)
     def _unread_changed(self) -> None:
@@ -101,7 +104,7 @@ class ChatApp(App[None]):
 
     @on(ScheduleList.CancelRequested)
     def _cancel(self, event: ScheduleList.CancelRequested) -> None:
-        self._connection.send(f"cancel {event.item}")
+        self._send(f"cancel {event.item}")
 
     async def action_help(self) -> None:
         if isinstance(self.screen, MainScreen):
@@ -110,7 +113,24 @@ class ChatApp(App[None]):
     def action_retry(self) -> None:
         self._connection.retry_now()
 
+    def action_send_again(self) -> None:
+        if outgoing := self._outbox.retry():
+            self._connection.send(outgoing)
+            self._show_soon()
+
+    def action_drop(self) -> None:
+        self._outbox.drop()
+        self._show_soon()
+
     async def action_quit(self) -> None:
-        """Say goodbye to the server, and leave."""
-        await self._connection.close()
-        self.exit()
+        """Say goodbye to the server, and leave; ask before if something has not been said."""
+        unsent = self._outbox.unsaid
+        if not unsent or isinstance(self.screen, UnsentScreen):
+            await self._leave(is_sure=True)
+        else:
+            await self.push_screen(UnsentScreen(unsent), self._leave)
+
+    async def _leave(self, is_sure: bool | None) -> None:
+        if is_sure:
+            await self._connection.close()
+            self.exit()

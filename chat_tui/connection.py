@@ -1,7 +1,7 @@
 """The client's side of a connection: lines out, events in, and back again after every break.
 
-Every line that is sent has a key. What was sent but not answered when a connection broke is
-sent again once the server has taken us back as the same person, so it is carried out once.
+Every line that is sent has a key. What was not answered when a connection broke is sent again
+once the server has taken us back as the same person, so it is carried out once.
 """
 
 import asyncio
@@ -27,6 +27,7 @@ from chat_server.events import (
     Welcome,
 )
 from chat_server.wire.json import parse_event
+from chat_tui.outbox import Outbox, Outgoing
 from chat_tui.state import Status
 
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
@@ -35,6 +36,8 @@ LONGEST_LINE = 64 * 1024 * 1024
 """Bytes that one line of the server may have."""
 YIELD_AFTER = 200
 """Events after which others get their turn, however many wait to be read."""
+UNANSWERED = 64
+"""Lines that may be without an answer; of many more a server would forget the keys."""
 BREAK_NOTICED = 30
 """Seconds after which a connection that has gone dead is taken as broken."""
 
@@ -42,14 +45,14 @@ BREAK_NOTICED = 30
 class Answered(NamedTuple):
     """An answer, with the line that it answers."""
 
-    line: str
+    outgoing: Outgoing
     event: Reply
 
 
 class Connection:
     """Keep up a connection; tell `hear` of what the server says, `changed` of the status.
 
-    `returned` gets the lines of which nobody can say whether they were carried out.
+    What the outbox has is sent as soon as there is a connection, and again after each break.
     """
 
     def __init__(
@@ -57,22 +60,26 @@ class Connection:
         host: str,
         port: int,
         name: str,
+        outbox: Outbox,
         *,
         hear: Callable[[Event | Answered], None],
         changed: Callable[[Status], None],
-        returned: Callable[[list[str]], None],
     ) -> None:
         self.status = Status("connecting")
         self._host, self._port = host, port
         self._name = name
         self._you = ""
-        self._hear, self._changed, self._returned = hear, changed, returned
+        self._outbox = outbox
+        self._hear, self._changed = hear, changed
         self._writer: asyncio.StreamWriter | None = None
         self._retry = asyncio.Event()
         self._keys = 0
-        self._unanswered: dict[str, str] = {}
         self._own: dict[str, Callable[[Reply], None]] = {}
+        self._is_welcome = False
+        self._sent: set[str] = set()
+        """Keys of the lines that this connection has not answered."""
         self._token = ""
+        self._new_token = ""
         self._chat = ""
         self._last = ""
         self._newest = ""
@@ -81,18 +88,12 @@ class Connection:
         self._closing = asyncio.Event()
         self._gone = asyncio.Event()
 
-    @property
-    def is_connected(self) -> bool:
-        return self.status.state == "connected"
-
-    def send(self, line: str) -> bool:
-        """Send a line as its user typed it; say whether it could be."""
-        if not self.is_connected:
-            return False
-        key = self._next_key()
-        self._unanswered[key] = line
-        self._write(f"@{key} {line}")
-        return True
+    def send(self, outgoing: Outgoing) -> None:
+        """Send a line of the outbox, at once if we are connected and not too many wait."""
+        if not self._is_welcome or len(self._sent) >= UNANSWERED:
+            return
+        self._sent.add(outgoing.key)
+        self._write(f"@{outgoing.key} {outgoing.line}")
 
     def retry_now(self) -> None:
         """Connect at once instead of waiting for the next try."""
@@ -148,10 +149,13 @@ class Connection:
         finally:
             writer.close()
             self._writer = None
+            self._is_welcome = False
+            self._sent.clear()
             self._gone.set()
 
     def _greet(self) -> None:
         """Become somebody: whom we were, or somebody of our name, or a guest."""
+        self._own.clear()
         self._write("format json")
         if self._token:
             self._ask(f"resume {self._token}", self._resumed)
@@ -186,8 +190,10 @@ class Connection:
             case Answer() if event.re in self._own:
                 self._own.pop(event.re)(event)
                 return
-            case Answer() if event.re in self._unanswered:
-                self._hear(Answered(self._unanswered.pop(event.re), event))
+            case Answer() if (outgoing := self._outbox.answer(event.re, event)) is not None:
+                self._hear(Answered(outgoing, event))
+                self._sent.discard(event.re)
+                self._send_waiting()
                 return
             case Ok():
                 return
@@ -195,10 +201,11 @@ class Connection:
 
     def _welcomed(self, welcome: Welcome) -> None:
         """Fetch what was said before, or since we were last here."""
-        is_same_chat = welcome.chat == self._chat and self._last
-        question = f"history 1000 --since {self._last}" if is_same_chat else "history"
+        is_new = not self._token
+        question = self._question(welcome.chat)
+        self._last = self._last if welcome.chat == self._chat else ""
         self._you = welcome.you
-        self._token = welcome.token or ""
+        self._new_token = welcome.token or ""
         self._chat = welcome.chat
         self._newest = welcome.last
         self._is_catching_up = True
@@ -206,6 +213,26 @@ class Connection:
         self._hear(welcome)
         self._set(Status("connected"))
         self._ask(question, self._caught_up)
+        if is_new:
+            self._begin()
+
+    def _question(self, chat: str) -> str:
+        """Ask for what we have not heard; all of it, if we were here and heard nothing yet."""
+        if chat != self._chat:
+            return "history"
+        return f"history 1000 --since {self._last}" if self._last else "history 1000"
+
+    def _begin(self) -> None:
+        """Be from now on whom the server has welcomed, and say what waits."""
+        self._token = self._new_token
+        self._is_welcome = True
+        self._send_waiting()
+
+    def _send_waiting(self) -> None:
+        """Send what was not sent on this connection, in order, as far as it may be."""
+        for outgoing in self._outbox.waiting:
+            if outgoing.key not in self._sent:
+                self.send(outgoing)
 
     def _caught_up(self, answer: Reply) -> None:
         self._is_catching_up = False
@@ -214,16 +241,11 @@ class Connection:
 
     def _resumed(self, answer: Reply) -> None:
         """Send again what was not answered; where we are somebody new, ask our user before."""
-        if not isinstance(answer, Refused):
-            for key, line in self._unanswered.items():
-                self._write(f"@{key} {line}")
-            return
-        lost = list(self._unanswered.values())
-        self._unanswered.clear()
-        if self._name:
-            self._ask(f"rename {self._name}", self._named)
-        if lost:
-            self._returned(lost)
+        if isinstance(answer, Refused):
+            self._outbox.hold("The server does not know us any more; this may have been said.")
+            if self._name:
+                self._ask(f"rename {self._name}", self._named)
+        self._begin()
 
     def _named(self, answer: Reply) -> None:
         if isinstance(answer, Refused):

@@ -1,4 +1,4 @@
-"""The client's connection: in, back in after every break, and every line carried out once."""
+"""The client's connection: in, waiting for a server, what breaks it, and the end."""
 
 import asyncio
 import contextlib
@@ -7,21 +7,17 @@ import socket
 
 import pytest
 
-from chat_server.events import History, Message, Refused, Renamed
+from chat_server.events import History, Refused
 from chat_tui import connection as under_test
 from chat_tui.connection import FIRST_WAIT, LONGEST_WAIT, waits
-from tests.tui import NOON, on_telnet, running_chat, until
-from tests.tui_faults import connecting, scripted, wire_to
+from tests.tui import on_telnet, running_chat, until
+from tests.tui_faults import connecting, scripted
 
 
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
         return port
-
-
-def message(number: int) -> Message:
-    return Message(str(number), NOON, "bob", None, f"message {number}")
 
 
 # Into the chat
@@ -57,121 +53,23 @@ async def test_a_name_that_is_taken_is_told() -> None:
 async def test_an_answer_comes_with_the_line_that_it_answers() -> None:
     async with running_chat() as chat, connecting(chat.port) as client:
         await client.is_in()
-        assert client.connection.send("cancel")
-        assert client.connection.send("send hello")
+        client.says("cancel")
+        client.says("send hello")
         await until(lambda: len(client.answers) == 2)
         assert client.answers == [("cancel", "nothing_pending"), ("send hello", "ok")]
 
 
-async def test_what_cannot_be_sent_is_not_taken() -> None:
-    async with connecting(free_port()) as client:
+async def test_what_is_said_offline_is_sent_on_return_once_and_in_order() -> None:
+    port = free_port()
+    async with connecting(port) as client:
         await client.fails()
-        assert not client.connection.send("hello")
-
-
-# Back again
-
-
-async def test_after_a_break_it_is_the_same_person_and_misses_nothing() -> None:
-    async with running_chat() as chat, on_telnet(chat.port, "bob") as bob:
-        await bob.sends("before")
-        async with connecting(chat.port) as client:
-            await client.is_in()
-            chat.cut_off_but_telnet()
-            await bob.hears("alice left")
-            await bob.sends("meanwhile")
-            await client.comes_back()
-            await bob.sends("after")
-            await until(lambda: "after" in client.texts)
-            assert [welcome.you for welcome in client.welcomes] == ["alice", "alice"]
-            assert client.texts == ["before", "meanwhile", "after"]
-
-
-async def test_a_line_whose_answer_was_lost_is_carried_out_once() -> None:
-    async with (
-        running_chat() as chat,
-        wire_to(chat.port) as wire,
-        on_telnet(chat.port, "bob") as bob,
-        connecting(wire.port) as client,
-    ):
-        await client.is_in()
-        wire.is_deaf = True
-        client.connection.send("send only once")
-        await bob.hears("alice: only once")
-        wire.breaks()
-        await client.comes_back()
-        await until(lambda: client.answers == [("send only once", "ok")])
-        client.connection.send("send the next")
-        assert "the next" in await bob.hears("alice: ")
-        assert client.returned == []
-
-
-async def test_a_line_that_got_lost_is_sent_again() -> None:
-    async with scripted() as script, connecting(script.port) as client:
-        await script.welcomes()
-        script.says(History([], None, re=await script.hears("history")))
-        await client.is_in()
-        client.connection.send("send hello")
-        key = await script.hears("send hello")
-        script.breaks()
-        await client.fails()
-        client.connection.retry_now()
-        await script.welcomes()
-        assert await script.hears("send hello") == key
-
-
-async def test_it_asks_for_what_came_after_the_last_it_is_sure_of() -> None:
-    async with scripted() as script, connecting(script.port) as client:
-        await script.welcomes(last="5")
-        script.says(History([], None, re=await script.hears("history")))
-        await client.is_in()
-        script.says(message(6))
-        for _ in range(2):
-            await until(lambda: "message 6" in client.texts)
-            script.breaks()
-            await client.fails()
+        for text in ("one", "two", "three"):
+            client.says(f"send {text}")
+        async with running_chat(port):
             client.connection.retry_now()
-            await script.welcomes(last="8")
-            await script.hears("history 1000 --since 6")
-            script.says(message(9))
-            await until(lambda: "message 9" in client.texts)
-            client.heard.remove(message(9))
-
-
-async def test_where_it_is_somebody_new_it_returns_what_may_be_lost() -> None:
-    async with (
-        running_chat() as old,
-        running_chat() as new,
-        wire_to(old.port) as wire,
-        connecting(wire.port) as client,
-    ):
-        await client.is_in()
-        wire.is_deaf = True
-        client.connection.send("send one")
-        client.connection.send("send two")
-        wire.target = new.port
-        wire.breaks()
-        await client.comes_back()
-        await until(lambda: client.returned == ["send one", "send two"])
-        await until(lambda: [event for event in client.heard if isinstance(event, Renamed)])
-        assert new.server.chat.users().names == ["alice"]
-        assert client.texts == []
-
-
-async def test_where_it_is_somebody_new_it_asks_for_its_latest_name() -> None:
-    async with (
-        running_chat() as old,
-        running_chat() as new,
-        wire_to(old.port) as wire,
-        connecting(wire.port) as client,
-    ):
-        await client.is_in()
-        client.connection.send("rename ada")
-        await until(lambda: client.answers == [("rename ada", "ok")])
-        wire.target = new.port
-        wire.breaks()
-        await client.comes_back()
-        await until(lambda: new.server.chat.users().names == ["ada"])
+            await until(lambda: not client.outbox.outgoing)
+            assert client.texts == ["one", "two", "three"]
+            assert client.answers == [(f"send {text}", "ok") for text in client.texts]
 
 
 # Waiting

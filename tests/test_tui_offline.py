@@ -4,7 +4,6 @@ import contextlib
 import re
 
 from tests.tui import NOON, HandClock, at_screen, offline_at_screen, on_telnet, running_chat, until
-from tests.tui_faults import wire_to
 
 
 async def test_without_a_server_the_screen_is_there_and_counts_down() -> None:
@@ -16,33 +15,22 @@ async def test_without_a_server_the_screen_is_there_and_counts_down() -> None:
         await until(lambda: re.match(r"○ offline, again in [1-9]\d? s, ", alice.status))
 
 
-async def test_a_line_stays_in_the_input_until_it_can_be_sent() -> None:
+async def test_what_is_typed_offline_waits_in_sight_and_is_sent_on_return() -> None:
     async with running_chat() as chat:
         port = chat.port
     async with offline_at_screen(port, "alice") as alice:
         await alice.sees("offline")
-        await alice.write("hello")
-        await alice.press("enter")
-        await alice.sees("Not connected. The line stays here until it can be sent.")
-        assert alice.typed == "hello"
-        async with running_chat(port) as chat:
+        await alice.enters("one")
+        await alice.enters("rename ada")
+        await alice.enters("two")
+        await until(lambda: alice.said() == ["… one", "… rename ada", "… two"])
+        async with running_chat(port) as chat, on_telnet(port, "bob") as bob:
             await alice.press("ctrl+r")
-            await alice.sees("● connected")
-            assert alice.typed == "hello"
-            await alice.press("enter")
-            await alice.sees("alice: hello")
-            assert alice.typed == ""
-
-
-async def test_what_is_typed_on_joins_the_line_that_came_back() -> None:
-    async with offline_at_screen(1, "alice") as alice:
-        await alice.sees("offline")
-        composer = alice.main.composer
-        composer.put("since")
-        await alice.pilot.pause()
-        composer.give_back("before ", "why")
-        await alice.sees("why")
-        assert alice.typed == "before  since"
+            await alice.sees("ada: two")
+            await alice.misses("…")
+            await bob.hears("alice: one")
+            await bob.hears("ada: two")
+            assert chat.said() == ["one", "two"]
 
 
 async def test_ctrl_r_connects_at_once() -> None:
@@ -95,24 +83,6 @@ async def test_a_server_that_started_anew_is_announced() -> None:
             await alice.sees("● connected")
             await alice.sees("alice (you)")
             assert "bob: gone words" in alice.said()
-
-
-async def test_a_line_that_may_be_lost_is_given_back_and_not_sent_again() -> None:
-    async with (
-        running_chat() as old,
-        running_chat() as new,
-        wire_to(old.port) as wire,
-        offline_at_screen(wire.port, "alice", clock=HandClock()) as alice,
-    ):
-        await alice.sees("alice (you)")
-        wire.is_deaf = True
-        await alice.enters("send hello")
-        wire.target = new.port
-        wire.breaks()
-        await alice.press("ctrl+r")
-        await alice.sees("It is not known whether this was carried")
-        await until(lambda: alice.typed == "send hello")
-        assert "alice: hello" not in alice.said()
 
 
 async def test_the_countdown_follows_the_servers_clock() -> None:

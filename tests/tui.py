@@ -13,6 +13,7 @@ from rich.cells import cell_len
 from textual.events import Paste
 from textual.pilot import Pilot
 
+from chat_server.events import History
 from chat_server.journal.memory import MemoryJournal
 from chat_server.server import Server
 from chat_server.settings import Settings as ServerSettings
@@ -24,6 +25,8 @@ PATIENCE = 10.0
 """Seconds after which what was waited for counts as never coming."""
 NOON = 1_700_000_000.0
 """When the tests' time begins, in seconds since 1970."""
+MARKS = ("·", "!", "──", "…")
+"""What a line in the pane of messages begins with that is no message of the chat."""
 
 
 async def until(condition: Callable[[], object], what: str = "it") -> None:
@@ -84,6 +87,12 @@ class Chat(NamedTuple):
     port: int
     clock: HandClock
     server: Server
+
+    def said(self) -> list[str]:
+        """What was said to everyone, as the server knows it."""
+        history = self.server.chat.history("", 1000, None)
+        assert isinstance(history, History)
+        return [message.text for message in history.messages]
 
     def cut_off_but_telnet(self) -> None:
         """Break the connections of clients, as a network does."""
@@ -184,8 +193,9 @@ class AtScreen:
         """What the pane of messages shows, without times, rows that go on joined."""
         texts: list[str] = []
         for row in self.pane("messages"):
-            if row[2:3] == ":" or row.startswith(("·", "!", "──")) or not texts:
-                texts.append(row[6:] if row[2:3] == ":" else row)
+            has_time = row[:2].isdigit() and row[2:3] == ":"
+            if has_time or row.startswith(MARKS) or not texts:
+                texts.append(row[6:] if has_time else row)
             elif row:
                 texts[-1] += f" {row}"
         return [text for text in texts if text]

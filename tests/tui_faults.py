@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from chat_server.events import Event, History, Message, Ok, Refused, Welcome
 from chat_server.wire.json import render
 from chat_tui.connection import Answered, Connection
+from chat_tui.outbox import Outbox, Outgoing
 from chat_tui.state import Status
 from tests.tui import NOON, PATIENCE, until
 
@@ -18,20 +19,26 @@ class Client:
         self.heard: list[Event | Answered] = []
         self.statuses: list[Status] = []
         self.waited: list[float] = []
-        self.returned: list[str] = []
+        self.outbox = Outbox()
         self.connection = Connection(
             "127.0.0.1",
             port,
             name,
+            self.outbox,
             hear=self.heard.append,
             changed=self._changed,
-            returned=self.returned.extend,
         )
 
     def _changed(self, status: Status) -> None:
         self.statuses.append(status)
         if status.state == "waiting":
             self.waited.append(status.retry_at - asyncio.get_running_loop().time())
+
+    def says(self, line: str) -> Outgoing:
+        """Say something, now or as soon as there is a server."""
+        outgoing = self.outbox.add(line)
+        self.connection.send(outgoing)
+        return outgoing
 
     @property
     def status(self) -> Status:
@@ -60,7 +67,7 @@ class Client:
     def answers(self) -> list[tuple[str, str]]:
         """The lines that were answered, each with how."""
         return [
-            (event.line, event.event.code if isinstance(event.event, Refused) else "ok")
+            (event.outgoing.line, event.event.code if isinstance(event.event, Refused) else "ok")
             for event in self.heard
             if isinstance(event, Answered)
         ]
@@ -111,14 +118,20 @@ class Scripted:
 
     async def hears(self, part: str) -> str:
         """Wait for a line with a part; return its key, and forget what came before it."""
+        return (await self._line(part)).partition(" ")[0].removeprefix("@")
 
+    async def hears_whole(self, part: str) -> str:
+        """Wait for a line with a part; return it without its key."""
+        return (await self._line(part)).partition(" ")[2]
+
+    async def _line(self, part: str) -> str:
         def found() -> int:
             return next((n for n, line in enumerate(self.lines) if part in line), -1)
 
         await until(lambda: found() >= 0, f"{part!r} among {self.lines}")
         line = self.lines[found()]
         del self.lines[: found() + 1]
-        return line.partition(" ")[0].removeprefix("@")
+        return line
 
     def says(self, *events: Event) -> None:
         self.says_bytes(render(events))
@@ -135,11 +148,11 @@ class Scripted:
         assert self._writer is not None
         self._writer.close()
 
-    async def welcomes(self, token: str = "secret", last: str = "5") -> None:
+    async def welcomes(self, token: str = "secret", last: str = "5", chat: str = "c") -> None:
         """Let the client in, or in again."""
         await self.hears("format json")
         key = await self.hears("re")
-        welcome = Welcome("alice", "scripted", "1", "c", NOON, ["alice"], [], [], last, token)
+        welcome = Welcome("alice", "scripted", "1", chat, NOON, ["alice"], [], [], last, token)
         self.says(welcome, Ok(re=key))
 
 

@@ -20,6 +20,7 @@ _KEYS = (
     ("F6, Escape", "walk through the panes; back to the input"),
     ("Enter, c", "on a person: write to them; on a scheduled one: cancel it"),
     ("F7, F8", "fold away, or show, people and scheduled messages"),
+    ("F3, F4", "a message in red: send it again; drop it"),
     ("Ctrl+R", "connect now, if the connection is broken"),
     ("Ctrl+P, Ctrl+Q", "choose other colours, and more; quit"),
 )

@@ -1,5 +1,6 @@
 """The chat's screen: three panes, the input, and two lines under it."""
 
+from collections.abc import Sequence
 from typing import ClassVar, Literal
 
 from textual import on
@@ -10,6 +11,7 @@ from textual.events import Resize
 from textual.screen import Screen
 from textual.widget import Widget
 
+from chat_tui.outbox import Outgoing
 from chat_tui.state import ChatState, Status
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.lines import HintLine, StatusLine
@@ -62,6 +64,11 @@ class MainScreen(Screen[None]):
         self.people.show(state.users, state.you)
         self.schedule.show(state.pending, now + state.clock_offset)
         self.composer.names = [name for name in state.users if name != state.you]
+
+    def show_outbox(self, outgoing: Sequence[Outgoing], *, is_connected: bool) -> None:
+        """Show the messages that have no answer yet, and what else waits for a connection."""
+        shown = [line for line in outgoing if line.said is not None or not is_connected]
+        self.messages.show_outbox(shown)
 
     def show_status(self, status: Status, place: str, you: str, now: float) -> None:
         """Show the connection at the loop's time `now`."""

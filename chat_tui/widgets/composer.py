@@ -50,13 +50,6 @@ class Composer(Input):
         self._offered = ""
         self._begun = ""
 
-    def give_back(self, typed: str, reason: str) -> None:
-        """Take back a line that could not be sent, before what was typed since; say why."""
-        with self.prevent(Input.Changed):
-            self.put(f"{typed} {self.value}" if self.value else typed)
-        self._held = typed
-        self.post_message(self.Judged(Verdict(reason), is_pressed=True))
-
     def put(self, text: str, cursor: int | None = None) -> None:
         """Put a text into the line, and the cursor at its end or at a place in it."""
         self.value = text

@@ -2,7 +2,7 @@
 
 import zlib
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -15,7 +15,9 @@ from textual.style import Style
 from textual.visual import RenderOptions
 
 from chat_server.events import Message as ChatMessage
+from chat_server.events import duration
 from chat_server.wire.text import local_time
+from chat_tui.outbox import Outgoing
 from chat_tui.state import Line, Note, Said
 
 KEPT_LINES = 2000
@@ -36,6 +38,7 @@ class MessageView(ScrollView, can_focus=True):
         "messages--fact",
         "messages--refusal",
         "messages--divider",
+        "messages--waiting",
         *(f"messages--name-{number}" for number in range(NAME_COLOURS)),
     }
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -60,6 +63,8 @@ class MessageView(ScrollView, can_focus=True):
         self._lines: deque[Line] = deque()
         self._heights: deque[int] = deque()
         self._rows: list[Content] = []
+        self._outbox: Sequence[Outgoing] = ()
+        self._outbox_rows: list[Content] = []
         self._width = 0
         self._day = 0
         self._unread = 0
@@ -77,6 +82,18 @@ class MessageView(ScrollView, can_focus=True):
         if is_following:
             self.scroll_end(animate=False, immediate=True)
         self._set_unread(unread)
+
+    def show_outbox(self, outbox: Sequence[Outgoing]) -> None:
+        """Show below everything what is on its way, or could not be carried out."""
+        if outbox == self._outbox:
+            return
+        is_following = self.is_at_end
+        self._outbox = outbox
+        self._outbox_rows = [row for outgoing in outbox for row in self._outgoing_rows(outgoing)]
+        self._resized()
+        self.refresh()
+        if is_following:
+            self.scroll_end(animate=False, immediate=True)
 
     @property
     def is_at_end(self) -> bool:
@@ -100,11 +117,18 @@ class MessageView(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         row = self.scroll_offset.y + y
         width = self.scrollable_content_region.width
-        if row >= len(self._rows) or not width:
+        content = self._row(row)
+        if content is None or not width:
             return Strip.blank(width, self.rich_style)
         options = RenderOptions(self._style_of, {})
-        strips = self._rows[row].render_strips(width, 1, self.visual_style, options)
+        strips = content.render_strips(width, 1, self.visual_style, options)
         return strips[0].extend_cell_length(width, self.rich_style)
+
+    def _row(self, row: int) -> Content | None:
+        rows, outbox = self._rows, self._outbox_rows
+        if row < len(rows):
+            return rows[row]
+        return outbox[row - len(rows)] if row < len(rows) + len(outbox) else None
 
     def _style_of(self, style: str | Style) -> Style:
         """Look a style up when it is drawn, so that it is the theme's of that moment."""
@@ -124,13 +148,14 @@ class MessageView(ScrollView, can_focus=True):
         self._day = 0
         for line in self._lines:
             self._append_rows(line)
+        self._outbox_rows = [row for out in self._outbox for row in self._outgoing_rows(out)]
         self._resized()
         self.refresh()
         if is_following:
             self.scroll_end(animate=False, immediate=True)
 
     def _resized(self) -> None:
-        self.virtual_size = Size(self._width, len(self._rows))
+        self.virtual_size = Size(self._width, len(self._rows) + len(self._outbox_rows))
 
     def _trim(self) -> None:
         removed = 0
@@ -181,6 +206,15 @@ class MessageView(ScrollView, can_focus=True):
         text = note.text[2:] if is_continued else note.text
         return self._hanging(" " * (TIME_WIDTH - 2) + mark, Content.styled(text, style), style)
 
+    def _outgoing_rows(self, outgoing: Outgoing) -> list[Content]:
+        if outgoing.state == "waiting":
+            style, mark, why = _style("waiting"), "…", ""
+        else:
+            style, mark = _style("refusal"), "!"
+            why = f"  ({outgoing.reason} F3: send again, F4: drop)"
+        body = Content.styled(_outgoing_text(outgoing) + why, style)
+        return self._hanging(f"{mark:>{TIME_WIDTH - 1}} ", body, style)
+
     def _divider_rows(self, text: str) -> list[Content]:
         style = _style("divider")
         rows = Content.styled(f"── {text} ──", style).wrap(max(1, self._width), align="center")
@@ -202,6 +236,15 @@ def _name_style(name: str, *, is_mine: bool) -> str:
 
 def _style(part: str) -> str:
     return f"messages--{part}"
+
+
+def _outgoing_text(outgoing: Outgoing) -> str:
+    said = outgoing.said
+    if said is None:
+        return outgoing.line
+    to = "" if said.to is None else f"→ {said.to.text}: "
+    later = f"in {duration(said.delay)}: " if said.delay else ""
+    return f"{to}{later}{said.text}"
 
 
 def _marks(message: ChatMessage) -> str:

@@ -1,0 +1,329 @@
+"""What was typed and has no answer yet: shown, sent again, asked about, never forgotten."""
+
+import contextlib
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from rich.style import Style
+
+from chat_server.events import Ok, Refused
+from chat_tui.outbox import Outbox
+from tests.tui import AtScreen, at_screen, offline_at_screen, on_telnet, running_chat, until
+from tests.tui_faults import Wire, wire_to
+
+MUTED = Refused("muted", "You are muted.")
+CHOICE = "F3: send again, F4: drop"
+
+
+def outbox_with(*lines: str) -> Outbox:
+    outbox = Outbox()
+    for line in lines:
+        outbox.add(line)
+    return outbox
+
+
+def states(outbox: Outbox) -> list[tuple[str, str]]:
+    return [(outgoing.line, outgoing.state) for outgoing in outbox.outgoing]
+
+
+# The outbox by itself
+
+
+def test_lines_wait_in_order_each_with_a_key_of_its_own() -> None:
+    outbox = outbox_with("send one", "users", "send one")
+    assert [outgoing.line for outgoing in outbox.waiting] == ["send one", "users", "send one"]
+    assert [outgoing.key for outgoing in outbox.waiting] == ["line-1", "line-2", "line-3"]
+
+
+def test_only_a_message_is_something_said() -> None:
+    message, command = outbox_with("send hello -u bob", "users").outgoing
+    assert message.said is not None
+    assert message.said.text == "hello"
+    assert command.said is None
+
+
+def test_what_was_answered_is_gone() -> None:
+    outbox = outbox_with("send one", "send two")
+    answered = outbox.answer("line-1", Ok())
+    assert answered is not None
+    assert answered.line == "send one"
+    assert states(outbox) == [("send two", "waiting")]
+
+
+def test_a_key_is_not_given_again() -> None:
+    outbox = outbox_with("send one")
+    outbox.answer("line-1", Ok())
+    assert outbox.add("send two").key == "line-2"
+
+
+def test_an_answer_to_nothing_that_waits_changes_nothing() -> None:
+    outbox = outbox_with("send one")
+    assert outbox.answer("line-7", Ok()) is None
+    assert states(outbox) == [("send one", "waiting")]
+
+
+def test_a_refused_message_stays_with_its_reason() -> None:
+    outbox = outbox_with("send one", "send two")
+    outbox.answer("line-1", MUTED)
+    assert states(outbox) == [("send one", "refused"), ("send two", "waiting")]
+    assert outbox.outgoing[0].reason == "You are muted."
+    assert [outgoing.line for outgoing in outbox.waiting] == ["send two"]
+
+
+def test_a_refused_command_is_gone() -> None:
+    outbox = outbox_with("cancel")
+    outbox.answer("line-1", Refused("nothing_pending", "You have none."))
+    assert outbox.outgoing == []
+
+
+def test_holding_is_for_what_waits() -> None:
+    outbox = outbox_with("send one", "users")
+    outbox.answer("line-1", MUTED)
+    outbox.hold("Who knows?")
+    assert states(outbox) == [("send one", "refused"), ("users", "held")]
+    assert [outgoing.reason for outgoing in outbox.outgoing] == ["You are muted.", "Who knows?"]
+    assert outbox.waiting == []
+
+
+def test_sending_again_begins_with_the_oldest_and_keeps_key_and_place() -> None:
+    outbox = outbox_with("send one", "send two")
+    outbox.hold("Who knows?")
+    outbox.add("send three")
+    again = outbox.retry()
+    assert again is not None
+    assert (again.key, again.state, again.reason) == ("line-1", "waiting", "")
+    assert states(outbox) == [
+        ("send one", "waiting"),
+        ("send two", "held"),
+        ("send three", "waiting"),
+    ]
+
+
+def test_dropping_begins_with_the_oldest_and_spares_what_waits() -> None:
+    outbox = outbox_with("send one", "send two")
+    outbox.answer("line-2", MUTED)
+    outbox.drop()
+    assert states(outbox) == [("send one", "waiting")]
+    outbox.drop()
+    assert states(outbox) == [("send one", "waiting")]
+    assert outbox.retry() is None
+
+
+def test_unsaid_is_what_waits_or_is_held_but_no_command_and_nothing_refused() -> None:
+    outbox = outbox_with("send held", "users")
+    outbox.hold("Who knows?")
+    outbox.add("send waiting")
+    outbox.add("send refused")
+    outbox.answer("line-4", MUTED)
+    assert outbox.unsaid == 2
+
+
+# On the screen
+
+
+@contextlib.asynccontextmanager
+async def on_a_wire() -> AsyncIterator[tuple[Wire, AtScreen]]:
+    """Alice in a chat, over a wire that may fail."""
+    async with (
+        running_chat() as chat,
+        wire_to(chat.port) as wire,
+        offline_at_screen(wire.port, "alice") as alice,
+    ):
+        await alice.sees("alice (you)")
+        yield wire, alice
+
+
+async def test_ones_own_message_is_there_at_once_and_plain_when_it_is_answered() -> None:
+    async with on_a_wire() as (wire, alice):
+        wire.is_deaf = True
+        await alice.enters("hello")
+        await until(lambda: alice.said() == ["… hello"])
+        assert style_of(alice, "hello").italic
+        wire.breaks()
+        await alice.press("ctrl+r")
+        await until(lambda: alice.said() == ["alice: hello"])
+        assert not style_of(alice, "hello").italic
+
+
+async def test_what_waits_says_to_whom_and_when() -> None:
+    async with on_a_wire() as (wire, alice):
+        wire.is_deaf = True
+        await alice.enters("send psst -u bob")
+        await alice.enters("send later -t 90")
+        await until(lambda: alice.said() == ["… → bob: psst", "… in 1 min 30 s: later"])
+
+
+async def test_what_waits_stays_below_what_others_say() -> None:
+    async with offline_at_screen(1, "alice") as alice:
+        await alice.enters("hello")
+        await alice.sees("… hello")
+        alice.app._state.warn("careful", 0.0)
+        alice.app._show()
+        await until(lambda: alice.said() == ["! careful", "… hello"])
+
+
+async def test_what_waits_is_wrapped_again_for_another_width() -> None:
+    async with offline_at_screen(1, "alice") as alice:
+        await alice.enters("word " * 30 + "end")
+        for width in (60, 120):
+            await alice.resizes(width, 24)
+            await until(lambda: alice.said() == ["… " + "word " * 30 + "end"])
+
+
+async def test_a_command_on_its_way_is_not_shown_as_a_message() -> None:
+    async with on_a_wire() as (wire, alice):
+        wire.is_deaf = True
+        await alice.enters("users")
+        await alice.enters("hello")
+        await until(lambda: alice.said() == ["… hello"])
+
+
+async def test_a_refused_message_is_red_and_says_why() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await alice.enters("send psst -u bob")
+        await alice.sees("F4: drop")
+        (refused,) = alice.said()
+        assert refused.startswith("! → bob: psst  (Nobody here is called bob.")
+        assert refused.endswith(f"{CHOICE})")
+        colour = style_of(alice, "psst").color
+        assert colour is not None
+        red, green, blue = colour.get_truecolor()
+        assert red > max(green, blue)
+
+
+async def test_f3_sends_a_refused_message_again() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await alice.enters("send psst -u bob")
+        await alice.sees("F4: drop")
+        async with on_telnet(chat.port, "bob") as bob:
+            await alice.sees("bob joined")
+            await alice.press("f3")
+            await bob.hears("alice -> bob: psst")
+            await alice.sees("alice → bob: psst")
+            await alice.misses("F4: drop")
+
+
+async def test_f3_in_vain_is_refused_again() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await alice.enters("send psst -u bob")
+        await alice.sees("F4: drop")
+        before = alice.said()
+        await alice.press("f3")
+        await alice.enters("marked")
+        await alice.sees("alice: marked")
+        await until(lambda: alice.said() == ["alice: marked", *before])
+
+
+async def test_f4_drops_the_refused_message_and_then_the_next() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await alice.enters("send one -u bob")
+        await alice.enters("send two -u bob")
+        await alice.sees("→ bob: two")
+        await until(lambda: " ".join(alice.said()).count(CHOICE) == 2)
+        await alice.press("f4")
+        await alice.misses("→ bob: one")
+        await alice.sees("→ bob: two")
+        await alice.press("f4")
+        await alice.misses("→ bob: two")
+        await alice.enters("marked")
+        await until(lambda: alice.said() == ["alice: marked"])
+        assert chat.said() == ["marked"]
+
+
+async def test_where_one_is_somebody_new_nothing_is_sent_until_f3() -> None:
+    async with (
+        running_chat() as old,
+        running_chat() as new,
+        wire_to(old.port) as wire,
+        offline_at_screen(wire.port, "alice") as alice,
+    ):
+        await alice.sees("alice (you)")
+        wire.is_deaf = True
+        await alice.enters("one")
+        await alice.enters("two")
+        wire.target = new.port
+        wire.breaks()
+        await alice.press("ctrl+r")
+        await alice.sees("! one  (The server does not know us any more;")
+        await alice.sees("● connected")
+        await alice.enters("marked")
+        await alice.sees("alice: marked")
+        assert new.said() == ["marked"]
+        await alice.press("f3")
+        await alice.sees("alice: one")
+        await alice.press("f4")
+        await alice.misses("! two")
+        assert new.said() == ["marked", "one"]
+
+
+def style_of(person: AtScreen, text: str) -> Style:
+    """Find how a text in the pane of messages is drawn."""
+    return next(_styles(person, text))
+
+
+def _styles(person: AtScreen, text: str) -> Iterator[Style]:
+    for strip in person.app.screen._compositor.render_strips()[1:-4]:
+        for part in strip:
+            if part.style is not None and text in part.text:
+                yield part.style
+
+
+# Quitting
+
+
+@pytest.mark.parametrize("key", ["escape", "enter", "n"])
+async def test_quitting_with_a_message_unsaid_asks_and_one_may_stay(key: str) -> None:
+    async with offline_at_screen(1, "alice") as alice:
+        await alice.enters("hello")
+        await alice.press("ctrl+q")
+        await alice.sees("1 message has not been sent. Quit all the same?")
+        await alice.press(key)
+        await alice.misses("Quit all the same?")
+        await alice.sees("… hello")
+        assert alice.app.is_running
+
+
+@pytest.mark.parametrize("key", ["y", "q", "ctrl+q"])
+async def test_quitting_all_the_same(key: str) -> None:
+    async with offline_at_screen(1, "alice") as alice:
+        await alice.enters("one")
+        await alice.enters("two")
+        await alice.write("exit")
+        await alice.press("enter")
+        await alice.sees("2 messages have not been sent. Quit all the same?")
+        await alice.press(key)
+        await until(lambda: not alice.app.is_running)
+
+
+async def test_quitting_asks_about_a_message_that_is_held_too() -> None:
+    async with (
+        running_chat() as old,
+        running_chat() as new,
+        wire_to(old.port) as wire,
+        offline_at_screen(wire.port, "alice") as alice,
+    ):
+        await alice.sees("alice (you)")
+        wire.is_deaf = True
+        await alice.enters("hello")
+        wire.target = new.port
+        wire.breaks()
+        await alice.press("ctrl+r")
+        await alice.sees("! hello")
+        await alice.press("ctrl+q")
+        await alice.sees("1 message has not been sent.")
+
+
+async def test_a_refused_message_does_not_ask() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await alice.enters("send psst -u bob")
+        await alice.sees("F4: drop")
+        await alice.press("ctrl+q")
+        await until(lambda: not alice.app.is_running)
+
+
+async def test_a_command_that_waits_does_not_ask() -> None:
+    async with offline_at_screen(1, "alice") as alice:
+        await alice.enters("users")
+        await alice.sees("… users")
+        await alice.press("ctrl+q")
+        await until(lambda: not alice.app.is_running)
