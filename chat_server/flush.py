@@ -5,6 +5,7 @@ them, so each receiver's bytes are slices of the common ones and its own in betw
 who are told the same get the same bytes.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -25,7 +26,7 @@ class _Told(NamedTuple):
     event: Event
 
 
-class Receiver:
+class Receiver(ABC):
     """Where one connection's events gather until the next flush.
 
     It listens to what everyone is told from its welcome to its goodbye.
@@ -36,9 +37,9 @@ class Receiver:
         self.is_listening = False
         self.told: list[_Told] = []
 
+    @abstractmethod
     def write(self, lines: bytes) -> None:
-        """Write what has gathered; a subclass knows where to."""
-        raise NotImplementedError
+        """Write what has gathered."""
 
 
 class Flush:
