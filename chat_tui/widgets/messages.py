@@ -89,7 +89,7 @@ class MessageView(ScrollView, can_focus=True):
             return
         is_following = self.is_at_end
         self._outbox = outbox
-        self._outbox_rows = [row for outgoing in outbox for row in self._outgoing_rows(outgoing)]
+        self._outbox_rows = self._rows_of_outbox()
         self._resized()
         self.refresh()
         if is_following:
@@ -148,7 +148,7 @@ class MessageView(ScrollView, can_focus=True):
         self._day = 0
         for line in self._lines:
             self._append_rows(line)
-        self._outbox_rows = [row for out in self._outbox for row in self._outgoing_rows(out)]
+        self._outbox_rows = self._rows_of_outbox()
         self._resized()
         self.refresh()
         if is_following:
@@ -206,12 +206,22 @@ class MessageView(ScrollView, can_focus=True):
         text = note.text[2:] if is_continued else note.text
         return self._hanging(" " * (TIME_WIDTH - 2) + mark, Content.styled(text, style), style)
 
-    def _outgoing_rows(self, outgoing: Outgoing) -> list[Content]:
+    def _rows_of_outbox(self) -> list[Content]:
+        """Write what is on its way; the keys stand where they take effect, at the oldest in red."""
+        rows: list[Content] = []
+        keys = " F3: send again, F4: drop"
+        for outgoing in self._outbox:
+            rows += self._outgoing_rows(outgoing, keys)
+            if outgoing.state != "waiting":
+                keys = ""
+        return rows
+
+    def _outgoing_rows(self, outgoing: Outgoing, keys: str) -> list[Content]:
         if outgoing.state == "waiting":
             style, mark, why = _style("waiting"), "…", ""
         else:
             style, mark = _style("refusal"), "!"
-            why = f"  ({outgoing.reason} F3: send again, F4: drop)"
+            why = f"  ({outgoing.reason}{keys})"
         body = Content.styled(_outgoing_text(outgoing) + why, style)
         return self._hanging(f"{mark:>{TIME_WIDTH - 1}} ", body, style)
 
