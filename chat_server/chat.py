@@ -71,17 +71,18 @@ class Chat:
 
     def apply(self, entry: Entry) -> Outcome:
         """Carry out an entry, once; entries come in the order of their ids."""
-        proposal = entry.proposal
+        proposal, state = entry.proposal, self._state
         self.last = entry.id
-        self._state.at = entry.at
-        if proposal.sequence <= self._state.seen.get(proposal.node, 0):
+        state.at = entry.at
+        if proposal.sequence <= state.seen.get(proposal.node, 0):
             return Outcome([])
-        self._state.seen[proposal.node] = proposal.sequence
+        state.seen[proposal.node] = proposal.sequence
         self._presence.let_time_pass(entry.at)
         outcome = self._carry_out(entry)
-        person = self._state.person_at(proposal.connection)
-        if proposal.key and person is not None and isinstance(outcome.answer, Ok):
-            person.remember_key(proposal.key, outcome.answer)
+        if proposal.key and isinstance(outcome.answer, Ok):
+            person = state.person_at(proposal.connection)
+            if person is not None:
+                person.remember_key(proposal.key, outcome.answer)
         return outcome
 
     def check(
@@ -91,13 +92,15 @@ class Chat:
         person = self._state.person_at(connection)
         if person is None:
             return None
-        if key in person.keys:
+        if key and key in person.keys:
             return person.keys[key]
         return self._check(person, command, max(at, self._state.at))
 
     def _carry_out(self, entry: Entry) -> Outcome:
         proposal = entry.proposal
         match proposal.command:
+            case Send() | Rename() | Cancel() | Report() | IssueToken() as command:
+                return self._carry_out_for_person(entry, command)
             case Enter() as command:
                 entered = self._presence.enter(command, proposal, entry.at)
                 return self._welcomed(entered, proposal.connection)
@@ -117,16 +120,14 @@ class Chat:
             case Configure(reports, mute_seconds):
                 self._state.reports, self._state.mute_seconds = reports, mute_seconds
                 return Outcome([])
-        return self._carry_out_for_person(entry, proposal.command)
 
-    def _carry_out_for_person(self, entry: Entry, command: IssueToken | TypedCommand) -> Outcome:
+    def _carry_out_for_person(self, entry: Entry, command: TypedCommand | IssueToken) -> Outcome:
+        key = entry.proposal.key
         person = self._state.person_at(entry.proposal.connection)
         if person is None:
             return Outcome([], Refused("not_entered", "You have not entered the chat. Try again."))
-        if isinstance(command, IssueToken):
-            return self._presence.issue_token(person, command)
-        if entry.proposal.key in person.keys:
-            return Outcome([], person.keys[entry.proposal.key])
+        if key and key in person.keys:
+            return Outcome([], person.keys[key])
         refused = self._check(person, command, entry.at)
         if refused is not None:
             return Outcome([], refused)
@@ -139,8 +140,12 @@ class Chat:
                 return self._cancel(person, command)
             case Report():
                 return self._report(person, command, entry.at)
+            case IssueToken():
+                return self._presence.issue_token(person, command)
 
-    def _check(self, person: Person, command: TypedCommand, at: float) -> Refused | None:
+    def _check(
+        self, person: Person, command: TypedCommand | IssueToken, at: float
+    ) -> Refused | None:
         match command:
             case Send():
                 return self._check_send(person, command, at)
@@ -150,6 +155,8 @@ class Chat:
                 return self._check_cancel(person, command)
             case Report():
                 return self._check_report(person, command)
+            case IssueToken():
+                return None
 
     # Messages
 

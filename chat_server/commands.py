@@ -121,13 +121,13 @@ def split_command(line: str) -> tuple[str, str]:
 _KEY = re.compile(r"@([A-Za-z0-9_-]{1,32})(?:\s+|$)")
 
 
-def split_key(line: str) -> tuple[str, str] | Refused:
+def split_key(line: str) -> tuple[str, str | Refused]:
     """Take `@KEY ` from the beginning of a JSON client's line; "" where there is none."""
     if not line.startswith("@"):
         return "", line
     match = _KEY.match(line)
     if match is None:
-        return Refused(
+        return "", Refused(
             "bad_key",
             f"Not a key: {shortened(line.split(' ')[0])}. "
             "A key is @ and 1 to 32 letters, digits, - or _.",
@@ -280,7 +280,7 @@ def _parse_send(rest: str) -> Parsed:
             "message_too_long",
             f"The message has {len(taken.text)} characters; at most {MAX_MESSAGE} are allowed.",
         )
-    delay = _whole_number(taken.seconds, 0, MAX_DELAY)
+    delay = _whole_number(taken.seconds, 0, MAX_DELAY) if taken.seconds else 0
     if delay is None:
         return Refused(
             "bad_time",

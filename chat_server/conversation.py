@@ -4,7 +4,6 @@ Each line has one answer, in the lines' order. Commands go through the journal, 
 question waits until those before it are settled, and further lines wait for it.
 """
 
-from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
@@ -19,6 +18,7 @@ from chat_server.events import Bye, Event, Format, History, Ok, Refused, Reply, 
 from chat_server.names import Name
 from chat_server.settings import Settings
 from chat_server.tokens import Tokens
+from chat_server.wire.text import says_nothing
 
 IN_FLIGHT = 256
 """Lines of one connection that may be on their way through the journal."""
@@ -49,13 +49,23 @@ class Hub(Protocol):
 class Conversation:
     """Lines, and what becomes of them."""
 
+    __slots__ = (
+        "_hub",
+        "_journaled",
+        "_outlet",
+        "_question",
+        "_tokens",
+        "has_entered",
+        "has_left",
+    )
+
     def __init__(self, hub: Hub, outlet: Outlet) -> None:
         self.has_entered = False
         self.has_left = False
         self._hub = hub
         self._outlet = outlet
         self._tokens = Tokens()
-        self._journaled: deque[str | None] = deque()
+        self._journaled: list[str | None] = []
         """The keys of what is on its way through the journal; None: it is no line."""
         self._question: Callable[[], None] | None = None
         """What answers the line after those."""
@@ -73,22 +83,18 @@ class Conversation:
     def take(self, line: str | Refused) -> None:
         """Take up a line; what it causes, and its answer, is told in its time."""
         key = ""
-        if isinstance(line, str) and self._outlet.format == "json":
-            split = split_key(line)
-            if isinstance(split, Refused):
-                line = split
-            else:
-                key, line = split
+        if self._outlet.format == "json" and isinstance(line, str):
+            key, line = split_key(line)
         parsed = parse(line) if isinstance(line, str) else line
         if parsed is None:
             return
-        is_first = not self.has_entered and not isinstance(parsed, commands.SetFormat)
-        if not (is_first and self._enter_with(parsed, key)):
+        enters = not self.has_entered and not isinstance(parsed, commands.SetFormat)
+        if not (enters and self._enter_with(parsed, key)):
             self._carry_out(parsed, key)
 
     def settle(self, answer: Ok | Refused | Bye | None) -> None:
         """Take the answer to the oldest line that was journaled."""
-        key = self._journaled.popleft()
+        key = self._journaled.pop(0)
         if answer is not None and key is not None:
             self._answer(answer, key)
 
@@ -97,13 +103,16 @@ class Conversation:
         self.has_entered = self._hub.chat.has_entered(self._outlet.connection)
         self.settle(NOT_SAVED)
 
-    def answer_question(self) -> bool:
-        """Answer the question whose turn it is; say whether there was one."""
-        if self._question is None or self._journaled:
-            return False
+    @property
+    def has_question(self) -> bool:
+        """Say whether it is a question's turn to be answered."""
+        return self._question is not None and not self._journaled
+
+    def answer_question(self) -> None:
+        """Answer the question whose turn it is."""
+        assert self._question is not None
         question, self._question = self._question, None
         question()
-        return True
 
     def enter_as_guest(self) -> None:
         self._enter(None, None)
@@ -119,14 +128,14 @@ class Conversation:
 
     def _carry_out(self, parsed: commands.Parsed, key: str) -> None:
         match parsed:
+            case commands.Send() | commands.Rename() | commands.Cancel() | commands.Report():
+                self._propose_unless_refused(parsed, key)
             case commands.Exit():
                 self.leave(goodbye=True, key=key)
             case commands.SetFormat(format_):
                 self._set_format(format_, key)
             case commands.Resume(token):
                 self._resume(token, key)
-            case commands.Rename() | commands.Send() | commands.Cancel() | commands.Report():
-                self._propose_unless_refused(parsed, key)
             case Refused():
                 self._ask(key, lambda: parsed)
             case commands.Help(command):
@@ -159,6 +168,8 @@ class Conversation:
         self._question = lambda: self._answer(question(), key)
 
     def _answer(self, reply: Reply, key: str) -> None:
+        if self._outlet.format == "text" and says_nothing(reply):
+            return
         self._outlet.tell(msgspec.structs.replace(reply, re=key) if key else reply)
 
     # Entering

@@ -1,16 +1,16 @@
 """What everybody is told next, gathered over one turn of the loop and written once to each.
 
-Events for everyone are kept once. What only one receiver is told remembers its place among
-them, so each receiver's bytes are slices of the common ones and its own in between; receivers
-who are told the same get the same bytes.
+Events for everyone are kept, and rendered, once. What only one receiver is told remembers its
+place among them, so each receiver's bytes are slices of the common ones and its own in between;
+receivers who are told the same get the same bytes.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from chat_server.events import Bye, Crowd, Event, Format, Joined, Left, Renamed, Welcome
-from chat_server.wire import render
+from chat_server.wire import MOVES, Part, join, line, part
 from chat_server.wire.text import CROWD
 
 CROWD_SECONDS = 1.0
@@ -32,10 +32,11 @@ class Receiver(ABC):
     It listens to what everyone is told from its welcome to its goodbye.
     """
 
+    __slots__ = ("format", "is_listening")
+
     def __init__(self) -> None:
         self.format: Format = "text"
         self.is_listening = False
-        self.told: list[_Told] = []
 
     @abstractmethod
     def write(self, lines: bytes) -> None:
@@ -46,29 +47,33 @@ class Flush:
     """The events since the last flush."""
 
     def __init__(self) -> None:
-        self._common: dict[Format, list[Event | None]] = {"text": [], "json": []}
-        self._told: dict[Receiver, None] = {}
-        self._rendered: dict[tuple[Format, int, int], bytes] = {}
+        self._common: list[Event] = []
+        self._told: dict[Receiver, list[_Told]] = {}
+        self._spared: list[int] = []
+        """Places of the common events that readers are not told of."""
         self._crowd = Crowd(0, 0, 0, 0)
         self._crowd_told_at = 0.0
 
     @property
     def is_empty(self) -> bool:
-        return not self._told and not self._common["json"]
+        return not self._told and not self._common
+
+    @property
+    def size(self) -> int:
+        """Count what has gathered since the last flush."""
+        return len(self._common) + len(self._told)
 
     def tell_everyone(self, event: Event, here: int) -> None:
         """Gather an event for all who listen; a crowd of readers is spared who comes and goes."""
-        crowded = here > CROWD and isinstance(event, Joined | Left | Renamed)
-        if crowded:
+        if here > CROWD and isinstance(event, MOVES):
+            self._spared.append(len(self._common))
             self._count(event, here)
-        self._common["json"].append(event)
-        self._common["text"].append(None if crowded else event)
+        self._common.append(event)
 
     def tell(self, receiver: Receiver, event: Event) -> None:
         """Gather an event for one receiver."""
-        place = len(self._common["json"])
-        receiver.told.append(_Told(place, receiver.format, receiver.is_listening, event))
-        self._told[receiver] = None
+        told = _Told(len(self._common), receiver.format, receiver.is_listening, event)
+        self._told.setdefault(receiver, []).append(told)
         if isinstance(event, Welcome | Bye):
             receiver.is_listening = isinstance(event, Welcome)
 
@@ -83,49 +88,25 @@ class Flush:
         counts = self._crowd
         self._crowd = Crowd(0, 0, 0, 0)
         self._crowd_told_at = now
-        self._common["text"].append(Crowd(counts.joined, counts.left, counts.renamed, here))
-        self._common["json"].append(None)
+        self._common.append(Crowd(counts.joined, counts.left, counts.renamed, here))
 
     def write(self, receivers: Iterable[Receiver], now: float) -> None:
         """Write to each receiver, in one piece, what it is told; then there is nothing to tell."""
         told, self._told = self._told, {}
-        whole: dict[Format, bytes] = {}
-        if self._common["json"]:
-            whole = {"text": self._render("text", 0, None, now)}
-            whole["json"] = self._render("json", 0, None, now)
-        pieces = [(receiver, self._piece(receiver, now)) for receiver in told]
-        if whole:
+        common = _Common(self._common, self._spared, now)
+        self._common, self._spared = [], []
+        pieces = [(receiver, _piece(receiver, told[receiver], common)) for receiver in told]
+        if common.events:
             pieces += [
-                (receiver, whole[receiver.format])
+                (receiver, common.whole(receiver.format))
                 for receiver in receivers
-                if receiver.is_listening and whole[receiver.format] and receiver not in told
+                if receiver.is_listening and receiver not in told
             ]
-        self._common = {"text": [], "json": []}
-        self._rendered = {}
         for receiver, lines in pieces:
-            receiver.write(lines)
+            if lines:
+                receiver.write(lines)
 
-    def _piece(self, receiver: Receiver, now: float) -> bytes:
-        pieces, cursor = [], 0
-        for told in receiver.told:
-            if told.was_listening:
-                pieces.append(self._render(told.format, cursor, told.place, now))
-            cursor = told.place
-            pieces.append(render([told.event], told.format, now))
-        if receiver.is_listening:
-            pieces.append(self._render(receiver.format, cursor, None, now))
-        receiver.told = []
-        return b"".join(pieces)
-
-    def _render(self, format_: Format, start: int, end: int | None, now: float) -> bytes:
-        events = self._common[format_]
-        part = (format_, start, len(events) if end is None else end)
-        if part not in self._rendered:
-            told = [event for event in events[part[1] : part[2]] if event is not None]
-            self._rendered[part] = render(told, format_, now) if told else b""
-        return self._rendered[part]
-
-    def _count(self, event: Event, here: int) -> None:
+    def _count(self, event: Joined | Left | Renamed, here: int) -> None:
         counts = self._crowd
         match event:
             case Joined(names):
@@ -134,3 +115,51 @@ class Flush:
                 self._crowd = Crowd(counts.joined, counts.left + len(names), counts.renamed, here)
             case Renamed():
                 self._crowd = Crowd(counts.joined, counts.left, counts.renamed + 1, here)
+
+
+class _Common:
+    """What everyone is told, in each format that somebody has chosen."""
+
+    def __init__(self, events: Sequence[Event], spared: Sequence[int], now: float) -> None:
+        self.events = events
+        self.now = now
+        self._spared = spared
+        self._has_moves = any(isinstance(event, MOVES) for event in events)
+        self._lines: dict[Format, list[bytes]] = {}
+        self._parts: dict[Format, list[Part]] = {}
+        self._whole: dict[Format, bytes] = {}
+
+    def whole(self, format_: Format) -> bytes:
+        if format_ not in self._whole:
+            self._whole[format_] = self.between(0, None, format_)
+        return self._whole[format_]
+
+    def between(self, start: int, end: int | None, format_: Format) -> bytes:
+        """Render the events from one place up to another."""
+        if self._has_moves:
+            if format_ not in self._parts:
+                self._parts[format_] = self._with_moves(format_)
+            return join(self._parts[format_][start:end], format_)
+        if format_ not in self._lines:
+            self._lines[format_] = [line(event, format_, self.now) for event in self.events]
+        return b"".join(self._lines[format_][start:end])
+
+    def _with_moves(self, format_: Format) -> list[Part]:
+        parts = [part(event, format_, self.now) for event in self.events]
+        if format_ == "text":
+            for place in self._spared:
+                parts[place] = b""
+        return parts
+
+
+def _piece(receiver: Receiver, told: Sequence[_Told], common: _Common) -> bytes:
+    """Render what one receiver is told, its own events in their places."""
+    pieces, cursor = [], 0
+    for own in told:
+        if own.was_listening:
+            pieces.append(common.between(cursor, own.place, own.format))
+        cursor = own.place
+        pieces.append(line(own.event, own.format, common.now))
+    if receiver.is_listening:
+        pieces.append(common.between(cursor, None, receiver.format))
+    return b"".join(pieces)

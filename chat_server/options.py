@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+import msgspec
+
 from chat_server.events import Refused
 
 LITERAL = "To send text that looks like an option, put -- before it: send -- TEXT"
@@ -11,12 +13,12 @@ _OPTIONS = {"-u": "-u", "--username": "-u", "-t": "-t", "--time": "-t"}
 _NEEDS = {"-u": "a name", "-t": "a number of seconds"}
 
 
-class Options(NamedTuple):
-    """What was said, to whom ("" for everyone), and in how many seconds, as it was typed."""
+class Options(msgspec.Struct, frozen=True):
+    """What was said, to whom, and in how many seconds, as it was typed; "" where it was not."""
 
     text: str
     recipient: str = ""
-    seconds: str = "0"
+    seconds: str = ""
 
 
 class _Taken(NamedTuple):
@@ -32,9 +34,11 @@ def take_options(text: str) -> Options | Refused:
 
     A lone `--` in front ends the options on both sides. What stays is kept to the letter.
     """
+    if "-" not in text:
+        return Options(text)
     values: dict[str, str] = {}
     for take in (_take_front, _take_end):
-        while taken := take(text):
+        while text and (taken := take(text)):
             if taken.option in values:
                 return Refused("option_twice", f"send takes {taken.option} once only. {LITERAL}")
             if not taken.value:
@@ -48,7 +52,7 @@ def take_options(text: str) -> Options | Refused:
 
 
 def _options(text: str, values: dict[str, str]) -> Options:
-    return Options(text, values.get("-u", ""), values.get("-t", "0"))
+    return Options(text, values.get("-u", ""), values.get("-t", ""))
 
 
 def _without_value(option: str) -> Refused:
@@ -66,8 +70,6 @@ def _take_front(text: str) -> _Taken | None:
 
 
 def _take_end(text: str) -> _Taken | None:
-    if "-" not in text:
-        return None
     words = text.rsplit(maxsplit=2)
     if len(words) > 1 and words[-2] in _OPTIONS:
         return _Taken(_OPTIONS[words[-2]], words[-1], "".join(words[:-2]))

@@ -1,22 +1,27 @@
 """How fast one connection may talk."""
 
+ROUNDING = 1e-9
+"""Seconds that are no wait, but what adding up fractions leaves."""
+
 
 class TokenBucket:
-    """Let through `burst` lines at once and `rate` a second after that; rate 0: without limit."""
+    """Let through `burst` lines at once and `rate` a second after that.
+
+    All that it remembers is when it will be full again (the generic cell rate algorithm).
+    """
+
+    __slots__ = ("_burst", "_full_at", "_rate")
 
     def __init__(self, rate: float, burst: int, now: float) -> None:
         self._rate = rate
         self._burst = burst
-        self._tokens = float(burst)
-        self._at = now
+        self._full_at = now
 
     def take(self, now: float) -> float:
         """Take one token and return 0, or return in how many seconds there will be one."""
-        if not self._rate:
-            return 0.0
-        self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)
-        self._at = now
-        if self._tokens >= 1.0:
-            self._tokens -= 1.0
-            return 0.0
-        return (1.0 - self._tokens) / self._rate
+        full_at = max(self._full_at, now) + 1.0 / self._rate
+        wait = full_at - now - self._burst / self._rate
+        if wait > ROUNDING:
+            return wait
+        self._full_at = full_at
+        return 0.0

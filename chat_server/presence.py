@@ -103,8 +103,8 @@ class Presence:
         newcomer = self._state.person_at(connection)
         if newcomer is None:
             return []
-        [(_, left)] = self._leave(newcomer, goodbye=True, at=at)
-        return [Delivery(tuple(self._state.connections), left)]
+        [left] = self._leave(newcomer, goodbye=True, at=at)
+        return [Delivery(tuple(self._state.connections), left.event)]
 
     def issue_token(self, person: Person, command: IssueToken) -> Outcome:
         self._set_token(person, command.token_hash)

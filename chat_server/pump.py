@@ -1,4 +1,4 @@
-"""Proposals on their way through the journal, and back as entries, in order.
+"""Proposals on their way through the journal, and back as entries, in order and in batches.
 
 One batch is appended at a time, and again until it is known to be durable; the chat counts
 a proposal once, however often it was appended.
@@ -7,7 +7,7 @@ a proposal once, however often it was appended.
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from chat_server.entries import Command, Entry, IssueToken, Leave, Proposal
@@ -29,13 +29,17 @@ class Proposer(Protocol):
     connection: str
 
 
+Settled = Sequence[tuple[Entry, Proposer | None]]
+"""Entries, in order, each with who waits for it: somebody of this node, or nobody."""
+
+
 class Pump:
-    """Journal what is proposed, and hand every entry to `settle` with who waits for it."""
+    """Journal what is proposed, and hand the entries to `settle`, each with who waits for it."""
 
     def __init__(
         self,
         journal: Journal,
-        settle: Callable[[Entry, Proposer | None], None],
+        settle: Callable[[Settled], None],
         refuse: Callable[[Proposer], None],
     ) -> None:
         self.node = secrets.token_hex(6)
@@ -55,9 +59,10 @@ class Pump:
         self._sequence += 1
         self._waiting[self._sequence] = proposer
         connection = "" if proposer is None else proposer.connection
+        if not self._batch:
+            self._proposed.set()
+            self._drained.clear()
         self._batch.append(Proposal(self.node, self._sequence, connection, key, command))
-        self._proposed.set()
-        self._drained.clear()
 
     async def append_at_once(self) -> None:
         """Append what is proposed before `append` runs; NotSaved or OSError where it cannot be."""
@@ -108,17 +113,15 @@ class Pump:
     async def read(self, after: int) -> None:
         """Settle the journal's entries after an id, for ever."""
         async for batch in self._journal.read(after):
-            for entry in batch:
-                self._settle(entry, self._proposer(entry))
+            self._settle([(entry, self._proposer(entry)) for entry in batch])
             self._settled.set()
+            if not self._waiting:
+                self._drained.set()
 
     def _proposer(self, entry: Entry) -> Proposer | None:
         if entry.proposal.node != self.node:
             return None
-        proposer = self._waiting.pop(entry.proposal.sequence, None)
-        if not self._waiting:
-            self._drained.set()
-        return proposer
+        return self._waiting.pop(entry.proposal.sequence, None)
 
     async def drain(self) -> None:
         """Wait until everything proposed so far is settled."""

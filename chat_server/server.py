@@ -7,22 +7,23 @@ it back as an entry, `Chat.apply` carries it out, and `Flush` tells everyone, on
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+import socket
+from collections.abc import AsyncIterator, Sequence
 
 import msgspec
 
 from chat_server.chat import Chat
 from chat_server.clock import Clock, Timer
-from chat_server.conversation import Outlet
-from chat_server.entries import Command, Configure, Entry, Fire, NodeGone, Start
+from chat_server.entries import Configure, Entry, Fire, NodeGone, Start
 from chat_server.events import Bye, Event, Joined, Left, Renamed
 from chat_server.flush import Flush
 from chat_server.journal import Journal
 from chat_server.journal.errors import CannotOpen, NotSaved
-from chat_server.pump import Proposer, Pump
+from chat_server.pump import Proposer, Pump, Settled
 from chat_server.session import UNREAD, Session
 from chat_server.settings import Settings
 from chat_server.state import Delivery
+from chat_server.wire import MOVES, Move
 from chat_server.wire.text import CROWD
 
 HANG_UP_SECONDS = 1.0
@@ -56,9 +57,11 @@ class Server:
         """Set by whoever wants the server to stop, and by a fault."""
         self._journal = journal
         self._pump = Pump(journal, self._settle, self._refuse)
+        self.propose = self._pump.propose
         self._tasks: list[asyncio.Task[None]] = []
         self._is_open = False
         self._saved = 0
+        self._progress_told = 0
         self._saving: asyncio.Task[None] | None = None
         self._flush = Flush()
         self._sessions: dict[str, Session] = {}
@@ -83,9 +86,15 @@ class Server:
         try:
             await self._begin()
             listener = await loop.create_server(
-                self._new_session, self.settings.host, self.settings.port, backlog=1024
+                self._new_session,
+                self.settings.host,
+                self.settings.port,
+                backlog=1024,
+                start_serving=False,
             )
             try:
+                _set_options(listener.sockets)
+                await listener.start_serving()
                 self._poll_hang_ups()
                 host, port = listener.sockets[0].getsockname()[:2]
                 yield host, port
@@ -154,35 +163,45 @@ class Server:
         if not self._sessions:
             self._all_closed.set()
 
-    def propose(self, command: Command, outlet: Outlet, key: str) -> None:
-        self._pump.propose(command, outlet, key)
-
     def tell(self, session: Session, event: Event) -> None:
         self._flush.tell(session, event)
         self._flush_soon()
 
     # What the journal brings
 
-    def _settle(self, entry: Entry, proposer: Proposer | None) -> None:
-        """Carry out an entry and gather what everyone is told of it.
-
-        An answer comes after what its line caused, a goodbye before.
-        """
-        deliveries, answer = self.chat.apply(entry)
+    def _settle(self, settled: Settled) -> None:
+        """Carry out entries, and gather what everyone is told of them."""
         if not self._is_open:
-            self._log_progress(entry)
+            for entry, _ in settled:
+                self.chat.apply(entry)
+            self._log_progress(settled[-1][0])
             return
-        session = self._sessions.get(proposer.connection) if proposer is not None else None
-        if session is not None and isinstance(answer, Bye):
+        answered: dict[Session, None] = {}
+        for entry, proposer in settled:
+            session = None if proposer is None else self._sessions.get(proposer.connection)
+            self._carry_out(entry, session)
+            if session is not None:
+                answered[session] = None
+        for session in answered:
+            session.proceed()
+        if not self._flush.is_empty:
+            self._flush_soon()
+        self._arm_schedule()
+        self._save_if_due()
+
+    def _carry_out(self, entry: Entry, session: Session | None) -> None:
+        """An answer comes after what its line caused, a goodbye before."""
+        outcome = self.chat.apply(entry)
+        answer = outcome.answer
+        is_goodbye = isinstance(answer, Bye)
+        if session is not None and is_goodbye:
             session.settle(answer)
-        for delivery in deliveries:
+        for delivery in outcome.deliveries:
             self._deliver(delivery, session)
-        if session is not None and not isinstance(answer, Bye):
+        if session is not None and not is_goodbye:
             session.settle(answer)
         if isinstance(entry.proposal.command, Fire):
             self._firing.discard(entry.proposal.command.item)
-        self._arm_schedule()
-        self._save_if_due()
 
     def _save_if_due(self) -> None:
         if self.chat.last >= self._saved + SNAPSHOT_EVERY:
@@ -197,7 +216,8 @@ class Server:
             log.error("no snapshot: %s", error)
 
     def _log_progress(self, entry: Entry) -> None:
-        if not entry.id % PROGRESS_EVERY:
+        if entry.id >= self._progress_told + PROGRESS_EVERY:
+            self._progress_told = entry.id
             log.info("reading the journal: entry %d", entry.id)
 
     def _refuse(self, proposer: Proposer) -> None:
@@ -205,25 +225,24 @@ class Server:
             session.not_saved()
 
     def _deliver(self, delivery: Delivery, proposer: Session | None) -> None:
-        to, event = delivery
-        if isinstance(event, Joined | Left | Renamed):
-            self._log_move(event, proposer)
-        if to is not None:
-            for connection in to:
-                if session := self._sessions.get(connection):
-                    session.tell(event)
+        to, event = delivery.to, delivery.event
+        if isinstance(event, MOVES):
+            self._note_move(event, proposer)
+        if to is None:
+            self._flush.tell_everyone(event, self.chat.here())
             return
-        here = self.chat.here()
-        if isinstance(event, Renamed) and here > CROWD and proposer and proposer.format == "text":
-            proposer.tell(event)
-        self._flush.tell_everyone(event, here)
-        self._flush_soon()
+        for connection in to:
+            if session := self._sessions.get(connection):
+                session.tell(event)
 
-    def _log_move(self, event: Joined | Left | Renamed, session: Session | None) -> None:
+    def _note_move(self, event: Move, session: Session | None) -> None:
+        """Log a move; tell somebody of their own new name where a crowd is spared it."""
         peer = f" ({session.peer})" if session is not None else ""
         match event:
             case Renamed(old, new):
                 log.info("%s is now known as %s", old, new)
+                if session is not None and session.format == "text" and self.chat.here() > CROWD:
+                    session.tell(event)
             case Joined(names):
                 log.info("%s joined%s", ", ".join(names), peer)
             case Left(names):
@@ -309,3 +328,10 @@ class Server:
         for session in list(self._sessions.values()):
             session.abort()
         await asyncio.sleep(0)
+
+
+def _set_options(listening: Sequence[socket.socket]) -> None:
+    """Have connections notice a dead peer, and hear urgent bytes in line; they inherit it."""
+    for listener in listening:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_OOBINLINE, 1)

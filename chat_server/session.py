@@ -12,15 +12,16 @@ The outbox:
 import asyncio
 import logging
 import select
-import socket
+import sys
 from typing import Protocol, cast
 
 from chat_server import conversation
-from chat_server.clock import Timer
+from chat_server.clock import Clock, Timer
 from chat_server.conversation import Conversation
 from chat_server.events import Bye, Event, Ok, Refused, Welcome
 from chat_server.flush import Receiver
 from chat_server.pacing import TokenBucket
+from chat_server.settings import Settings
 from chat_server.wire import ASK_BINARY, LineReader
 
 KIB = 1024
@@ -53,6 +54,28 @@ class Hub(conversation.Hub, Protocol):
 class Session(Receiver, asyncio.BufferedProtocol):
     """The server's side of one connection."""
 
+    __slots__ = (
+        "_allowance",
+        "_conversation",
+        "_entry_timer",
+        "_has_answered",
+        "_has_asked_binary",
+        "_has_hung_up",
+        "_held",
+        "_hub",
+        "_is_closed",
+        "_is_ending",
+        "_pace",
+        "_pace_timer",
+        "_reader",
+        "_reading_is_paused",
+        "_transport",
+        "_was_silent",
+        "_writing_is_paused",
+        "connection",
+        "peer",
+    )
+
     def __init__(self, hub: Hub, connection: str) -> None:
         super().__init__()
         self.connection = connection
@@ -61,8 +84,10 @@ class Session(Receiver, asyncio.BufferedProtocol):
         self._transport: asyncio.Transport | None = None
         self._reader = LineReader(hub.settings.max_line)
         self._conversation = Conversation(hub, self)
-        self._pace = TokenBucket(hub.settings.rate, hub.settings.burst, hub.clock.monotonic())
-        self._entry_timer = hub.clock.call_later(ENTRY_SECONDS, self._enter_in_silence)
+        self._pace = _pace(hub.settings, hub.clock)
+        self._entry_timer: Timer | None = hub.clock.call_later(
+            ENTRY_SECONDS, self._enter_in_silence
+        )
         self._pace_timer: Timer | None = None
         self._held: str | Refused | None = None
         self._was_silent = False
@@ -81,10 +106,7 @@ class Session(Receiver, asyncio.BufferedProtocol):
         # uvloop's transports have the methods of asyncio's, but do not descend from them.
         self._transport = cast("asyncio.Transport", transport)
         self._transport.set_write_buffer_limits(high=WAITING)
-        connected: socket.socket = transport.get_extra_info("socket")
-        connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        connected.setsockopt(socket.SOL_SOCKET, socket.SO_OOBINLINE, 1)
-        self.peer = str((transport.get_extra_info("peername") or ("?",))[0])
+        self.peer = sys.intern(str((transport.get_extra_info("peername") or ("?",))[0]))
         self._hub.opened(self)
 
     def get_buffer(self, sizehint: int) -> memoryview:
@@ -120,7 +142,7 @@ class Session(Receiver, asyncio.BufferedProtocol):
         if talk.has_entered and not talk.has_left and not self._hub.is_stopping:
             talk.leave()
         self._is_ending = self._is_closed = True
-        self._entry_timer.cancel()
+        self._forget_entry_timer()
 
     def hang_up(self) -> None:
         """Carry out what was said before the other end closed, as far as the pace allows; leave."""
@@ -159,9 +181,8 @@ class Session(Receiver, asyncio.BufferedProtocol):
         self._hub.tell(self, event)
 
     def settle(self, answer: Ok | Refused | Bye | None) -> None:
-        """Take the answer to the oldest line that was journaled."""
+        """Take the answer to the oldest line that was journaled; `proceed` goes on after it."""
         self._conversation.settle(answer)
-        self.proceed()
 
     def not_saved(self) -> None:
         """Take back the oldest line that was to be journaled, and was not."""
@@ -217,24 +238,31 @@ class Session(Receiver, asyncio.BufferedProtocol):
 
     def proceed(self) -> None:
         """Answer what can be answered, and take up lines as far as pace and outbox allow."""
+        talk = self._conversation
         self._answer_question()
         while self._may_take_line():
             line = self._next_line()
             if line is None:
                 self._end_if_hung_up()
                 break
-            self._conversation.take(line)
-            if self._conversation.has_entered:
-                self._entry_timer.cancel()
-            self._answer_question()
+            talk.take(line)
+            if talk.has_question:
+                self._answer_question()
+        if talk.has_entered:
+            self._forget_entry_timer()
         self._pause_or_resume()
+
+    def _forget_entry_timer(self) -> None:
+        if self._entry_timer is not None:
+            self._entry_timer.cancel()
+            self._entry_timer = None
 
     def _next_line(self) -> str | Refused | None:
         """Return the next line if there is one and the pace allows it."""
         line = self._reader.next_line() if self._held is None else self._held
         if line is None:
             return None
-        wait = self._pace.take(self._hub.clock.monotonic())
+        wait = 0.0 if self._pace is None else self._pace.take(self._hub.clock.monotonic())
         self._held = line if wait else None
         if not wait:
             return line
@@ -249,10 +277,13 @@ class Session(Receiver, asyncio.BufferedProtocol):
 
     def _answer_question(self) -> None:
         """Answer the question that is next in line, unless too much waits to be written."""
-        if not (self._has_answered or self._writing_is_paused or self._is_ending):
-            self._has_answered = self._conversation.answer_question()
+        may_answer = not (self._has_answered or self._writing_is_paused or self._is_ending)
+        if may_answer and self._conversation.has_question:
+            self._has_answered = True
+            self._conversation.answer_question()
 
     def _enter_in_silence(self) -> None:
+        self._entry_timer = None
         self._was_silent = True
         if not (self._is_ending or self._is_closed):
             self._conversation.enter_as_guest()
@@ -277,6 +308,13 @@ class Session(Receiver, asyncio.BufferedProtocol):
                 transport.pause_reading()
             else:
                 transport.resume_reading()
+
+
+def _pace(settings: Settings, clock: Clock) -> TokenBucket | None:
+    """Make what slows a connection down; None where there is no limit."""
+    if not settings.rate:
+        return None
+    return TokenBucket(settings.rate, settings.burst, clock.monotonic())
 
 
 _HANG_UP = select.POLLHUP | select.POLLERR | getattr(select, "POLLRDHUP", 0)

@@ -1,7 +1,5 @@
 """The state of a chat, as it is encoded in a snapshot: plain dicts and lists, no rules."""
 
-from typing import NamedTuple
-
 import msgspec
 
 from chat_server.events import Bye, Event, Message, Ok, Refused, Undelivered
@@ -16,14 +14,14 @@ KEPT_UNDELIVERED = 100
 """Undelivered messages that are remembered for one person."""
 
 
-class Delivery(NamedTuple):
+class Delivery(msgspec.Struct, frozen=True):
     """An event for these connections, or for everyone who is here (None)."""
 
     to: tuple[str, ...] | None
     event: Event
 
 
-class Outcome(NamedTuple):
+class Outcome(msgspec.Struct, frozen=True):
     """What an entry causes, in order, and the answer to the line that it came from."""
 
     deliveries: list[Delivery]

@@ -10,6 +10,8 @@ KEPT = 512
 class Tokens:
     """The tokens that a connection was given, or came with, by their hashes."""
 
+    __slots__ = ("_raw",)
+
     def __init__(self) -> None:
         self._raw: dict[str, str] = {}
 

@@ -59,9 +59,8 @@ class Story:
 
     def types(self, connection: str, line: str) -> Outcome:
         """Carry out a line, perhaps with `@KEY ` in front, of somebody who is here."""
-        split = split_key(line)
-        assert not isinstance(split, Refused)
-        key, rest = split
+        key, rest = split_key(line)
+        assert not isinstance(rest, Refused)
         match parse(rest):
             case Refused() as refused:
                 return Outcome([], refused)
@@ -80,7 +79,7 @@ class Story:
     def fires(self, *items: int) -> list[Event]:
         """Propose these items, or all that are due; return what anyone is told of them."""
         outcomes = [self.happens(Fire(item)) for item in items or self.chat.due_by(self.at)]
-        return [event for outcome in outcomes for _, event in outcome.deliveries]
+        return [event for outcome in outcomes for event in told(outcome)]
 
     def is_given_token(self, connection: str, token: str) -> None:
         self.happens(IssueToken(token), connection)
@@ -146,7 +145,8 @@ class Story:
         return f"{self.node}.{self._connections}"
 
     def _tell(self, outcome: Outcome) -> None:
-        for to, event in outcome.deliveries:
+        for delivery in outcome.deliveries:
+            to, event = delivery.to, delivery.event
             for connection in list(self._listening) if to is None else to:
                 self._told.setdefault(connection, []).append(event)
                 if isinstance(event, Welcome):
@@ -157,7 +157,7 @@ class Story:
 
 def told(outcome: Outcome) -> list[Event]:
     """Return the events of an outcome, whoever they are for."""
-    return [event for _, event in outcome.deliveries]
+    return [delivery.event for delivery in outcome.deliveries]
 
 
 def code(outcome: Outcome) -> str:

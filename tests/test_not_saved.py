@@ -8,11 +8,11 @@ import pytest
 
 from chat_server.clock import SystemClock
 from chat_server.commands import Send
-from chat_server.entries import Command, Entry, Fire, Leave, Proposal
+from chat_server.entries import Command, Fire, Leave, Proposal
 from chat_server.events import Left, Message, Ok, Pending, Refused, Users, Welcome
 from chat_server.journal.errors import NotSaved
 from chat_server.journal.memory import MemoryJournal
-from chat_server.pump import Proposer, Pump
+from chat_server.pump import Proposer, Pump, Settled
 from tests.client import PATIENCE
 from tests.conftest import Serve
 from tests.fake_clock import FakeClock
@@ -169,8 +169,8 @@ async def test_refusal_comes_after_what_was_saved_before_it() -> None:
     happened: list[str] = []
     done = asyncio.Event()
 
-    def settle(entry: Entry, proposer: Proposer | None) -> None:
-        happened.append(f"saved {entry.proposal.connection}")
+    def settle(settled: Settled) -> None:
+        happened.extend(f"saved {entry.proposal.connection}" for entry, _ in settled)
 
     def refuse(proposer: Proposer) -> None:
         happened.append(f"refused {proposer.connection}")

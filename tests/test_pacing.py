@@ -33,7 +33,3 @@ def test_a_line_that_has_to_wait_costs_nothing() -> None:
 def test_silence_is_not_saved_beyond_the_burst() -> None:
     bucket = TokenBucket(rate=4, burst=2, now=0)
     assert takes(bucket, 3, now=1000) == [0, 0, 0.25]
-
-
-def test_rate_of_zero_is_no_limit() -> None:
-    assert takes(TokenBucket(rate=0, burst=1, now=0), 1000, now=0) == [0] * 1000

@@ -6,7 +6,7 @@ import pytest
 from chat_server.commands import Rename, Send
 from chat_server.events import Message, Ok, Refused
 from chat_server.names import name
-from chat_server.state import State
+from chat_server.state import Outcome, State
 from tests.story import DAWN, Story, code, told
 
 
@@ -83,7 +83,7 @@ def test_repeated_key_is_answered_alike_and_without_effect(story: Story, line: s
     first = story.types(alice, f"@k {line}")
     again = story.types(alice, f"@k {line}")
     assert isinstance(first.answer, Ok)
-    assert again == ([], first.answer)
+    assert again == Outcome([], first.answer)
 
 
 def test_repeated_key_is_answered_without_being_journaled(story: Story) -> None:

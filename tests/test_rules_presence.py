@@ -6,7 +6,7 @@ import pytest
 from chat_server.entries import Enter, Leave
 from chat_server.events import Bye, Joined, Left, Ok, Refused, Renamed, Welcome
 from chat_server.names import name
-from chat_server.state import State
+from chat_server.state import Delivery, Outcome, State
 from tests.story import DAWN, Story, code, told
 
 HOURS = 3600.0
@@ -330,7 +330,7 @@ def test_resuming_ends_who_the_connection_was_until_then(story: Story) -> None:
 def test_resuming_who_one_is_already_changes_nothing(story: Story) -> None:
     alice = story.enters("alice", token="a")
     outcome = story.types(alice, "resume a")
-    assert outcome == ([((alice,), story.welcome(alice))], Ok())
+    assert outcome == Outcome([Delivery((alice,), story.welcome(alice))], Ok())
 
 
 def test_new_token_replaces_the_older_one(story: Story) -> None:

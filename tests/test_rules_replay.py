@@ -9,7 +9,7 @@ from chat_server.chat import Chat
 from chat_server.commands import Send
 from chat_server.entries import Enter, Entry, Leave, NodeGone, Proposal
 from chat_server.names import name
-from chat_server.state import State
+from chat_server.state import Outcome, State
 from tests.story import DAWN, Story, code, retold, told
 
 PEOPLE = ("alice", "bob", "carol", "dave")
@@ -88,7 +88,7 @@ def test_proposal_that_was_appended_twice_counts_once() -> None:
     outcome = story.types(alice, "send hi")
     again = story.applies(story.entries[-1].proposal)
     assert len(told(outcome)) == 1
-    assert again == ([], None)
+    assert again == Outcome([])
     assert story.remembered(alice) == ["hi"]
 
 

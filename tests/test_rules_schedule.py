@@ -13,6 +13,7 @@ from chat_server.events import (
     Scheduled,
     Undelivered,
 )
+from chat_server.state import Delivery, Outcome
 from tests.story import DAWN, Story, code, told
 
 DAY = 24 * 3600
@@ -75,7 +76,7 @@ def test_cancel_takes_back_the_one_scheduled_last_and_not_the_one_due_first(stor
     story.types(alice, "send soon -t 10")
     story.types(alice, "send late -t 90")
     outcome = story.types(alice, "cancel")
-    assert outcome == ([((alice,), Cancelled("2", "late"))], Ok())
+    assert outcome == Outcome([Delivery((alice,), Cancelled("2", "late"))], Ok())
     assert story.pending(alice) == ["soon"]
 
 

@@ -5,10 +5,30 @@ from collections.abc import Sequence
 from chat_server.events import Event, Format
 from chat_server.wire import json, text
 from chat_server.wire.lines import ASK_BINARY, LineReader
+from chat_server.wire.moves import MOVES, Move, runs
 
-__all__ = ["ASK_BINARY", "LineReader", "render"]
+__all__ = ["ASK_BINARY", "MOVES", "LineReader", "Move", "Part", "join", "line", "part", "render"]
+
+Part = bytes | Move
+"""Lines as they are written, or a move, which becomes one line with its neighbours."""
 
 
 def render(events: Sequence[Event], format_: Format, now: float) -> bytes:
     """Render what one receiver is told next; adjacent comings and goings become one event."""
-    return json.render(events) if format_ == "json" else text.render(events, now)
+    return join([part(event, format_, now) for event in events], format_)
+
+
+def part(event: Event, format_: Format, now: float) -> Part:
+    """Render an event by itself, as far as that is possible."""
+    return event if isinstance(event, MOVES) else line(event, format_, now)
+
+
+def line(event: Event, format_: Format, now: float) -> bytes:
+    """Render an event whatever its neighbours are."""
+    return json.line(event) if format_ == "json" else text.line(event, now)
+
+
+def join(parts: Sequence[Part], format_: Format) -> bytes:
+    """Put rendered events together; moves that are adjacent now become one."""
+    moved = json.moved if format_ == "json" else text.moved
+    return b"".join([moved(one) if isinstance(one, list) else one for one in runs(parts)])

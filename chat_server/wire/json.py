@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from chat_server.events import Crowd, Event, Joined, Left
+from chat_server.wire.moves import Move, runs
 
 _encode = msgspec.json.Encoder().encode
 _decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
@@ -12,7 +13,18 @@ _decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 
 def render(events: Sequence[Event]) -> bytes:
     """Encode events, one a line; adjacent arrivals, and adjacent departures, are one event."""
-    return b"".join([_encode(event) + b"\n" for event in _merged(events)])
+    parts: Iterator[Event | list[Move]] = runs(events)
+    return b"".join([moved(part) if isinstance(part, list) else line(part) for part in parts])
+
+
+def line(event: Event) -> bytes:
+    """Encode an event; b"" where it is only for people."""
+    return b"" if isinstance(event, Crowd) else _encode(event) + b"\n"
+
+
+def moved(moves: Sequence[Move]) -> bytes:
+    """Encode moves that follow one another."""
+    return b"".join([_encode(move) + b"\n" for move in _merged(moves)])
 
 
 def parse_event(line: bytes) -> Event:
@@ -20,22 +32,18 @@ def parse_event(line: bytes) -> Event:
     return _decoder.decode(line)
 
 
-def _merged(events: Sequence[Event]) -> Iterator[Event]:
-    waiting: Joined | Left | None = None
-    for event in events:
-        match waiting, event:
-            case (Joined(names), Joined(more, at)):
-                waiting = Joined(names + more, at)
-                continue
-            case (Left(names), Left(more, at)):
-                waiting = Left(names + more, at)
-                continue
-        if waiting is not None:
-            yield waiting
-            waiting = None
-        if isinstance(event, Joined | Left):
-            waiting = event
-        elif not isinstance(event, Crowd):
-            yield event
-    if waiting is not None:
-        yield waiting
+def _merged(moves: Sequence[Move]) -> Iterator[Move]:
+    kind: type[Joined | Left] | None = None
+    names: list[str] = []
+    at = 0.0
+    for move in moves:
+        if kind is not None and not isinstance(move, kind):
+            yield kind(names, at)
+            kind, names = None, []
+        if isinstance(move, Joined | Left):
+            kind, at = type(move), move.at
+            names += move.names
+        else:
+            yield move
+    if kind is not None:
+        yield kind(names, at)

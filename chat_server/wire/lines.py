@@ -34,14 +34,26 @@ class LineReader:
     overrides are removed, a tab becomes a space.
     """
 
+    __slots__ = (
+        "_buffer",
+        "_carriage_return",
+        "_limit",
+        "_searched",
+        "_skipping",
+        "_start",
+        "_telnet",
+        "has_heard_garbage",
+        "has_heard_return",
+    )
+
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._buffer = bytearray()
+        self._buffer = b""
         self._start = 0
         self._searched = 0
         self._skipping = False
         self._carriage_return = b""
-        self._telnet = _Telnet()
+        self._telnet: _Telnet | None = None
         self.has_heard_return = False
         """Whether a line has ended as telnet ends one, with a carriage return."""
         self.has_heard_garbage = False
@@ -50,7 +62,7 @@ class LineReader:
     @property
     def has_heard_telnet(self) -> bool:
         """Say whether a telnet command has come."""
-        return self._telnet.has_heard_command
+        return self._telnet is not None and self._telnet.has_heard_command
 
     @property
     def unread(self) -> int:
@@ -60,22 +72,24 @@ class LineReader:
     def feed(self, chunk: bytes) -> bytes:
         """Take in bytes; return what a telnet client at the other end must be answered."""
         replies = b""
-        if self._telnet.is_inside or _IAC in chunk:
-            before = self._buffer[-1:] + self._carriage_return
-            previous = before[-1] if before else 0
-            chunk, replies = self._telnet.filter(chunk, previous)
+        if _IAC in chunk or (self._telnet is not None and self._telnet.is_inside):
+            chunk, replies = self._without_telnet(chunk)
         chunk = self._carriage_return + chunk
         self._carriage_return = b"\r" if chunk.endswith(b"\r") else b""
         if b"\r" in chunk:
             chunk = chunk.removesuffix(b"\r")
             chunk = chunk.replace(b"\r\n", b"\n").replace(b"\r\0", b"\n")
             self.has_heard_return |= b"\n" in chunk
-        if self._start:
-            del self._buffer[: self._start]
-            self._searched -= self._start
-            self._start = 0
-        self._buffer += chunk
+        self._buffer = self._buffer[self._start :] + chunk
+        self._start, self._searched = 0, self._searched - self._start
         return replies
+
+    def _without_telnet(self, chunk: bytes) -> tuple[bytes, bytes]:
+        """Take telnet's commands out of bytes; return what is left, and what to answer."""
+        if self._telnet is None:
+            self._telnet = _Telnet()
+        before = self._buffer[-1:] + self._carriage_return
+        return self._telnet.filter(chunk, before[-1] if before else 0)
 
     def next_line(self) -> str | Refused | None:
         """Return the next line without its end, or why it is refused; None: none is complete."""
@@ -90,29 +104,29 @@ class LineReader:
                 f"The line is longer than {self._limit} bytes and was skipped. Send it in parts.",
             )
         if end < 0:
-            self._searched = len(self._buffer)
+            self._buffer = self._buffer[self._start :]
+            self._start, self._searched = 0, len(self._buffer)
             return None
         line = self._buffer[self._start : end]
         self._start = self._searched = end + 1
-        decoded = _decoded(line)
-        self.has_heard_garbage |= isinstance(decoded, Refused)
-        return decoded
+        try:
+            text = line.decode()
+        except UnicodeDecodeError as error:
+            self.has_heard_garbage = True
+            return _garbage(line, error)
+        return text if text.isprintable() else text.translate(_CLEANED)
 
     def _drop(self, end: int) -> None:
         self._skipping = end < 0
         self._start = self._searched = len(self._buffer) if end < 0 else end + 1
 
 
-def _decoded(line: bytearray) -> str | Refused:
-    try:
-        text = line.decode()
-    except UnicodeDecodeError as error:
-        return Refused(
-            "not_utf8",
-            f"The line is not UTF-8 (its byte {error.start + 1} is 0x{line[error.start]:02X}) "
-            "and was skipped. Type it again; if that does not help, set your terminal to UTF-8.",
-        )
-    return text if text.isprintable() else text.translate(_CLEANED)
+def _garbage(line: bytes, error: UnicodeDecodeError) -> Refused:
+    return Refused(
+        "not_utf8",
+        f"The line is not UTF-8 (its byte {error.start + 1} is 0x{line[error.start]:02X}) "
+        "and was skipped. Type it again; if that does not help, set your terminal to UTF-8.",
+    )
 
 
 class _Telnet:

@@ -5,7 +5,7 @@
 """
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timezone
 from functools import lru_cache, singledispatch
 
@@ -31,6 +31,7 @@ from chat_server.events import (
     Users,
     Welcome,
 )
+from chat_server.wire.moves import Move, runs
 
 CROWD = 50
 """People from whose number on comings and goings are summed up, and names not listed."""
@@ -40,23 +41,38 @@ WIDTH = 78
 
 def render(events: Sequence[Event], now: float) -> bytes:
     """Render events as they are told to people at the time `now`."""
-    return "".join([f"{line}\r\n" for line in lines(events, now)]).encode()
+    return _encoded(lines(events, now))
 
 
-def lines(events: Sequence[Event], now: float) -> Iterator[str]:
+def line(event: Event, now: float) -> bytes:
+    """Render an event by itself, which may be several lines, or none."""
+    if isinstance(event, Message):
+        return f"{_message_line(event, now)}\r\n".encode()
+    return _encoded(_told(event, now))
+
+
+def says_nothing(event: Event) -> bool:
+    """Say of an answer whether people need not be told of it, as they see what it caused."""
+    return isinstance(event, Ok) and not event.text
+
+
+def moved(moves: Sequence[Move]) -> bytes:
+    """Render moves that follow one another."""
+    return _encoded(_moved(moves))
+
+
+def lines(events: Iterable[Event], now: float) -> Iterator[str]:
     """Yield the lines of events; comings, goings and renames in a row are one."""
-    moves: list[Joined | Left | Renamed] = []
-    for event in events:
-        if isinstance(event, Joined | Left | Renamed):
-            moves.append(event)
-            continue
-        yield from _moved(moves)
-        moves = []
-        yield from _told(event, now)
-    yield from _moved(moves)
+    parts: Iterator[Event | list[Move]] = runs(events)
+    for part in parts:
+        yield from _moved(part) if isinstance(part, list) else _told(part, now)
 
 
-def _moved(moves: Sequence[Joined | Left | Renamed]) -> Iterator[str]:
+def _encoded(lines: Iterable[str]) -> bytes:
+    return "".join([f"{line}\r\n" for line in lines]).encode()
+
+
+def _moved(moves: Sequence[Move]) -> Iterator[str]:
     """Put comings, goings and renames that follow one another into one line."""
     told: list[str] = []
     verb, names = "", list[str]()
@@ -70,9 +86,7 @@ def _moved(moves: Sequence[Joined | Left | Renamed]) -> Iterator[str]:
             told += _names_moved(names, verb)
             verb, names = moved, []
         names += event.names
-    told += _names_moved(names, verb)
-    if told:
-        yield "* " + "; ".join(told)
+    yield "* " + "; ".join([*told, *_names_moved(names, verb)])
 
 
 def _names_moved(names: Sequence[str], verb: str) -> list[str]:
@@ -87,12 +101,27 @@ def _told(event: Event, now: float) -> Iterator[str]:
 
 @_told.register
 def _message(event: Message, now: float) -> Iterator[str]:
+    yield _message_line(event, now)
+
+
+def _message_line(event: Message, now: float) -> str:
     who = event.sender if event.to is None else f"{event.sender} -> {event.to}"
+    marks = "" if event.due is None and not event.left else _marks(event, now)
+    return f"[{clock_time(event.at, now)}] {who}{marks}: {event.text}"
+
+
+def _marks(event: Message, now: float) -> str:
     marks = ["left"] if event.left else []
     if event.due is not None:
         marks.append(f"due {clock_time(event.due, now)}")
-    mark = f" ({', '.join(marks)})" if marks else ""
-    yield f"[{clock_time(event.at, now)}] {who}{mark}: {event.text}"
+    return f" ({', '.join(marks)})"
+
+
+@_told.register(Joined)
+@_told.register(Left)
+@_told.register(Renamed)
+def _move(event: Move, now: float) -> Iterator[str]:
+    yield from _moved([event])
 
 
 @_told.register
@@ -192,7 +221,7 @@ def _history(event: History, now: float) -> Iterator[str]:
     count = len(event.messages)
     yield f"* The last {'message' if count == 1 else f'{count} messages'}{missed}:"
     for message in event.messages:
-        yield from (f"  {line}" for line in _message(message, now))
+        yield f"  {_message_line(message, now)}"
 
 
 def _count(count: int, what: str) -> str:
@@ -201,7 +230,7 @@ def _count(count: int, what: str) -> str:
 
 @_told.register
 def _ok(event: Ok, now: float) -> Iterator[str]:
-    if event.text:
+    if not says_nothing(event):
         yield f"* {event.text}"
 
 
@@ -217,18 +246,13 @@ def _bye(event: Bye, now: float) -> Iterator[str]:
 
 def clock_time(at: float, now: float) -> str:
     """Write a time of day as 14:03:07, and its date where it is not the day of `now`."""
-    return _written(int(at), _day(int(now) // 60 * 60))
+    return _written(int(at), int(now) // 60 * 60)
 
 
 @lru_cache(maxsize=4096)
-def _written(second: int, today: int) -> str:
-    local = local_time(second)
-    return local.strftime("%H:%M:%S" if local.toordinal() == today else "%Y-%m-%d %H:%M:%S")
-
-
-@lru_cache(maxsize=4)
-def _day(minute: int) -> int:
-    return local_time(minute).toordinal()
+def _written(second: int, minute: int) -> str:
+    local, today = local_time(second), local_time(minute)
+    return local.strftime("%H:%M:%S" if local.date() == today.date() else "%Y-%m-%d %H:%M:%S")
 
 
 def local_time(second: int) -> datetime:
