@@ -77,7 +77,8 @@ class Chat:
         if proposal.sequence <= state.seen.get(proposal.node, 0):
             return Outcome([])
         state.seen[proposal.node] = proposal.sequence
-        self._presence.let_time_pass(entry.at)
+        if state.away:
+            self._presence.let_time_pass(entry.at)
         outcome = self._carry_out(entry)
         if proposal.key and isinstance(outcome.answer, Ok):
             person = state.person_at(proposal.connection)

@@ -14,7 +14,7 @@ import msgspec
 from chat_server.events import Format, HelpEntry, Refused, shortened
 from chat_server.events import Help as HelpAnswer
 from chat_server.names import Name, name, parse_name
-from chat_server.options import LITERAL, take_options
+from chat_server.options import LITERAL, Options, take_options
 
 MAX_MESSAGE = 2000
 """Code points in a message."""
@@ -40,7 +40,7 @@ class Users(msgspec.Struct, frozen=True, tag=True):
     pass
 
 
-class Send(msgspec.Struct, frozen=True, tag=True):
+class Send(msgspec.Struct, frozen=True, tag=True, gc=False):
     """Say `text` to everyone (`to` None) or to one person, at once or `delay` seconds later."""
 
     text: str
@@ -103,19 +103,16 @@ def parse(line: str) -> Parsed | None:
     word, rest = split_command(line)
     if not word:
         return None
-    spec = COMMANDS.get(word.lower().removeprefix("/"))
+    spec = COMMANDS.get(word) or COMMANDS.get(word.lower().removeprefix("/"))
     return _unknown(word, rest) if spec is None else spec.parse(rest)
 
 
 def split_command(line: str) -> tuple[str, str]:
     """Split a line into its first word and what follows it, both without outer white space."""
     words = line.split(maxsplit=1)
-    match words:
-        case [word, rest]:
-            return word, rest.rstrip()
-        case [word]:
-            return word, ""
-    return "", ""
+    if len(words) == 2:
+        return words[0], words[1].rstrip()
+    return (words[0], "") if words else ("", "")
 
 
 _KEY = re.compile(r"@([A-Za-z0-9_-]{1,32})(?:\s+|$)")
@@ -271,7 +268,7 @@ def _parse_history(rest: str) -> Parsed:
 
 def _parse_send(rest: str) -> Parsed:
     taken = take_options(rest)
-    if isinstance(taken, Refused):
+    if not isinstance(taken, Options):
         return taken
     if not taken.text:
         return Refused("empty_message", "There is no message. Usage: " + COMMANDS["send"].usage)

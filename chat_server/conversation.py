@@ -80,8 +80,19 @@ class Conversation:
         """Say whether nothing is on its way through the journal."""
         return not self._journaled
 
-    def take(self, line: str | Refused) -> None:
-        """Take up a line; what it causes, and its answer, is told in its time."""
+    def take_lines(self, next_line: Callable[[], str | Refused | None]) -> bool:
+        """Take up lines; False where there was no further one, True where it must wait.
+
+        What they cause, and their answers, are told in their time.
+        """
+        while self.takes_more:
+            line = next_line()
+            if line is None:
+                return False
+            self._take(line)
+        return True
+
+    def _take(self, line: str | Refused) -> None:
         key = ""
         if self._outlet.format == "json" and isinstance(line, str):
             key, line = split_key(line)
@@ -95,7 +106,9 @@ class Conversation:
     def settle(self, answer: Ok | Refused | Bye | None) -> None:
         """Take the answer to the oldest line that was journaled."""
         key = self._journaled.pop(0)
-        if answer is not None and key is not None:
+        if answer is None or key is None:
+            return
+        if self._outlet.format == "json" or not says_nothing(answer):
             self._answer(answer, key)
 
     def not_saved(self) -> None:
@@ -168,8 +181,6 @@ class Conversation:
         self._question = lambda: self._answer(question(), key)
 
     def _answer(self, reply: Reply, key: str) -> None:
-        if self._outlet.format == "text" and says_nothing(reply):
-            return
         self._outlet.tell(msgspec.structs.replace(reply, re=key) if key else reply)
 
     # Entering

@@ -68,7 +68,7 @@ Command = (
 )  # fmt: skip
 
 
-class Proposal(msgspec.Struct, frozen=True, array_like=True):
+class Proposal(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A command on its way into the journal.
 
     `node` and `sequence` name it, so that a proposal that was appended twice counts once.
@@ -82,7 +82,7 @@ class Proposal(msgspec.Struct, frozen=True, array_like=True):
     command: Command
 
 
-class Entry(msgspec.Struct, frozen=True, array_like=True):
+class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A proposal that is durable: the `id` counts up, `at` (seconds since 1970) never goes back."""
 
     id: int

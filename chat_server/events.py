@@ -3,15 +3,19 @@
 Times are seconds since 1970 (UTC); ids are opaque strings; names are as they were then.
 """
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import msgspec
 
 Format = Literal["text", "json"]
 
 
+Role = Literal["", "welcome", "move", "crowd", "goodbye"]
+"""What an event is to those who pass it on; asking its class is slow with many a message."""
+
+
 class _Event(msgspec.Struct, frozen=True, tag_field="type", tag=str.lower):
-    pass
+    role: ClassVar[Role] = ""
 
 
 class Answer(_Event, frozen=True, omit_defaults=True, kw_only=True):
@@ -42,6 +46,7 @@ class Undelivered(_Event, frozen=True):
 class Welcome(_Event, frozen=True):
     """Who one is, and the chat as it stands. `last` is the id of the newest message."""
 
+    role: ClassVar[Role] = "welcome"
     you: str
     server: str
     version: str
@@ -54,7 +59,7 @@ class Welcome(_Event, frozen=True):
     token: str | None = None
 
 
-class Message(_Event, frozen=True):
+class Message(_Event, frozen=True, gc=False):
     """A message. `due` is set only where it comes late; `left`: its sender had left by then."""
 
     id: str
@@ -67,16 +72,19 @@ class Message(_Event, frozen=True):
 
 
 class Joined(_Event, frozen=True):
+    role: ClassVar[Role] = "move"
     names: list[str]
     at: float
 
 
 class Left(_Event, frozen=True):
+    role: ClassVar[Role] = "move"
     names: list[str]
     at: float
 
 
 class Renamed(_Event, frozen=True):
+    role: ClassVar[Role] = "move"
     old: str
     new: str
     at: float
@@ -106,6 +114,7 @@ class Muted(_Event, frozen=True):
 class Crowd(_Event, frozen=True):
     """How many came and went lately, for people who read: text only."""
 
+    role: ClassVar[Role] = "crowd"
     joined: int
     left: int
     renamed: int
@@ -144,7 +153,7 @@ class History(Answer, frozen=True):
     missed: int | None
 
 
-class Ok(Answer, frozen=True):
+class Ok(Answer, frozen=True, gc=False):
     """Carried out; `id` of the message or item made, `text` for people where it says more."""
 
     id: str = ""
@@ -159,6 +168,7 @@ class Refused(Answer, frozen=True):
 
 
 class Bye(Answer, frozen=True):
+    role: ClassVar[Role] = "goodbye"
     reason: str
 
 

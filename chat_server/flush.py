@@ -9,8 +9,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from chat_server.events import Bye, Crowd, Event, Format, Joined, Left, Renamed, Welcome
-from chat_server.wire import MOVES, Part, join, line, part
+from chat_server.events import Crowd, Event, Format, Joined, Left, Renamed
+from chat_server.wire import Part, join, line, part
 from chat_server.wire.text import CROWD
 
 CROWD_SECONDS = 1.0
@@ -51,6 +51,7 @@ class Flush:
         self._told: dict[Receiver, list[_Told]] = {}
         self._spared: list[int] = []
         """Places of the common events that readers are not told of."""
+        self._has_moves = False
         self._crowd = Crowd(0, 0, 0, 0)
         self._crowd_told_at = 0.0
 
@@ -58,24 +59,21 @@ class Flush:
     def is_empty(self) -> bool:
         return not self._told and not self._common
 
-    @property
-    def size(self) -> int:
-        """Count what has gathered since the last flush."""
-        return len(self._common) + len(self._told)
-
     def tell_everyone(self, event: Event, here: int) -> None:
         """Gather an event for all who listen; a crowd of readers is spared who comes and goes."""
-        if here > CROWD and isinstance(event, MOVES):
-            self._spared.append(len(self._common))
-            self._count(event, here)
+        if event.role == "move":
+            self._has_moves = True
+            if here > CROWD:
+                self._spared.append(len(self._common))
+                self._count(event, here)
         self._common.append(event)
 
     def tell(self, receiver: Receiver, event: Event) -> None:
         """Gather an event for one receiver."""
         told = _Told(len(self._common), receiver.format, receiver.is_listening, event)
         self._told.setdefault(receiver, []).append(told)
-        if isinstance(event, Welcome | Bye):
-            receiver.is_listening = isinstance(event, Welcome)
+        if event.role in ("welcome", "goodbye"):
+            receiver.is_listening = event.role == "welcome"
 
     def crowd_due(self, now: float) -> float | None:
         """Return in how many seconds a crowd is to be summed up; None with nothing to sum up."""
@@ -93,8 +91,8 @@ class Flush:
     def write(self, receivers: Iterable[Receiver], now: float) -> None:
         """Write to each receiver, in one piece, what it is told; then there is nothing to tell."""
         told, self._told = self._told, {}
-        common = _Common(self._common, self._spared, now)
-        self._common, self._spared = [], []
+        common = _Common(self._common, self._spared, now, has_moves=self._has_moves)
+        self._common, self._spared, self._has_moves = [], [], False
         pieces = [(receiver, _piece(receiver, told[receiver], common)) for receiver in told]
         if common.events:
             pieces += [
@@ -106,7 +104,7 @@ class Flush:
             if lines:
                 receiver.write(lines)
 
-    def _count(self, event: Joined | Left | Renamed, here: int) -> None:
+    def _count(self, event: Event, here: int) -> None:
         counts = self._crowd
         match event:
             case Joined(names):
@@ -120,11 +118,13 @@ class Flush:
 class _Common:
     """What everyone is told, in each format that somebody has chosen."""
 
-    def __init__(self, events: Sequence[Event], spared: Sequence[int], now: float) -> None:
+    def __init__(
+        self, events: Sequence[Event], spared: Sequence[int], now: float, *, has_moves: bool
+    ) -> None:
         self.events = events
         self.now = now
         self._spared = spared
-        self._has_moves = any(isinstance(event, MOVES) for event in events)
+        self._has_moves = has_moves
         self._lines: dict[Format, list[bytes]] = {}
         self._parts: dict[Format, list[Part]] = {}
         self._whole: dict[Format, bytes] = {}

@@ -14,7 +14,7 @@ _PUNCTUATION = "-_."
 _RESERVED = ("server", "everyone")
 
 
-class Name(msgspec.Struct, frozen=True, array_like=True):
+class Name(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A name as it is shown (NFC) and as it is compared.
 
     Both forms are settled once, before anything is journaled: Unicode tables differ
@@ -41,6 +41,8 @@ def name(text: str) -> Name:
     """Make a name of any text, allowed or not; enough to look somebody up."""
     shown = unicodedata.normalize("NFC", text)
     key = name_key(shown)
+    if key == shown:
+        key = shown  # one string instead of two, for each person
     return Name(shown, key, key in _RESERVED or is_guest_key(key))
 
 

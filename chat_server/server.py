@@ -23,7 +23,6 @@ from chat_server.pump import Proposer, Pump, Settled
 from chat_server.session import UNREAD, Session
 from chat_server.settings import Settings
 from chat_server.state import Delivery
-from chat_server.wire import MOVES, Move
 from chat_server.wire.text import CROWD
 
 HANG_UP_SECONDS = 1.0
@@ -183,7 +182,8 @@ class Server:
             if session is not None:
                 answered[session] = None
         for session in answered:
-            session.proceed()
+            if session.has_more:
+                session.proceed()
         if not self._flush.is_empty:
             self._flush_soon()
         self._arm_schedule()
@@ -193,14 +193,14 @@ class Server:
         """An answer comes after what its line caused, a goodbye before."""
         outcome = self.chat.apply(entry)
         answer = outcome.answer
-        is_goodbye = isinstance(answer, Bye)
+        is_goodbye = answer is not None and answer.role == "goodbye"
         if session is not None and is_goodbye:
-            session.settle(answer)
+            session.conversation.settle(answer)
         for delivery in outcome.deliveries:
             self._deliver(delivery, session)
         if session is not None and not is_goodbye:
-            session.settle(answer)
-        if isinstance(entry.proposal.command, Fire):
+            session.conversation.settle(answer)
+        if self._firing and isinstance(entry.proposal.command, Fire):
             self._firing.discard(entry.proposal.command.item)
 
     def _save_if_due(self) -> None:
@@ -226,7 +226,7 @@ class Server:
 
     def _deliver(self, delivery: Delivery, proposer: Session | None) -> None:
         to, event = delivery.to, delivery.event
-        if isinstance(event, MOVES):
+        if event.role == "move":
             self._note_move(event, proposer)
         if to is None:
             self._flush.tell_everyone(event, self.chat.here())
@@ -235,7 +235,7 @@ class Server:
             if session := self._sessions.get(connection):
                 session.tell(event)
 
-    def _note_move(self, event: Move, session: Session | None) -> None:
+    def _note_move(self, event: Event, session: Session | None) -> None:
         """Log a move; tell somebody of their own new name where a crowd is spared it."""
         peer = f" ({session.peer})" if session is not None else ""
         match event:

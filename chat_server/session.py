@@ -18,7 +18,7 @@ from typing import Protocol, cast
 from chat_server import conversation
 from chat_server.clock import Clock, Timer
 from chat_server.conversation import Conversation
-from chat_server.events import Bye, Event, Ok, Refused, Welcome
+from chat_server.events import Bye, Event, Refused, Welcome
 from chat_server.flush import Receiver
 from chat_server.pacing import TokenBucket
 from chat_server.settings import Settings
@@ -56,7 +56,6 @@ class Session(Receiver, asyncio.BufferedProtocol):
 
     __slots__ = (
         "_allowance",
-        "_conversation",
         "_entry_timer",
         "_has_answered",
         "_has_asked_binary",
@@ -73,6 +72,8 @@ class Session(Receiver, asyncio.BufferedProtocol):
         "_was_silent",
         "_writing_is_paused",
         "connection",
+        "conversation",
+        "has_more",
         "peer",
     )
 
@@ -80,10 +81,12 @@ class Session(Receiver, asyncio.BufferedProtocol):
         super().__init__()
         self.connection = connection
         self.peer = ""
+        self.has_more = False
+        """Whether there is something to go on with once what is journaled is settled."""
         self._hub = hub
         self._transport: asyncio.Transport | None = None
         self._reader = LineReader(hub.settings.max_line)
-        self._conversation = Conversation(hub, self)
+        self.conversation = Conversation(hub, self)
         self._pace = _pace(hub.settings, hub.clock)
         self._entry_timer: Timer | None = hub.clock.call_later(
             ENTRY_SECONDS, self._enter_in_silence
@@ -138,7 +141,7 @@ class Session(Receiver, asyncio.BufferedProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._hub.closed(self)
-        talk = self._conversation
+        talk = self.conversation
         if talk.has_entered and not talk.has_left and not self._hub.is_stopping:
             talk.leave()
         self._is_ending = self._is_closed = True
@@ -176,17 +179,13 @@ class Session(Receiver, asyncio.BufferedProtocol):
         if self._is_ending:
             return
         if isinstance(event, Welcome):
-            event = self._conversation.with_token(event)
-        self._is_ending = isinstance(event, Bye)
+            event = self.conversation.with_token(event)
+        self._is_ending = event.role == "goodbye"
         self._hub.tell(self, event)
-
-    def settle(self, answer: Ok | Refused | Bye | None) -> None:
-        """Take the answer to the oldest line that was journaled; `proceed` goes on after it."""
-        self._conversation.settle(answer)
 
     def not_saved(self) -> None:
         """Take back the oldest line that was to be journaled, and was not."""
-        self._conversation.not_saved()
+        self.conversation.not_saved()
         self.proceed()
 
     def write(self, lines: bytes) -> None:
@@ -238,17 +237,15 @@ class Session(Receiver, asyncio.BufferedProtocol):
 
     def proceed(self) -> None:
         """Answer what can be answered, and take up lines as far as pace and outbox allow."""
-        talk = self._conversation
+        self.has_more = True
         self._answer_question()
-        while self._may_take_line():
-            line = self._next_line()
-            if line is None:
+        while self._may_take_lines():
+            if not self.conversation.take_lines(self._next_line):
+                self.has_more = self._has_hung_up
                 self._end_if_hung_up()
                 break
-            talk.take(line)
-            if talk.has_question:
-                self._answer_question()
-        if talk.has_entered:
+            self._answer_question()
+        if self.conversation.has_entered:
             self._forget_entry_timer()
         self._pause_or_resume()
 
@@ -260,9 +257,9 @@ class Session(Receiver, asyncio.BufferedProtocol):
     def _next_line(self) -> str | Refused | None:
         """Return the next line if there is one and the pace allows it."""
         line = self._reader.next_line() if self._held is None else self._held
-        if line is None:
-            return None
-        wait = 0.0 if self._pace is None else self._pace.take(self._hub.clock.monotonic())
+        if line is None or self._pace is None:
+            return line
+        wait = self._pace.take(self._hub.clock.monotonic())
         self._held = line if wait else None
         if not wait:
             return line
@@ -271,28 +268,28 @@ class Session(Receiver, asyncio.BufferedProtocol):
         self._pace_timer = self._hub.clock.call_later(wait, self.proceed)
         return None
 
-    def _may_take_line(self) -> bool:
+    def _may_take_lines(self) -> bool:
         is_held_up = self._writing_is_paused or self._has_answered or self._hub.is_stopping
-        return self._conversation.takes_more and not (is_held_up or self._is_ending)
+        return self.conversation.takes_more and not (is_held_up or self._is_ending)
 
     def _answer_question(self) -> None:
         """Answer the question that is next in line, unless too much waits to be written."""
         may_answer = not (self._has_answered or self._writing_is_paused or self._is_ending)
-        if may_answer and self._conversation.has_question:
+        if may_answer and self.conversation.has_question:
             self._has_answered = True
-            self._conversation.answer_question()
+            self.conversation.answer_question()
 
     def _enter_in_silence(self) -> None:
         self._entry_timer = None
         self._was_silent = True
         if not (self._is_ending or self._is_closed):
-            self._conversation.enter_as_guest()
+            self.conversation.enter_as_guest()
 
     def _end_if_hung_up(self) -> None:
-        if not self._has_hung_up or not self._conversation.is_settled:
+        if not self._has_hung_up or not self.conversation.is_settled:
             return
-        if self._conversation.has_entered:
-            self._conversation.leave()
+        if self.conversation.has_entered:
+            self.conversation.leave()
             self.tell(Bye(reason="Goodbye."))
         else:
             self._close()

@@ -14,14 +14,14 @@ KEPT_UNDELIVERED = 100
 """Undelivered messages that are remembered for one person."""
 
 
-class Delivery(msgspec.Struct, frozen=True):
+class Delivery(msgspec.Struct, frozen=True, gc=False):
     """An event for these connections, or for everyone who is here (None)."""
 
     to: tuple[str, ...] | None
     event: Event
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class Outcome(msgspec.Struct, frozen=True, gc=False):
     """What an entry causes, in order, and the answer to the line that it came from."""
 
     deliveries: list[Delivery]
@@ -53,7 +53,7 @@ class Person(msgspec.Struct):
         del self.undelivered[:-KEPT_UNDELIVERED]
 
 
-class Record(msgspec.Struct, frozen=True, array_like=True):
+class Record(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A message with the ids of the people that it is between (recipient None: everyone)."""
 
     message: Message

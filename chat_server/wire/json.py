@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from chat_server.events import Crowd, Event, Joined, Left
+from chat_server.events import Event, Joined, Left
 from chat_server.wire.moves import Move, runs
 
 _encode = msgspec.json.Encoder().encode
@@ -19,7 +19,7 @@ def render(events: Sequence[Event]) -> bytes:
 
 def line(event: Event) -> bytes:
     """Encode an event; b"" where it is only for people."""
-    return b"" if isinstance(event, Crowd) else _encode(event) + b"\n"
+    return b"" if event.role == "crowd" else _encode(event) + b"\n"
 
 
 def moved(moves: Sequence[Move]) -> bytes:

@@ -19,6 +19,9 @@ ASK_BINARY = bytes((_IAC, _DO, _BINARY))
 Without that, telnet takes bytes of some letters, Cyrillic ones among them, for control keys.
 """
 
+SPLIT_AT_ONCE = 64
+"""Lines that are taken apart at once: one that is short takes more room by itself."""
+
 _REMOVED = [
     *range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A)
 ]  # fmt: skip
@@ -38,20 +41,22 @@ class LineReader:
         "_buffer",
         "_carriage_return",
         "_limit",
-        "_searched",
+        "_lines",
         "_skipping",
-        "_start",
         "_telnet",
         "has_heard_garbage",
         "has_heard_return",
+        "unread",
     )
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._buffer = b""
-        self._start = 0
-        self._searched = 0
+        self._lines: list[bytes] = []
+        """Complete lines out of the buffer, the next one last."""
         self._skipping = False
+        self.unread = 0
+        """Bytes that are kept and not yet given out as lines."""
         self._carriage_return = b""
         self._telnet: _Telnet | None = None
         self.has_heard_return = False
@@ -64,11 +69,6 @@ class LineReader:
         """Say whether a telnet command has come."""
         return self._telnet is not None and self._telnet.has_heard_command
 
-    @property
-    def unread(self) -> int:
-        """Count the bytes that are kept and not yet given out as lines."""
-        return len(self._buffer) - self._start
-
     def feed(self, chunk: bytes) -> bytes:
         """Take in bytes; return what a telnet client at the other end must be answered."""
         replies = b""
@@ -80,8 +80,8 @@ class LineReader:
             chunk = chunk.removesuffix(b"\r")
             chunk = chunk.replace(b"\r\n", b"\n").replace(b"\r\0", b"\n")
             self.has_heard_return |= b"\n" in chunk
-        self._buffer = self._buffer[self._start :] + chunk
-        self._start, self._searched = 0, self._searched - self._start
+        self._buffer += chunk
+        self.unread += len(chunk)
         return replies
 
     def _without_telnet(self, chunk: bytes) -> tuple[bytes, bytes]:
@@ -93,22 +93,17 @@ class LineReader:
 
     def next_line(self) -> str | Refused | None:
         """Return the next line without its end, or why it is refused; None: none is complete."""
-        end = self._buffer.find(b"\n", self._searched)
+        if not self._lines:
+            self._split()
+            if not self._lines:
+                return self._drop_if_too_long()
+        line = self._lines.pop()
+        self.unread -= len(line) + 1
         if self._skipping:
-            self._drop(end)
-            return None if end < 0 else self.next_line()
-        if (len(self._buffer) if end < 0 else end) - self._start > self._limit:
-            self._drop(end)
-            return Refused(
-                "line_too_long",
-                f"The line is longer than {self._limit} bytes and was skipped. Send it in parts.",
-            )
-        if end < 0:
-            self._buffer = self._buffer[self._start :]
-            self._start, self._searched = 0, len(self._buffer)
-            return None
-        line = self._buffer[self._start : end]
-        self._start = self._searched = end + 1
+            self._skipping = False
+            return self.next_line()
+        if len(line) > self._limit:
+            return self._too_long()
         try:
             text = line.decode()
         except UnicodeDecodeError as error:
@@ -116,9 +111,25 @@ class LineReader:
             return _garbage(line, error)
         return text if text.isprintable() else text.translate(_CLEANED)
 
-    def _drop(self, end: int) -> None:
-        self._skipping = end < 0
-        self._start = self._searched = len(self._buffer) if end < 0 else end + 1
+    def _split(self) -> None:
+        """Take the next complete lines out of the buffer."""
+        if b"\n" in self._buffer:
+            *lines, self._buffer = self._buffer.split(b"\n", SPLIT_AT_ONCE)
+            self._lines = lines[::-1]
+
+    def _drop_if_too_long(self) -> Refused | None:
+        """Drop the beginning of a line whose end has not come; refuse it once."""
+        if len(self._buffer) <= self._limit and not self._skipping:
+            return None
+        was_skipping, self._skipping = self._skipping, True
+        self._buffer, self.unread = b"", 0
+        return None if was_skipping else self._too_long()
+
+    def _too_long(self) -> Refused:
+        return Refused(
+            "line_too_long",
+            f"The line is longer than {self._limit} bytes and was skipped. Send it in parts.",
+        )
 
 
 def _garbage(line: bytes, error: UnicodeDecodeError) -> Refused:

@@ -244,14 +244,13 @@ def _bye(event: Bye, now: float) -> Iterator[str]:
     yield f"* {event.reason}"
 
 
+@lru_cache(maxsize=256)
 def clock_time(at: float, now: float) -> str:
-    """Write a time of day as 14:03:07, and its date where it is not the day of `now`."""
-    return _written(int(at), int(now) // 60 * 60)
+    """Write a time of day as 14:03:07, and its date where it is not the day of `now`.
 
-
-@lru_cache(maxsize=4096)
-def _written(second: int, minute: int) -> str:
-    local, today = local_time(second), local_time(minute)
+    All that is journaled together has the same time, and all that is told together the same now.
+    """
+    local, today = local_time(int(at)), local_time(int(now))
     return local.strftime("%H:%M:%S" if local.date() == today.date() else "%Y-%m-%d %H:%M:%S")
 
 
