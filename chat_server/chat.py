@@ -21,6 +21,7 @@ from chat_server.entries import (
     Start,
 )
 from chat_server.events import (
+    CROWD,
     Cancelled,
     Fired,
     History,
@@ -48,6 +49,8 @@ PATIENCE = 60.0
 """Seconds after a start for which overdue messages wait for recipients to come back."""
 LATE = 5.0
 """Seconds after its time from which a scheduled message is shown as late."""
+
+NOT_ENTERED = Refused("not_entered", "You have not entered the chat. Try again.")
 
 TypedCommand = Rename | Send | Cancel | Report
 """What people type that changes the chat."""
@@ -93,8 +96,8 @@ class Chat:
         person = self._state.person_at(connection)
         if person is None:
             return None
-        if key and key in person.keys:
-            return person.keys[key]
+        if key and (answer := person.answer_to(key)) is not None:
+            return answer
         return self._check(person, command, max(at, self._state.at))
 
     def _carry_out(self, entry: Entry) -> Outcome:
@@ -126,9 +129,9 @@ class Chat:
         key = entry.proposal.key
         person = self._state.person_at(entry.proposal.connection)
         if person is None:
-            return Outcome([], Refused("not_entered", "You have not entered the chat. Try again."))
-        if key and key in person.keys:
-            return Outcome([], person.keys[key])
+            return Outcome([], None if isinstance(command, IssueToken) else NOT_ENTERED)
+        if key and (answer := person.answer_to(key)) is not None:
+            return Outcome([], answer)
         refused = self._check(person, command, entry.at)
         if refused is not None:
             return Outcome([], refused)
@@ -291,7 +294,7 @@ class Chat:
             return _nobody(command.name)
         if target is person:
             return Refused("self_report", "You cannot report yourself.")
-        if person.id in target.complaints:
+        if target.complaints is not None and person.id in target.complaints:
             return Refused(
                 "already_reported", f"You have reported {target.name.text} already; once counts."
             )
@@ -299,10 +302,10 @@ class Chat:
 
     def _report(self, person: Person, command: Report, at: float) -> Outcome:
         target = self._state.people[self._state.names[command.name.key]]
-        target.complaints[person.id] = at
+        complaints = target.complaints = (target.complaints or {}) | {person.id: at}
         deliveries = []
-        if len(target.complaints) > self._state.reports:
-            target.complaints = {}
+        if len(complaints) > self._state.reports:
+            target.complaints = None
             target.muted_until = at + self._state.mute_seconds
             deliveries.append(Delivery(None, Muted(target.name.text, target.muted_until)))
         return Outcome(deliveries, Ok(text=f"Reported {target.name.text}"))
@@ -341,18 +344,20 @@ class Chat:
         Of a token the chat knows only the hash; the session puts the token in its place.
         """
         person = self._state.people[self._state.connections[connection]]
-        messages = self._state.messages
+        messages, here = self._state.messages, self.here()
+        is_listed = here <= CROWD or person.token_hash
         return Welcome(
             you=person.name.text,
             server="chat-server",
             version=__version__,
             chat=self.name,
             time=self._state.at,
-            users=self._names_here(),
+            users=self._names_here() if is_listed else [],
             pending=self._schedule.soonest_first(person.id),
-            undelivered=list(person.undelivered),
+            undelivered=list(person.undelivered or ()),
             last=messages[-1].message.id if messages else "0",
             token=person.token_hash or None,
+            here=here,
         )
 
     def users(self) -> Users:

@@ -13,7 +13,7 @@ from chat_server import commands
 from chat_server.chat import Chat, TypedCommand
 from chat_server.clock import Clock
 from chat_server.commands import parse, split_key
-from chat_server.entries import Command, Enter, IssueToken, Leave, Return
+from chat_server.entries import Command, Enter, IssueToken, Leave, Proposal, Return
 from chat_server.events import Bye, Event, Format, History, Ok, Refused, Reply, Welcome
 from chat_server.names import Name
 from chat_server.settings import Settings
@@ -51,7 +51,7 @@ class Conversation:
 
     __slots__ = (
         "_hub",
-        "_journaled",
+        "_in_flight",
         "_outlet",
         "_question",
         "_tokens",
@@ -64,21 +64,21 @@ class Conversation:
         self.has_left = False
         self._hub = hub
         self._outlet = outlet
-        self._tokens = Tokens()
-        self._journaled: list[str | None] = []
-        """The keys of what is on its way through the journal; None: it is no line."""
+        self._tokens: Tokens | None = None
+        self._in_flight = 0
+        """How many commands are on their way through the journal."""
         self._question: Callable[[], None] | None = None
         """What answers the line after those."""
 
     @property
     def takes_more(self) -> bool:
         """Say whether a further line may be taken up."""
-        return not self.has_left and self._question is None and len(self._journaled) < IN_FLIGHT
+        return not self.has_left and self._question is None and self._in_flight < IN_FLIGHT
 
     @property
     def is_settled(self) -> bool:
         """Say whether nothing is on its way through the journal."""
-        return not self._journaled
+        return not self._in_flight
 
     def take_lines(self, next_line: Callable[[], str | Refused | None]) -> bool:
         """Take up lines; False where there was no further one, True where it must wait.
@@ -103,23 +103,22 @@ class Conversation:
         if not (enters and self._enter_with(parsed, key)):
             self._carry_out(parsed, key)
 
-    def settle(self, answer: Ok | Refused | Bye | None) -> None:
-        """Take the answer to the oldest line that was journaled."""
-        key = self._journaled.pop(0)
-        if answer is None or key is None:
-            return
-        if self._outlet.format == "json" or not says_nothing(answer):
+    def settle(self, answer: Ok | Refused | Bye | None, key: str) -> None:
+        """Take the answer to the oldest command that was journaled; None where it was no line."""
+        self._in_flight -= 1
+        if answer is not None and (self._outlet.format == "json" or not says_nothing(answer)):
             self._answer(answer, key)
 
-    def not_saved(self) -> None:
-        """Refuse the oldest line that was journaled: it is not in the journal."""
+    def not_saved(self, proposal: Proposal) -> None:
+        """Refuse the oldest command that was to be journaled: it is not in the journal."""
         self.has_entered = self._hub.chat.has_entered(self._outlet.connection)
-        self.settle(NOT_SAVED)
+        is_line = not isinstance(proposal.command, Enter) or proposal.command.name is not None
+        self.settle(NOT_SAVED if is_line else None, proposal.key)
 
     @property
     def has_question(self) -> bool:
         """Say whether it is a question's turn to be answered."""
-        return self._question is not None and not self._journaled
+        return self._question is not None and not self._in_flight
 
     def answer_question(self) -> None:
         """Answer the question whose turn it is."""
@@ -128,16 +127,17 @@ class Conversation:
         question()
 
     def enter_as_guest(self) -> None:
-        self._enter(None, None)
+        self._enter(None, "")
 
-    def leave(self, *, goodbye: bool = False, key: str | None = None) -> None:
+    def leave(self, *, goodbye: bool = False, key: str = "") -> None:
         """End the person's presence, or, with a `goodbye`, the person."""
         self.has_left = True
         self._propose(Leave(goodbye), key)
 
     def with_token(self, welcome: Welcome) -> Welcome:
         """Put the token that only we know in place of its hash."""
-        return msgspec.structs.replace(welcome, token=self._tokens.in_use(welcome.token))
+        token = None if self._tokens is None else self._tokens.in_use(welcome.token)
+        return msgspec.structs.replace(welcome, token=token)
 
     def _carry_out(self, parsed: commands.Parsed, key: str) -> None:
         match parsed:
@@ -165,7 +165,7 @@ class Conversation:
         return chat.history(self._outlet.connection, usual if count is None else count, since)
 
     def _propose_unless_refused(self, command: TypedCommand, key: str) -> None:
-        if not self._journaled:
+        if not self._in_flight:
             now = self._hub.clock.now()
             answer = self._hub.chat.check(self._outlet.connection, key, command, now)
             if answer is not None:
@@ -173,9 +173,9 @@ class Conversation:
                 return
         self._propose(command, key)
 
-    def _propose(self, command: Command, key: str | None) -> None:
-        self._journaled.append(key)
-        self._hub.propose(command, self._outlet, key or "")
+    def _propose(self, command: Command, key: str) -> None:
+        self._in_flight += 1
+        self._hub.propose(command, self._outlet, key)
 
     def _ask(self, key: str, question: Callable[[], Reply]) -> None:
         self._question = lambda: self._answer(question(), key)
@@ -185,8 +185,13 @@ class Conversation:
 
     # Entering
 
-    def _enter(self, name: Name | None, key: str | None) -> None:
-        token_hash = self._tokens.fresh() if self._outlet.format == "json" else None
+    def _known_tokens(self) -> Tokens:
+        if self._tokens is None:
+            self._tokens = Tokens()
+        return self._tokens
+
+    def _enter(self, name: Name | None, key: str) -> None:
+        token_hash = self._known_tokens().fresh() if self._outlet.format == "json" else None
         self.has_entered = True
         self._propose(Enter(name, token_hash), key)
 
@@ -208,11 +213,12 @@ class Conversation:
             refused = Refused("json_only", "resume is for programs: type format json first.")
             self._ask(key, lambda: refused)
             return
-        self._propose(Return(self._tokens.known(token), self._tokens.fresh()), key)
+        tokens = self._known_tokens()
+        self._propose(Return(tokens.known(token), tokens.fresh()), key)
 
     def _set_format(self, format_: Format, key: str) -> None:
-        if self.has_entered and format_ == "json" and not self._tokens:
-            self._propose(IssueToken(self._tokens.fresh()), None)
+        if self.has_entered and format_ == "json" and self._tokens is None:
+            self._propose(IssueToken(self._known_tokens().fresh()), "")
 
         def switch() -> None:
             self._outlet.format = format_

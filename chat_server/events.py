@@ -14,6 +14,10 @@ Role = Literal["", "welcome", "move", "crowd", "goodbye"]
 """What an event is to those who pass it on; asking its class is slow with many a message."""
 
 
+CROWD = 50
+"""People from whose number on comings and goings are summed up, and names not listed."""
+
+
 class _Event(msgspec.Struct, frozen=True, tag_field="type", tag=str.lower):
     role: ClassVar[Role] = ""
 
@@ -44,7 +48,11 @@ class Undelivered(_Event, frozen=True):
 
 
 class Welcome(_Event, frozen=True):
-    """Who one is, and the chat as it stands. `last` is the id of the newest message."""
+    """Who one is, and the chat as it stands.
+
+    `last` is the id of the newest message, `here` the number of people. A crowd's names stand
+    in `users` only for programs, which have a `token`.
+    """
 
     role: ClassVar[Role] = "welcome"
     you: str
@@ -57,6 +65,7 @@ class Welcome(_Event, frozen=True):
     undelivered: list[Undelivered]
     last: str
     token: str | None = None
+    here: int = 0
 
 
 class Message(_Event, frozen=True, gc=False):

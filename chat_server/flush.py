@@ -9,9 +9,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from chat_server.events import Crowd, Event, Format, Joined, Left, Renamed
+from chat_server.events import CROWD, Crowd, Event, Format, Joined, Left, Renamed
 from chat_server.wire import Part, join, line, part
-from chat_server.wire.text import CROWD
 
 CROWD_SECONDS = 1.0
 """The least time between two lines that sum up a crowd's comings and goings."""

@@ -1,27 +1,26 @@
 """How fast one connection may talk."""
 
+import msgspec
+
 ROUNDING = 1e-9
 """Seconds that are no wait, but what adding up fractions leaves."""
 
 
-class TokenBucket:
-    """Let through `burst` lines at once and `rate` a second after that.
+class Pace(msgspec.Struct, frozen=True):
+    """`burst` lines at once and `rate` a second after that.
 
-    All that it remembers is when it will be full again (the generic cell rate algorithm).
+    It is a token bucket of which a connection remembers only when it will be full again (the
+    generic cell rate algorithm).
     """
 
-    __slots__ = ("_burst", "_full_at", "_rate")
+    rate: float
+    burst: int
 
-    def __init__(self, rate: float, burst: int, now: float) -> None:
-        self._rate = rate
-        self._burst = burst
-        self._full_at = now
+    def wait(self, full_at: float, now: float) -> float:
+        """Return in how many seconds a line may be taken up; 0: now."""
+        wait = self.after_line(full_at, now) - now - self.burst / self.rate
+        return wait if wait > ROUNDING else 0.0
 
-    def take(self, now: float) -> float:
-        """Take one token and return 0, or return in how many seconds there will be one."""
-        full_at = max(self._full_at, now) + 1.0 / self._rate
-        wait = full_at - now - self._burst / self._rate
-        if wait > ROUNDING:
-            return wait
-        self._full_at = full_at
-        return 0.0
+    def after_line(self, full_at: float, now: float) -> float:
+        """Return when the bucket will be full again after a line is taken up now."""
+        return max(full_at, now) + 1.0 / self.rate

@@ -202,5 +202,5 @@ class Presence:
     def _end(self, person: Person) -> None:
         self._free_name(person)
         self._set_token(person, "")
-        person.undelivered = []
+        person.undelivered = None
         self.forget_if_over(person)

@@ -40,7 +40,7 @@ class Pump:
         self,
         journal: Journal,
         settle: Callable[[Settled], None],
-        refuse: Callable[[Proposer], None],
+        refuse: Callable[[Proposal, Proposer], None],
     ) -> None:
         self.node = secrets.token_hex(6)
         self._journal = journal
@@ -106,7 +106,7 @@ class Pump:
             if isinstance(proposal.command, MUST_HAPPEN) or proposer is None:
                 self.propose(proposal.command, proposer, proposal.key)
             else:
-                self._refuse(proposer)
+                self._refuse(proposal, proposer)
         if not self._waiting:
             self._drained.set()
 

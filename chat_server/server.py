@@ -14,16 +14,16 @@ import msgspec
 
 from chat_server.chat import Chat
 from chat_server.clock import Clock, Timer
-from chat_server.entries import Configure, Entry, Fire, NodeGone, Start
-from chat_server.events import Bye, Event, Joined, Left, Renamed
+from chat_server.entries import Configure, Entry, Fire, NodeGone, Proposal, Start
+from chat_server.events import CROWD, Bye, Event, Joined, Left, Renamed
 from chat_server.flush import Flush
 from chat_server.journal import Journal
 from chat_server.journal.errors import CannotOpen, NotSaved
+from chat_server.pacing import Pace
 from chat_server.pump import Proposer, Pump, Settled
 from chat_server.session import UNREAD, Session
 from chat_server.settings import Settings
 from chat_server.state import Delivery
-from chat_server.wire.text import CROWD
 
 HANG_UP_SECONDS = 1.0
 """How often connections that are not being read are asked whether they still exist."""
@@ -52,6 +52,7 @@ class Server:
         self.clock = clock
         self.buffer = memoryview(bytearray(UNREAD))
         self.is_stopping = False
+        self.pace = Pace(settings.rate, settings.burst) if settings.rate else None
         self.end = asyncio.Event()
         """Set by whoever wants the server to stop, and by a fault."""
         self._journal = journal
@@ -195,11 +196,11 @@ class Server:
         answer = outcome.answer
         is_goodbye = answer is not None and answer.role == "goodbye"
         if session is not None and is_goodbye:
-            session.conversation.settle(answer)
+            session.conversation.settle(answer, entry.proposal.key)
         for delivery in outcome.deliveries:
             self._deliver(delivery, session)
         if session is not None and not is_goodbye:
-            session.conversation.settle(answer)
+            session.conversation.settle(answer, entry.proposal.key)
         if self._firing and isinstance(entry.proposal.command, Fire):
             self._firing.discard(entry.proposal.command.item)
 
@@ -220,9 +221,9 @@ class Server:
             self._progress_told = entry.id
             log.info("reading the journal: entry %d", entry.id)
 
-    def _refuse(self, proposer: Proposer) -> None:
+    def _refuse(self, proposal: Proposal, proposer: Proposer) -> None:
         if session := self._sessions.get(proposer.connection):
-            session.not_saved()
+            session.not_saved(proposal)
 
     def _deliver(self, delivery: Delivery, proposer: Session | None) -> None:
         to, event = delivery.to, delivery.event

@@ -1,8 +1,8 @@
 """One connection: bytes in, at the pace allowed, and a bounded outbox.
 
 The outbox:
-1. It never blocks: what is told is written once per turn of the loop, and waits in the
-   transport if it must.
+1. It never blocks: what is told is written once per turn of the loop. Where the other end is
+   slow, one piece waits in the transport and the rest here, as the pieces that all are told.
 2. It never reorders.
 3. What others cause is bounded: with more than 256 KiB waiting the connection is cut off.
 4. An answer may exceed that, once: while more than 64 KiB wait, no further line is taken up,
@@ -16,12 +16,12 @@ import sys
 from typing import Protocol, cast
 
 from chat_server import conversation
-from chat_server.clock import Clock, Timer
+from chat_server.clock import Timer
 from chat_server.conversation import Conversation
+from chat_server.entries import Proposal
 from chat_server.events import Bye, Event, Refused, Welcome
 from chat_server.flush import Receiver
-from chat_server.pacing import TokenBucket
-from chat_server.settings import Settings
+from chat_server.pacing import Pace
 from chat_server.wire import ASK_BINARY, LineReader
 
 KIB = 1024
@@ -45,6 +45,8 @@ class Hub(conversation.Hub, Protocol):
     buffer: memoryview
     """Where every connection's bytes arrive, one at a time."""
     is_stopping: bool
+    pace: Pace | None
+    """How fast each connection may talk; None: without limit."""
 
     def opened(self, session: "Session") -> None: ...
     def closed(self, session: "Session") -> None: ...
@@ -56,7 +58,10 @@ class Session(Receiver, asyncio.BufferedProtocol):
 
     __slots__ = (
         "_allowance",
+        "_backlog",
+        "_backlog_size",
         "_entry_timer",
+        "_full_at",
         "_has_answered",
         "_has_asked_binary",
         "_has_hung_up",
@@ -64,7 +69,6 @@ class Session(Receiver, asyncio.BufferedProtocol):
         "_hub",
         "_is_closed",
         "_is_ending",
-        "_pace",
         "_pace_timer",
         "_reader",
         "_reading_is_paused",
@@ -87,7 +91,8 @@ class Session(Receiver, asyncio.BufferedProtocol):
         self._transport: asyncio.Transport | None = None
         self._reader = LineReader(hub.settings.max_line)
         self.conversation = Conversation(hub, self)
-        self._pace = _pace(hub.settings, hub.clock)
+        self._full_at = 0.0
+        """When the token bucket of its pace is full again."""
         self._entry_timer: Timer | None = hub.clock.call_later(
             ENTRY_SECONDS, self._enter_in_silence
         )
@@ -97,6 +102,9 @@ class Session(Receiver, asyncio.BufferedProtocol):
         self._has_asked_binary = False
         self._has_answered = False
         self._allowance = 0
+        self._backlog: list[bytes] | None = None
+        """What the transport is not given yet, because the other end is slow."""
+        self._backlog_size = 0
         self._reading_is_paused = False
         self._writing_is_paused = False
         self._has_hung_up = False
@@ -108,7 +116,7 @@ class Session(Receiver, asyncio.BufferedProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # uvloop's transports have the methods of asyncio's, but do not descend from them.
         self._transport = cast("asyncio.Transport", transport)
-        self._transport.set_write_buffer_limits(high=WAITING)
+        self._transport.set_write_buffer_limits(high=0)
         self.peer = sys.intern(str((transport.get_extra_info("peername") or ("?",))[0]))
         self._hub.opened(self)
 
@@ -136,7 +144,7 @@ class Session(Receiver, asyncio.BufferedProtocol):
 
     def resume_writing(self) -> None:
         self._writing_is_paused = False
-        self._allowance = 0
+        self._write_backlog()
         self.proceed()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -183,9 +191,9 @@ class Session(Receiver, asyncio.BufferedProtocol):
         self._is_ending = event.role == "goodbye"
         self._hub.tell(self, event)
 
-    def not_saved(self) -> None:
-        """Take back the oldest line that was to be journaled, and was not."""
-        self.conversation.not_saved()
+    def not_saved(self, proposal: Proposal) -> None:
+        """Take back the oldest command that was to be journaled, and was not."""
+        self.conversation.not_saved(proposal)
         self.proceed()
 
     def write(self, lines: bytes) -> None:
@@ -202,11 +210,30 @@ class Session(Receiver, asyncio.BufferedProtocol):
     def _write(self, lines: bytes) -> None:
         if self._transport is None or self._transport.is_closing() or self._is_closed:
             return
-        self._transport.write(lines)
+        if self._backlog is not None:
+            self._backlog.append(lines)
+            self._backlog_size += len(lines)
+        elif self._writing_is_paused:
+            self._backlog, self._backlog_size = [lines], len(lines)
+        else:
+            self._transport.write(lines)
         if self._writing_is_paused:
             self._cut_off_if_slow(self._transport)
-        elif self._allowance and self._transport.get_write_buffer_size() <= WAITING:
+        else:
             self._allowance = 0
+
+    def _write_backlog(self) -> None:
+        lines, self._backlog, self._backlog_size = self._backlog, None, 0
+        if lines is not None and self._transport is not None:
+            self._transport.write(b"".join(lines))
+        if not self._writing_is_paused:
+            self._allowance = 0
+
+    def _waiting(self) -> int:
+        """Count the bytes that the other end has not taken yet."""
+        if not self._writing_is_paused or self._transport is None:
+            return 0
+        return self._transport.get_write_buffer_size() + self._backlog_size
 
     def abort(self) -> None:
         """Drop the connection with what waits for it."""
@@ -214,7 +241,7 @@ class Session(Receiver, asyncio.BufferedProtocol):
             self._transport.abort()
 
     def _cut_off_if_slow(self, transport: asyncio.Transport) -> None:
-        waiting = transport.get_write_buffer_size()
+        waiting = self._waiting()
         if waiting > OUTBOX + self._allowance:
             name = self._hub.chat.name_at(self.connection) or "somebody"
             log.warning("cut off %s (%s): %d KiB waited unread", name, self.peer, waiting // KIB)
@@ -225,6 +252,7 @@ class Session(Receiver, asyncio.BufferedProtocol):
         transport = self._transport
         if transport is None or transport.is_closing() or self._is_closed:
             return
+        self._write_backlog()
         self._is_closed = True
         if self._has_hung_up:
             transport.close()
@@ -257,11 +285,14 @@ class Session(Receiver, asyncio.BufferedProtocol):
     def _next_line(self) -> str | Refused | None:
         """Return the next line if there is one and the pace allows it."""
         line = self._reader.next_line() if self._held is None else self._held
-        if line is None or self._pace is None:
+        pace = self._hub.pace
+        if line is None or pace is None:
             return line
-        wait = self._pace.take(self._hub.clock.monotonic())
+        now = self._hub.clock.monotonic()
+        wait = pace.wait(self._full_at, now)
         self._held = line if wait else None
         if not wait:
+            self._full_at = pace.after_line(self._full_at, now)
             return line
         if self._pace_timer is not None:
             self._pace_timer.cancel()
@@ -269,12 +300,12 @@ class Session(Receiver, asyncio.BufferedProtocol):
         return None
 
     def _may_take_lines(self) -> bool:
-        is_held_up = self._writing_is_paused or self._has_answered or self._hub.is_stopping
+        is_held_up = self._has_answered or self._hub.is_stopping or self._waiting() > WAITING
         return self.conversation.takes_more and not (is_held_up or self._is_ending)
 
     def _answer_question(self) -> None:
         """Answer the question that is next in line, unless too much waits to be written."""
-        may_answer = not (self._has_answered or self._writing_is_paused or self._is_ending)
+        may_answer = not (self._has_answered or self._is_ending or self._waiting() > WAITING)
         if may_answer and self.conversation.has_question:
             self._has_answered = True
             self.conversation.answer_question()
@@ -305,13 +336,6 @@ class Session(Receiver, asyncio.BufferedProtocol):
                 transport.pause_reading()
             else:
                 transport.resume_reading()
-
-
-def _pace(settings: Settings, clock: Clock) -> TokenBucket | None:
-    """Make what slows a connection down; None where there is no limit."""
-    if not settings.rate:
-        return None
-    return TokenBucket(settings.rate, settings.burst, clock.monotonic())
 
 
 _HANG_UP = select.POLLHUP | select.POLLERR | getattr(select, "POLLRDHUP", 0)

@@ -29,7 +29,10 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
 
 
 class Person(msgspec.Struct):
-    """Somebody, whatever they are called and however they are connected; ids are never reused."""
+    """Somebody, whatever they are called and however they are connected; ids are never reused.
+
+    What most people never have is None, which takes no room.
+    """
 
     id: int
     name: Name
@@ -39,18 +42,23 @@ class Person(msgspec.Struct):
     token_hash: str = ""
     gone_at: float = 0.0
     muted_until: float = 0.0
-    complaints: dict[int, float] = {}
-    keys: dict[str, Ok] = {}
-    undelivered: list[Undelivered] = []
+    complaints: dict[int, float] | None = None
+    keys: dict[str, Ok] | None = None
+    undelivered: list[Undelivered] | None = None
+
+    def answer_to(self, key: str) -> Ok | None:
+        """Return how the line with a key was answered; None if it was not carried out."""
+        return None if self.keys is None else self.keys.get(key)
 
     def remember_key(self, key: str, answer: Ok) -> None:
+        if self.keys is None:
+            self.keys = {}
         self.keys[key] = answer
         if len(self.keys) > KEPT_KEYS:
             del self.keys[next(iter(self.keys))]
 
     def remember_undelivered(self, event: Undelivered) -> None:
-        self.undelivered.append(event)
-        del self.undelivered[:-KEPT_UNDELIVERED]
+        self.undelivered = [*(self.undelivered or ()), event][-KEPT_UNDELIVERED:]
 
 
 class Record(msgspec.Struct, frozen=True, array_like=True, gc=False):

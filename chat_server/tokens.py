@@ -15,9 +15,6 @@ class Tokens:
     def __init__(self) -> None:
         self._raw: dict[str, str] = {}
 
-    def __bool__(self) -> bool:
-        return bool(self._raw)
-
     def fresh(self) -> str:
         """Make a token that nobody can guess; return its hash."""
         return self.known(secrets.token_urlsafe(24))

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 from chat_server.events import (
+    CROWD,
     Bye,
     Cancelled,
     Event,
@@ -156,7 +157,7 @@ class ChatState:
             case Renamed(old, new):
                 self.users = [new if name == old else name for name in self.users]
                 self.you = new if self.you == old else self.you
-        if len(self.users) <= text.CROWD:
+        if len(self.users) <= CROWD:
             self._tell(event, now)
 
     def _end_item(self, event: Fired | Cancelled | Undelivered, item: str, now: float) -> None:

@@ -172,7 +172,7 @@ async def test_refusal_comes_after_what_was_saved_before_it() -> None:
     def settle(settled: Settled) -> None:
         happened.extend(f"saved {entry.proposal.connection}" for entry, _ in settled)
 
-    def refuse(proposer: Proposer) -> None:
+    def refuse(proposal: Proposal, proposer: Proposer) -> None:
         happened.append(f"refused {proposer.connection}")
         done.set()
 

@@ -1,35 +1,50 @@
 """How fast one connection may talk."""
 
-from chat_server.pacing import TokenBucket
+from chat_server.pacing import Pace
 
 
-def takes(bucket: TokenBucket, count: int, now: float) -> list[float]:
-    return [bucket.take(now) for _ in range(count)]
+class Talker:
+    """Somebody who takes up lines as fast as the pace allows; returns what each has to wait."""
+
+    def __init__(self, rate: float, burst: int) -> None:
+        self._pace = Pace(rate, burst)
+        self._full_at = 0.0
+
+    def takes(self, count: int, now: float) -> list[float]:
+        return [self._take(now) for _ in range(count)]
+
+    def _take(self, now: float) -> float:
+        wait = self._pace.wait(self._full_at, now)
+        if not wait:
+            self._full_at = self._pace.after_line(self._full_at, now)
+        return wait
 
 
 def test_burst_is_let_through_at_once() -> None:
-    assert takes(TokenBucket(rate=4, burst=3, now=0), 3, now=0) == [0, 0, 0]
+    assert Talker(rate=4, burst=3).takes(3, now=0) == [0, 0, 0]
+
+
+def test_burst_is_let_through_at_once_where_fractions_do_not_add_up() -> None:
+    assert Talker(rate=3, burst=10).takes(10, now=98765.4321) == [0] * 10
 
 
 def test_one_more_has_to_wait_for_the_rate() -> None:
-    bucket = TokenBucket(rate=4, burst=3, now=0)
-    takes(bucket, 3, now=0)
-    assert bucket.take(0) == 0.25
-    assert bucket.take(0.125) == 0.125
+    talker = Talker(rate=4, burst=3)
+    assert talker.takes(4, now=0) == [0, 0, 0, 0.25]
+    assert talker.takes(1, now=0.125) == [0.125]
 
 
 def test_waiting_as_long_as_told_is_enough() -> None:
-    bucket = TokenBucket(rate=4, burst=1, now=0)
-    bucket.take(0)
-    assert bucket.take(bucket.take(0)) == 0
+    talker = Talker(rate=4, burst=1)
+    _, wait = talker.takes(2, now=0)
+    assert talker.takes(1, now=wait) == [0]
 
 
 def test_a_line_that_has_to_wait_costs_nothing() -> None:
-    bucket = TokenBucket(rate=4, burst=1, now=0)
-    takes(bucket, 100, now=0)
-    assert bucket.take(0.25) == 0
+    talker = Talker(rate=4, burst=1)
+    talker.takes(100, now=0)
+    assert talker.takes(1, now=0.25) == [0]
 
 
 def test_silence_is_not_saved_beyond_the_burst() -> None:
-    bucket = TokenBucket(rate=4, burst=2, now=0)
-    assert takes(bucket, 3, now=1000) == [0, 0, 0.25]
+    assert Talker(rate=4, burst=2).takes(3, now=1000) == [0, 0, 0.25]

@@ -57,7 +57,8 @@ def _zone_of_these_tests(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def welcome(users: list[str], pending: list[Item], undelivered: list[Undelivered]) -> Welcome:
-    return Welcome("guest1", "chat-server", "1", "c", NOW, users, pending, undelivered, "5")
+    told = (users, pending, undelivered)
+    return Welcome("guest1", "chat-server", "1", "c", NOW, *told, last="5", here=len(users))
 
 
 @pytest.mark.parametrize(

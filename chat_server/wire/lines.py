@@ -22,6 +22,9 @@ Without that, telnet takes bytes of some letters, Cyrillic ones among them, for 
 SPLIT_AT_ONCE = 64
 """Lines that are taken apart at once: one that is short takes more room by itself."""
 
+_NO_LINES: list[bytes] = []
+"""What all readers share that have none, as most have most of the time."""
+
 _REMOVED = [
     *range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A)
 ]  # fmt: skip
@@ -52,7 +55,7 @@ class LineReader:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._buffer = b""
-        self._lines: list[bytes] = []
+        self._lines = _NO_LINES
         """Complete lines out of the buffer, the next one last."""
         self._skipping = False
         self.unread = 0
@@ -94,7 +97,7 @@ class LineReader:
     def next_line(self) -> str | Refused | None:
         """Return the next line without its end, or why it is refused; None: none is complete."""
         if not self._lines:
-            self._split()
+            self._lines = self._split()
             if not self._lines:
                 return self._drop_if_too_long()
         line = self._lines.pop()
@@ -111,11 +114,12 @@ class LineReader:
             return _garbage(line, error)
         return text if text.isprintable() else text.translate(_CLEANED)
 
-    def _split(self) -> None:
-        """Take the next complete lines out of the buffer."""
-        if b"\n" in self._buffer:
-            *lines, self._buffer = self._buffer.split(b"\n", SPLIT_AT_ONCE)
-            self._lines = lines[::-1]
+    def _split(self) -> list[bytes]:
+        """Take the next complete lines out of the buffer; the first of them comes last."""
+        if b"\n" not in self._buffer:
+            return _NO_LINES
+        *lines, self._buffer = self._buffer.split(b"\n", SPLIT_AT_ONCE)
+        return lines[::-1]
 
     def _drop_if_too_long(self) -> Refused | None:
         """Drop the beginning of a line whose end has not come; refuse it once."""

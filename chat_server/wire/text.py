@@ -10,6 +10,7 @@ from datetime import datetime, timezone
 from functools import lru_cache, singledispatch
 
 from chat_server.events import (
+    CROWD,
     Bye,
     Cancelled,
     Crowd,
@@ -33,8 +34,6 @@ from chat_server.events import (
 )
 from chat_server.wire.moves import Move, runs
 
-CROWD = 50
-"""People from whose number on comings and goings are summed up, and names not listed."""
 WIDTH = 78
 """Columns of a list of names."""
 
@@ -126,8 +125,8 @@ def _move(event: Move, now: float) -> Iterator[str]:
 
 @_told.register
 def _welcome(event: Welcome, now: float) -> Iterator[str]:
-    here = _people_are(len(event.users))
-    names = "" if len(event.users) > CROWD else f": {', '.join(event.users)}"
+    here = _people_are(event.here)
+    names = "" if event.here > CROWD else f": {', '.join(event.users)}"
     yield f"* Welcome, {event.you}. {here} here{names}. Type help for the commands."
     for undelivered in event.undelivered:
         yield from _undelivered(undelivered, now)
