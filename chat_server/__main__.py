@@ -8,8 +8,9 @@ import os
 import signal
 import sys
 from pathlib import Path
+from types import ModuleType
 
-from chat_server import __version__
+from chat_server import __version__, open_files
 from chat_server.clock import SystemClock
 from chat_server.journal import Journal, open_journal
 from chat_server.journal.errors import JournalError
@@ -40,12 +41,20 @@ class CannotStart(Exception):
 
 
 def _run(settings: Settings) -> None:
+    open_files.raise_limit()
+    if settings.loop == "uvloop" and (uvloop := _imported_uvloop()) is not None:
+        uvloop.run(_serve(settings))
+    else:
+        asyncio.run(_serve(settings))
+
+
+def _imported_uvloop() -> ModuleType | None:
+    """Import the faster loop; None where it is not installed, as on Windows."""
     try:
         import uvloop
     except ImportError:
-        asyncio.run(_serve(settings))
-    else:
-        uvloop.run(_serve(settings))
+        return None
+    return uvloop
 
 
 async def _serve(settings: Settings) -> None:

@@ -31,11 +31,11 @@ class Receiver(ABC):
     It listens to what everyone is told from its welcome to its goodbye.
     """
 
-    __slots__ = ("format", "is_listening")
+    __slots__ = ("format", "listens_in")
 
     def __init__(self) -> None:
         self.format: Format = "text"
-        self.is_listening = False
+        self.listens_in: Format | None = None
 
     @abstractmethod
     def write(self, lines: bytes) -> None:
@@ -48,6 +48,7 @@ class Flush:
     def __init__(self) -> None:
         self._common: list[Event] = []
         self._told: dict[Receiver, list[_Told]] = {}
+        self._listeners: dict[Format, int] = {"text": 0, "json": 0}
         self._spared: list[int] = []
         """Places of the common events that readers are not told of."""
         self._has_moves = False
@@ -69,10 +70,25 @@ class Flush:
 
     def tell(self, receiver: Receiver, event: Event) -> None:
         """Gather an event for one receiver."""
-        told = _Told(len(self._common), receiver.format, receiver.is_listening, event)
+        was_listening = receiver.listens_in is not None
+        told = _Told(len(self._common), receiver.format, was_listening, event)
         self._told.setdefault(receiver, []).append(told)
-        if event.role in ("welcome", "goodbye"):
-            receiver.is_listening = event.role == "welcome"
+        if event.role == "goodbye":
+            self.forget(receiver)
+        elif was_listening or event.role == "welcome":
+            self._listen(receiver)
+
+    def _listen(self, receiver: Receiver) -> None:
+        if receiver.listens_in != receiver.format:
+            self.forget(receiver)
+            self._listeners[receiver.format] += 1
+            receiver.listens_in = receiver.format
+
+    def forget(self, receiver: Receiver) -> None:
+        """Tell a receiver no more of what everyone is told."""
+        if receiver.listens_in is not None:
+            self._listeners[receiver.listens_in] -= 1
+            receiver.listens_in = None
 
     def crowd_due(self, now: float) -> float | None:
         """Return in how many seconds a crowd is to be summed up; None with nothing to sum up."""
@@ -93,15 +109,22 @@ class Flush:
         common = _Common(self._common, self._spared, now, has_moves=self._has_moves)
         self._common, self._spared, self._has_moves = [], [], False
         pieces = [(receiver, _piece(receiver, told[receiver], common)) for receiver in told]
-        if common.events:
+        if whole := self._whole(common):
             pieces += [
-                (receiver, common.whole(receiver.format))
+                (receiver, whole[receiver.listens_in])
                 for receiver in receivers
-                if receiver.is_listening and receiver not in told
+                if receiver.listens_in in whole and receiver not in told
             ]
         for receiver, lines in pieces:
             if lines:
                 receiver.write(lines)
+
+    def _whole(self, common: "_Common") -> dict[Format | None, bytes]:
+        """Render all that everyone is told, in each format in which somebody hears of it."""
+        if not common.events:
+            return {}
+        heard = [format_ for format_, count in self._listeners.items() if count]
+        return {format_: lines for format_ in heard if (lines := common.between(0, None, format_))}
 
     def _count(self, event: Event, here: int) -> None:
         counts = self._crowd
@@ -126,12 +149,6 @@ class _Common:
         self._has_moves = has_moves
         self._lines: dict[Format, list[bytes]] = {}
         self._parts: dict[Format, list[Part]] = {}
-        self._whole: dict[Format, bytes] = {}
-
-    def whole(self, format_: Format) -> bytes:
-        if format_ not in self._whole:
-            self._whole[format_] = self.between(0, None, format_)
-        return self._whole[format_]
 
     def between(self, start: int, end: int | None, format_: Format) -> bytes:
         """Render the events from one place up to another."""
@@ -159,6 +176,6 @@ def _piece(receiver: Receiver, told: Sequence[_Told], common: _Common) -> bytes:
             pieces.append(common.between(cursor, own.place, own.format))
         cursor = own.place
         pieces.append(line(own.event, own.format, common.now))
-    if receiver.is_listening:
+    if receiver.listens_in is not None:
         pieces.append(common.between(cursor, None, receiver.format))
     return b"".join(pieces)

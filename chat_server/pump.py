@@ -42,7 +42,7 @@ class Pump:
         settle: Callable[[Settled], None],
         refuse: Callable[[Proposal, Proposer], None],
     ) -> None:
-        self.node = secrets.token_hex(6)
+        self.node = secrets.token_urlsafe(6)
         self._journal = journal
         self._settle = settle
         self._refuse = refuse

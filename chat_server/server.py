@@ -73,6 +73,8 @@ class Server:
         self._fire_timer: Timer | None = None
         self._fire_at: float | None = None
         self._firing: set[int] = set()
+        self._unread: dict[Session, None] = {}
+        """Sessions that are not being read, and so cannot hear that the other end is gone."""
         self._hang_up_timer: Timer | None = None
 
     @contextlib.asynccontextmanager
@@ -95,7 +97,6 @@ class Server:
             try:
                 _set_options(listener.sockets)
                 await listener.start_serving()
-                self._poll_hang_ups()
                 host, port = listener.sockets[0].getsockname()[:2]
                 yield host, port
             finally:
@@ -160,6 +161,8 @@ class Server:
 
     def closed(self, session: Session) -> None:
         self._sessions.pop(session.connection, None)
+        self._unread.pop(session, None)
+        self._flush.forget(session)
         if not self._sessions:
             self._all_closed.set()
 
@@ -205,7 +208,7 @@ class Server:
             self._firing.discard(entry.proposal.command.item)
 
     def _save_if_due(self) -> None:
-        if self.chat.last >= self._saved + SNAPSHOT_EVERY:
+        if self._journal.place and self.chat.last >= self._saved + SNAPSHOT_EVERY:
             self._saved = self.chat.last
             self._saving = asyncio.get_running_loop().create_task(self._save())
 
@@ -295,11 +298,24 @@ class Server:
 
     # Connections that are gone
 
-    def _poll_hang_ups(self) -> None:
+    def reading_changed(self, session: Session, *, is_paused: bool) -> None:
+        if is_paused:
+            self._unread[session] = None
+            if self._hang_up_timer is None:
+                self._poll_hang_ups_later()
+        else:
+            self._unread.pop(session, None)
+
+    def _poll_hang_ups_later(self) -> None:
         self._hang_up_timer = self.clock.call_later(HANG_UP_SECONDS, self._poll_hang_ups)
-        for session in list(self._sessions.values()):
+
+    def _poll_hang_ups(self) -> None:
+        self._hang_up_timer = None
+        for session in list(self._unread):
             if session.has_silently_hung_up():
                 session.hang_up()
+        if self._unread:
+            self._poll_hang_ups_later()
 
     # The end
 

@@ -50,6 +50,7 @@ class Hub(conversation.Hub, Protocol):
 
     def opened(self, session: "Session") -> None: ...
     def closed(self, session: "Session") -> None: ...
+    def reading_changed(self, session: "Session", *, is_paused: bool) -> None: ...
     def tell(self, session: "Session", event: Event) -> None: ...
 
 
@@ -210,11 +211,10 @@ class Session(Receiver, asyncio.BufferedProtocol):
     def _write(self, lines: bytes) -> None:
         if self._transport is None or self._transport.is_closing() or self._is_closed:
             return
-        if self._backlog is not None:
+        if self._writing_is_paused:
+            self._backlog = self._backlog or []
             self._backlog.append(lines)
             self._backlog_size += len(lines)
-        elif self._writing_is_paused:
-            self._backlog, self._backlog_size = [lines], len(lines)
         else:
             self._transport.write(lines)
         if self._writing_is_paused:
@@ -332,6 +332,7 @@ class Session(Receiver, asyncio.BufferedProtocol):
         is_full = self._reader.unread >= UNREAD
         if is_full != self._reading_is_paused:
             self._reading_is_paused = is_full
+            self._hub.reading_changed(self, is_paused=is_full)
             if is_full:
                 transport.pause_reading()
             else:

@@ -30,6 +30,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_line: int = 8192
     rate: float = 4.0
     burst: int = 20
+    loop: str = "uvloop"
 
 
 def from_environment(folder: Path, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -68,6 +69,7 @@ def settings_from(given: Mapping[str, str]) -> Settings:
         max_line=whole("CHAT_MAX_LINE", 256, 32768, default.max_line),
         rate=read("CHAT_RATE", _rate, "a number from 0.1 to 1000000, or 0: no limit", default.rate),
         burst=whole("CHAT_BURST", 1, 1_000_000, default.burst),
+        loop=read("CHAT_LOOP", _loop, "uvloop or asyncio", default.loop),
     )
 
 
@@ -75,6 +77,10 @@ def _whole(text: str, least: int, most: int) -> int | None:
     if not (text.isascii() and text.isdigit() and len(text) < 12):
         return None
     return int(text) if least <= int(text) <= most else None
+
+
+def _loop(text: str) -> str | None:
+    return text if text in ("uvloop", "asyncio") else None
 
 
 def _rate(text: str) -> float | None:

@@ -28,7 +28,7 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
     answer: Ok | Refused | Bye | None = None
 
 
-class Person(msgspec.Struct):
+class Person(msgspec.Struct, gc=False):
     """Somebody, whatever they are called and however they are connected; ids are never reused.
 
     What most people never have is None, which takes no room.

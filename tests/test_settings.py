@@ -16,6 +16,7 @@ VARIABLES = [
     ("CHAT_MAX_LINE", "max_line", 8192, "256", 256),
     ("CHAT_RATE", "rate", 4.0, "0.1", 0.1),
     ("CHAT_BURST", "burst", 20, " 1 ", 1),
+    ("CHAT_LOOP", "loop", "uvloop", "asyncio", "asyncio"),
 ]
 
 
@@ -55,6 +56,7 @@ def test_variable_sets_its_own_value_only(
         ("CHAT_RATE", "inf", "a number from 0.1 to 1000000, or 0: no limit"),
         ("CHAT_RATE", "fast", "a number from 0.1 to 1000000, or 0: no limit"),
         ("CHAT_BURST", "0", "a whole number from 1 to 1000000"),
+        ("CHAT_LOOP", "trio", "uvloop or asyncio"),
     ],
 )
 def test_bad_value_is_named_with_what_is_allowed(variable: str, value: str, allowed: str) -> None:
