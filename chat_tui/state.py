@@ -24,6 +24,7 @@ from chat_server.events import (
     Welcome,
 )
 from chat_server.wire import text
+from chat_tui.names import Names, calls, same
 
 NOT_HERE = ("format", "resume")
 """Commands that this client gives by itself."""
@@ -31,22 +32,45 @@ KEPT_IDS = 4000
 """Ids of messages that are remembered, so that none is shown twice."""
 
 
+EVERYONE = ""
+"""The key of the conversation with everyone; another's is the name that its person has now."""
+LATELY = 30 * 60
+"""Seconds for which somebody who spoke is told of when they come and go."""
+
+Moves = Literal["all", "smart", "none"]
+"""Whose coming and going is told: everybody's, that of who spoke lately, or nobody's."""
+
+
 class Said(NamedTuple):
-    """A message to show; `is_mine`: its sender is the one who reads it."""
+    """A message to show; `is_mine`: its sender is the one who reads it.
+
+    `is_mention`: it names them, or is for them alone. `item` is the id of their scheduled
+    message that was sent as this one; `is_replayed`: it came with a history, not as it was said.
+    """
 
     message: Message
     is_mine: bool
+    is_mention: bool = False
+    item: str = ""
+    is_replayed: bool = False
 
 
 class Note(NamedTuple):
-    """A line of the chat's own: a fact, a refusal, or the beginning of something new."""
+    """A line of the chat's own: a fact, a refusal, something new that begins, or who moves."""
 
-    kind: Literal["fact", "refusal", "divider"]
+    kind: Literal["fact", "refusal", "divider", "move"]
     text: str
     at: float
 
 
 Line = Said | Note
+
+
+class Mark(NamedTuple):
+    """A message shown before turns out to be the one that was scheduled as `item`."""
+
+    message: str
+    item: str
 
 
 class Status(NamedTuple):
@@ -60,8 +84,9 @@ class Status(NamedTuple):
 class ChatState:
     """The chat as its events so far made it.
 
-    `users` are in the order in which they came, `pending` the soonest first, and `lines` what
-    is new to show since `take_lines` was last called.
+    `users` are in the order in which they came, `pending` the soonest first. What is new to
+    show since it was last taken stands in conversations: answers in the `active` one, private
+    messages in that of the other person, the rest in that of everyone.
     """
 
     def __init__(self) -> None:
@@ -70,16 +95,44 @@ class ChatState:
         self.pending: list[Item] = []
         self.clock_offset = 0.0
         """Seconds that the server's clock is ahead of ours."""
+        self.active = EVERYONE
+        self.moves: Moves = "all"
+        self.ignored: list[str] = []
+        """Names of people of whom nothing is shown."""
         self._chat = ""
-        self._lines: list[Line] = []
+        self._names = Names()
+        self._lines: list[tuple[str, Line]] = []
+        self._renames: list[tuple[str, str]] = []
+        self._marks: list[Mark] = []
+        self._written: dict[str, None] = {}
         self._held: list[Message] | None = None
         self._shown: dict[str, None] = {}
+        self._fired: dict[str, str] = {}
+        self._gone: list[Item] = []
         self._told_undelivered: dict[str, None] = {}
 
-    def take_lines(self) -> list[Line]:
-        """Return what there is to show that has not been taken yet."""
+    @property
+    def spoke(self) -> list[str]:
+        """Name who has spoken, the last one first."""
+        return self._names.spoke
+
+    def take_renames(self) -> list[tuple[str, str]]:
+        """Return who got which other name since this was last asked.
+
+        They come before the lines to be taken, which are in conversations of the new names.
+        """
+        renames, self._renames = self._renames, []
+        return renames
+
+    def take_lines(self) -> list[tuple[str, Line]]:
+        """Return what there is to show that has not been taken yet, each with its conversation."""
         lines, self._lines = self._lines, []
         return lines
+
+    def take_marks(self) -> list[Mark]:
+        """Return which of the lines that were taken turned out to be scheduled messages."""
+        marks, self._marks = self._marks, []
+        return marks
 
     def apply(self, event: Event, now: float) -> None:
         """Take in what the server says to everyone or to us, at the time `now`."""
@@ -94,82 +147,184 @@ class ChatState:
                 self._move(event, now)
             case Scheduled(item):
                 self.pending = sorted([*self.pending, item], key=lambda item: item.due)
-                self._tell(event, now)
-            case Fired(item_id) | Cancelled(item_id) | Undelivered(item_id):
-                self._end_item(event, item_id, now)
+                self.note(event, now)
+            case Fired() | Cancelled() | Undelivered():
+                self._end_item(event, now)
             case Users(names):
                 self.users = names
             case Muted() | Refused() | Bye():
-                self._tell(event, now)
+                self.note(event, now, EVERYONE)
 
-    def note(self, event: Event, now: float) -> None:
-        """Show an answer to what was typed, in the words that telnet shows."""
+    def note(self, event: Event, now: float, key: str | None = None) -> None:
+        """Show an answer to what was typed, in the words that telnet shows.
+
+        Without a key it stands in the active conversation.
+        """
         kind: Literal["fact", "refusal"] = "fact"
         if isinstance(event, Refused | Undelivered):
             kind = "refusal"
         for line in _told(event, now):
-            self._lines.append(Note(kind, line.removeprefix("* ").removeprefix("! "), now))
+            self.say(kind, line.removeprefix("* ").removeprefix("! "), now, key)
 
     def warn(self, text: str, now: float) -> None:
         """Show something that our user should know."""
-        self._lines.append(Note("refusal", text, now))
+        self.say("refusal", text, now)
 
-    _tell = note
+    def say(
+        self,
+        kind: Literal["fact", "refusal", "divider", "move"],
+        text: str,
+        now: float,
+        key: str | None = None,
+    ) -> None:
+        """Show a line of the chat's own; without a key in the active conversation."""
+        self._lines.append((self.active if key is None else key, Note(kind, text, now)))
 
-    def _hear(self, message: Message) -> None:
+    def is_ignored(self, name: str) -> bool:
+        return any(same(name, ignored) for ignored in self.ignored)
+
+    def _hear(self, message: Message, *, is_replayed: bool = False) -> None:
         if self._held is not None:
             self._held.append(message)
-        elif message.id not in self._shown:
-            self._shown[message.id] = None
-            if len(self._shown) > KEPT_IDS:
-                del self._shown[next(iter(self._shown))]
-            self._lines.append(Said(message, message.sender == self.you))
+            return
+        if message.id in self._shown:
+            return
+        self._shown[message.id] = None
+        if len(self._shown) > KEPT_IDS:
+            del self._shown[next(iter(self._shown))]
+        sender = self._names.now(message.sender, message.at) if is_replayed else message.sender
+        if not self.is_ignored(sender):
+            self._show(message, sender, is_replayed=is_replayed)
+
+    def _show(self, message: Message, sender: str, *, is_replayed: bool) -> None:
+        is_mine = sender == self.you
+        self._names.hear(sender, message.at)
+        item = self._fired.pop(message.id, "")
+        if is_replayed and is_mine and not item:
+            item = self._sent_meanwhile(message)
+        key = self._key(message, sender, is_mine=is_mine, is_replayed=is_replayed)
+        is_mention = not is_mine and (message.to is not None or calls(message.text, self.you))
+        self._lines.append((key, Said(message, is_mine, is_mention, item, is_replayed)))
+
+    def _key(self, message: Message, sender: str, *, is_mine: bool, is_replayed: bool) -> str:
+        if message.to is None:
+            return EVERYONE
+        key = sender
+        if is_mine:
+            key = self._names.now(message.to, message.at) if is_replayed else message.to
+        self._written[key] = None
+        return key
+
+    def _sent_meanwhile(self, message: Message) -> str:
+        """Return the id of the scheduled message that this is, if it was sent unseen by us."""
+        for number, item in enumerate(self._gone):
+            if item.text == message.text and message.at >= item.due:
+                return self._gone.pop(number).id
+        return ""
 
     def _welcome(self, welcome: Welcome, now: float) -> None:
         """Begin, or begin again; messages wait until the ones before them have come."""
         if self._chat and self._chat != welcome.chat:
             self._shown = {}
             self._told_undelivered = {}
-            self._divide("The server has started anew and does not know what was said before.", now)
+            self.pending = []
+            text = "The server has started anew and does not know what was said before."
+            self.say("divider", text, now, EVERYONE)
         self._chat = welcome.chat
         self.clock_offset = welcome.time - now
         self.you = welcome.you
         self.users = list(welcome.users)
+        left = {item.id for item in welcome.pending}
+        self._gone = [item for item in self.pending if item.id not in left]
         self.pending = list(welcome.pending)
         self._held = []
         for undelivered in welcome.undelivered:
-            self._end_item(undelivered, undelivered.id, now)
+            self._end_item(undelivered, now)
 
     def _catch_up(self, history: History, now: float) -> None:
         held, self._held = self._held or [], None
         if history.missed:
-            self._divide(f"{history.missed} earlier messages are not shown here.", now)
-        for message in [*history.messages, *held]:
+            text = f"{history.missed} earlier messages are not shown here."
+            self.say("divider", text, now, EVERYONE)
+        for message in history.messages:
+            self._hear(message, is_replayed=True)
+        for message in held:
             self._hear(message)
+        self._gone = []
 
     def _move(self, event: Joined | Left | Renamed, now: float) -> None:
+        told: list[str] = []
         match event:
             case Joined(names):
                 self.users += names
+                told = names
             case Left(names):
                 gone = set(names)
                 self.users = [name for name in self.users if name not in gone]
+                told = names
             case Renamed(old, new):
-                self.users = [new if name == old else name for name in self.users]
-                self.you = new if self.you == old else self.you
-        if len(self.users) <= CROWD:
-            self._tell(event, now)
+                self._rename(old, new, event.at)
+                told = [new]
+        self._tell_moves(event, [name for name in told if not self.is_ignored(name)], now)
 
-    def _end_item(self, event: Fired | Cancelled | Undelivered, item: str, now: float) -> None:
-        self.pending = [pending for pending in self.pending if pending.id != item]
-        if isinstance(event, Undelivered):
-            if item in self._told_undelivered:
+    def _rename(self, old: str, new: str, at: float) -> None:
+        """Let everything that is called by an old name be called by the new one."""
+        self.users = [new if name == old else name for name in self.users]
+        self.you = new if self.you == old else self.you
+        self.active = new if self.active == old else self.active
+        self.ignored = [new if same(name, old) else name for name in self.ignored]
+        self._names.rename(old, new, at)
+        self._renames.append((old, new))
+        self._lines = [(new if key == old else key, line) for key, line in self._lines]
+        if self._written.pop(old, EVERYONE) is None:
+            self._written[new] = None
+
+    def _tell_moves(self, event: Joined | Left | Renamed, names: list[str], now: float) -> None:
+        """Tell of moves with everyone as far as it is wanted, and with whom one writes to."""
+        told = names
+        if self.you in names:
+            pass
+        elif self.moves == "smart":
+            told = self._names.lately(names, event.at - LATELY)
+        elif self.moves == "none" or len(self.users) > CROWD:
+            told = []
+        if told:
+            self._tell_move(event, told, now, EVERYONE)
+        for name in names:
+            if name in self._written:
+                self._tell_move(event, [name], now, name)
+
+    def _tell_move(
+        self, event: Joined | Left | Renamed, names: list[str], now: float, key: str
+    ) -> None:
+        if not isinstance(event, Renamed):
+            event = type(event)(names, event.at)
+        for line in _told(event, now):
+            self.say("move", line.removeprefix("* "), now, key)
+
+    def _end_item(self, event: Fired | Cancelled | Undelivered, now: float) -> None:
+        self.pending = [pending for pending in self.pending if pending.id != event.id]
+        match event:
+            case Fired(item, message):
+                self._mark(message, item)
+            case Undelivered(item):
+                if item not in self._told_undelivered:
+                    self._told_undelivered[item] = None
+                    self.note(event, now, EVERYONE)
+            case _:
+                self.note(event, now)
+
+    def _mark(self, message: str, item: str) -> None:
+        """Mark the message that a scheduled one has become; the server tells of it just before."""
+        if message not in self._shown:
+            self._fired[message] = item
+            return
+        for number in range(len(self._lines) - 1, -1, -1):
+            key, line = self._lines[number]
+            if isinstance(line, Said) and line.message.id == message:
+                self._lines[number] = (key, line._replace(item=item))
                 return
-            self._told_undelivered[item] = None
-        self._tell(event, now)
-
-    def _divide(self, text: str, now: float) -> None:
-        self._lines.append(Note("divider", text, now))
+        self._marks.append(Mark(message, item))
 
 
 def _told(event: Event, now: float) -> Iterable[str]:

@@ -39,7 +39,7 @@ class Chatter:
             self._state.apply(event, NOON)
         elif isinstance(event.event, Refused):
             self.refused.append(event.event)
-        for line in self._state.take_lines():
+        for _, line in self._state.take_lines():
             self.shown.append(line.message.text if isinstance(line, Said) else line.text)
 
     def _changed(self, status: Status) -> None:

@@ -23,7 +23,7 @@ from chat_server.events import (
     Users,
     Welcome,
 )
-from chat_tui.state import KEPT_IDS, ChatState, Note, Said
+from chat_tui.state import EVERYONE, KEPT_IDS, LATELY, ChatState, Mark, Moves, Note, Said
 
 NOW = 1_700_000_000.0
 LATER = Item("1", NOW, NOW + 60, None, "later")
@@ -62,7 +62,7 @@ def entered(*events: Event) -> ChatState:
 def shown(state: ChatState) -> list[str]:
     return [
         line.message.text if isinstance(line, Said) else f"{line.kind}: {line.text}"
-        for line in state.take_lines()
+        for _, line in state.take_lines()
     ]
 
 
@@ -100,7 +100,7 @@ def test_nothing_missed_is_not_mentioned() -> None:
 
 def test_ones_own_messages_are_known_by_the_sender() -> None:
     lines = entered(message(1, "alice"), message(2)).take_lines()
-    assert [line.is_mine for line in lines if isinstance(line, Said)] == [True, False]
+    assert [line.is_mine for _, line in lines if isinstance(line, Said)] == [True, False]
 
 
 def test_old_ids_are_forgotten_in_the_end() -> None:
@@ -133,16 +133,16 @@ def test_people_come_go_and_rename_themselves() -> None:
     state = entered(Joined(["carol", "dave"], NOW), Left(["bob"], NOW), Renamed("dave", "eve", NOW))
     assert state.users == ["alice", "carol", "eve"]
     assert shown(state) == [
-        "fact: carol, dave joined",
-        "fact: bob left",
-        "fact: dave is now known as eve",
+        "move: carol, dave joined",
+        "move: bob left",
+        "move: dave is now known as eve",
     ]
 
 
 def test_ones_own_new_name_is_ones_own() -> None:
     state = entered(Renamed("alice", "ada", NOW), message(1, "ada"), message(2, "alice"))
     assert (state.you, state.users) == ("ada", ["ada", "bob"])
-    mine = [line.is_mine for line in state.take_lines() if isinstance(line, Said)]
+    mine = [line.is_mine for _, line in state.take_lines() if isinstance(line, Said)]
     assert mine == [True, False]
 
 
@@ -253,4 +253,180 @@ def test_one_command_is_explained_in_full() -> None:
 def test_a_warning_is_shown_with_its_time() -> None:
     state = ChatState()
     state.warn("careful", NOW)
-    assert state.take_lines() == [Note("refusal", "careful", NOW)]
+    assert state.take_lines() == [(EVERYONE, Note("refusal", "careful", NOW))]
+
+
+# Conversations
+
+
+def private(number: int, sender: str, to: str, text: str = "pst") -> Message:
+    return Message(str(number), NOW + number, sender, to, text)
+
+
+def keys(state: ChatState) -> list[str]:
+    return [key for key, _ in state.take_lines()]
+
+
+def said(state: ChatState) -> list[Said]:
+    return [line for _, line in state.take_lines() if isinstance(line, Said)]
+
+
+def test_a_private_message_belongs_to_the_other_person() -> None:
+    state = entered(private(1, "bob", "alice"), private(2, "alice", "carol"), message(3))
+    assert keys(state) == ["bob", "carol", EVERYONE]
+
+
+def test_an_answer_belongs_to_the_conversation_that_is_seen() -> None:
+    state = entered()
+    state.active = "bob"
+    state.note(Ok(text="Reported dave"), NOW)
+    state.note(Ok(text="Reported eve"), NOW, EVERYONE)
+    state.apply(Muted("dave", NOW + 600), NOW)
+    assert keys(state) == ["bob", EVERYONE, EVERYONE]
+
+
+def test_a_conversation_follows_a_new_name() -> None:
+    state = entered(private(1, "bob", "alice"), Renamed("bob", "rob", NOW + 2))
+    assert state.take_renames() == [("bob", "rob")]
+    assert state.take_renames() == []
+    assert keys(state) == ["rob", EVERYONE, "rob"]
+
+
+def test_what_was_said_under_an_old_name_is_known_to_be_of_the_same_person() -> None:
+    state = entered(Renamed("bob", "rob", NOW + 5), Renamed("alice", "ada", NOW + 6))
+    before = [private(1, "bob", "alice"), private(2, "alice", "bob"), private(8, "bob", "ada")]
+    state.take_lines()
+    state.apply(welcome(), NOW)
+    state.you = "ada"
+    state.apply(History(before, None), NOW)
+    lines = state.take_lines()
+    assert [key for key, _ in lines] == ["rob", "rob", "bob"]
+    mine = [line.is_mine for _, line in lines if isinstance(line, Said)]
+    assert mine == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_mention"),
+    [
+        ("alice: look", True),
+        ("well, ALICE.", True),
+        ("malice", False),
+        ("alices", False),
+        ("nobody", False),
+    ],
+)
+def test_a_message_with_ones_name_as_a_word_is_a_mention(text: str, *, is_mention: bool) -> None:
+    (line,) = said(entered(Message("1", NOW, "bob", None, text)))
+    assert line.is_mention is is_mention
+
+
+def test_a_message_to_oneself_alone_is_a_mention_and_ones_own_never_is() -> None:
+    lines = said(
+        entered(
+            private(1, "bob", "alice"),
+            private(2, "alice", "bob", "alice"),
+            Message("3", NOW, "alice", None, "I am alice"),
+        )
+    )
+    assert [line.is_mention for line in lines] == [True, False, False]
+
+
+def test_what_comes_with_a_history_is_known_as_such() -> None:
+    state = state_after(welcome(), message(2), History([message(1)], None), message(3))
+    assert [line.is_replayed for line in said(state)] == [True, False, False]
+
+
+# Scheduled messages that were sent
+
+MINE = Message("9", NOW + 60, "alice", None, "later")
+
+
+def test_a_message_that_was_scheduled_says_so() -> None:
+    state = entered(Scheduled(LATER), MINE, Fired("1", "9"))
+    assert [line.item for line in said(state)] == ["1"]
+    assert state.take_marks() == []
+
+
+def test_a_message_shown_already_is_marked_when_it_turns_out_to_be_scheduled() -> None:
+    state = entered(Scheduled(LATER), MINE)
+    assert [line.item for line in said(state)] == [""]
+    state.apply(Fired("1", "9"), NOW)
+    assert said(state) == []
+    assert state.take_marks() == [Mark("9", "1")]
+
+
+def test_a_scheduled_message_sent_while_one_comes_back_says_so() -> None:
+    state = state_after(welcome(pending=[LATER]), MINE, Fired("1", "9"), History([], None))
+    assert [line.item for line in said(state)] == ["1"]
+
+
+def test_a_scheduled_message_sent_while_one_was_away_says_so() -> None:
+    state = entered(Scheduled(LATER), Scheduled(SOON))
+    state.take_lines()
+    other = Message("8", NOW + 50, "alice", None, "later")
+    for event in (welcome(pending=[SOON]), History([other, MINE], 0)):
+        state.apply(event, NOW)
+    assert [(line.message.id, line.item) for line in said(state)] == [("8", ""), ("9", "1")]
+
+
+# Who speaks, who moves, who is ignored
+
+
+def test_who_spoke_last_comes_first() -> None:
+    state = entered(message(1, "bob"), message(2, "carol"), message(3, "bob"))
+    assert state.spoke == ["bob", "carol"]
+    state.apply(Renamed("bob", "rob", NOW + 4), NOW)
+    assert state.spoke == ["rob", "carol"]
+
+
+@pytest.mark.parametrize(
+    ("moves", "told"),
+    [
+        ("all", ["carol, bob left", "dave joined"]),
+        ("smart", ["bob left"]),
+        ("none", []),
+    ],
+)
+def test_moves_are_told_as_one_wishes(moves: Moves, told: list[str]) -> None:
+    state = entered(message(1, "bob"), message(2, "carol"))
+    state.take_lines()
+    state.moves = moves
+    at = NOW + 1 + LATELY
+    state.apply(Message("3", at, "bob", None, "still here"), NOW)
+    state.apply(Left(["carol", "bob"], at + 2), NOW)
+    state.apply(Joined(["dave"], at + 3), NOW)
+    assert shown(state) == ["still here", *(f"move: {text}" for text in told)]
+
+
+@pytest.mark.parametrize("moves", ["smart", "none"])
+def test_ones_own_new_name_is_always_told(moves: Moves) -> None:
+    state = entered()
+    state.moves = moves
+    state.apply(Renamed("alice", "ada", NOW), NOW)
+    assert shown(state) == ["move: alice is now known as ada"]
+
+
+def test_whom_one_writes_to_is_told_of_in_their_conversation() -> None:
+    state = entered(private(1, "bob", "alice"))
+    state.moves = "none"
+    state.take_lines()
+    state.apply(Left(["bob", "carol"], NOW), NOW)
+    assert state.take_lines() == [("bob", Note("move", "bob left", NOW))]
+
+
+def test_nothing_is_shown_of_whom_one_ignores() -> None:
+    state = entered()
+    state.ignored = ["BOB"]
+    for event in (message(1), private(2, "bob", "alice"), Left(["bob", "carol"], NOW)):
+        state.apply(event, NOW)
+    assert shown(state) == ["move: carol left"]
+    assert state.spoke == []
+
+
+def test_whom_one_ignores_stays_so_under_another_name() -> None:
+    state = entered()
+    state.ignored = ["bob"]
+    for event in (Renamed("bob", "rob", NOW + 2), message(3, "rob"), message(4, "bob")):
+        state.apply(event, NOW)
+    assert state.ignored == ["rob"]
+    assert shown(state) == ["message 4"]

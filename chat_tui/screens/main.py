@@ -60,7 +60,7 @@ class MainScreen(Screen[None]):
     def show_state(self, state: ChatState, now: float) -> None:
         """Show what is new in the state at the local time `now`."""
         if lines := state.take_lines():
-            self.messages.extend(lines)
+            self.messages.extend([line for _, line in lines])
         self.people.show(state.users, state.you)
         self.schedule.show(state.pending, now + state.clock_offset)
         self.composer.names = [name for name in state.users if name != state.you]

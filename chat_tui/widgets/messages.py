@@ -25,7 +25,7 @@ KEPT_LINES = 2000
 TIME_WIDTH = 6
 """Columns of the time before a message, and of the space before its other rows."""
 NAME_COLOURS = 5
-_MARKS = {"fact": "· ", "refusal": "! ", "divider": ""}
+_MARKS = {"fact": "· ", "move": "· ", "refusal": "! ", "divider": ""}
 
 
 class MessageView(ScrollView, can_focus=True):
@@ -36,6 +36,7 @@ class MessageView(ScrollView, can_focus=True):
         "messages--mine",
         "messages--private",
         "messages--fact",
+        "messages--move",
         "messages--refusal",
         "messages--divider",
         "messages--waiting",
