@@ -11,7 +11,7 @@ from types import FrameType
 from chat_server import __version__
 from chat_tui.app import ChatApp
 from chat_tui.local_server import ServerFailed, running
-from chat_tui.settings import BadSetting, Settings, from_environment, parse_port
+from chat_tui.settings import BadSetting, Settings, config_path, from_environment, parse_port
 
 
 def main() -> None:
@@ -35,12 +35,14 @@ def main() -> None:
             arguments.host or settings.host,
             parse_port("--port", arguments.port) if arguments.port else settings.port,
             arguments.name or settings.name,
+            settings.config,
         )
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, _leave)
         server = running(given) if arguments.start_server else contextlib.nullcontext()
         with server:
-            ChatApp(given, now=time.time).run()  # noqa: TID251 - the client's clock
+            now = time.time  # noqa: TID251 - the client's clock
+            ChatApp(given, now, config_path(given)).run()
     except (BadSetting, ServerFailed) as error:
         sys.exit(f"chat-tui: {error}")
 

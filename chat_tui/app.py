@@ -2,15 +2,18 @@
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import ClassVar
 
 from textual import on
 from textual.app import App
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from chat_server.events import Event, Message, Refused
+from chat_tui.bindings import bindings, keymap
 from chat_tui.connection import Answered, Connection
 from chat_tui.outbox import Outbox
+from chat_tui.preferences import Preferences, load
 from chat_tui.screens.help import HelpScreen
 from chat_tui.screens.main import MainScreen
 from chat_tui.screens.unsent import UnsentScreen
@@ -22,24 +25,26 @@ from chat_tui.widgets.schedule import ScheduleList
 
 
 class ChatApp(App[None]):
-    """The chat in a terminal; `now` gives the time in seconds since 1970."""
+    """The chat in a terminal.
+
+    `now` gives the time in seconds since 1970; `config` is the file of preferences, without which
+    they are as usual and nothing is remembered.
+    """
 
     TITLE = "chat"
     CSS_PATH = "chat.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1", "help", "Help", show=False),
-        Binding("ctrl+r", "retry", "Connect now", show=False),
-        Binding("f3", "send_again", "Send again", show=False),
-        Binding("f4", "drop", "Drop", show=False),
-        Binding("ctrl+q", "quit", "Quit", show=False, priority=True),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("app")
 
-    def __init__(self, settings: Settings, now: Callable[[], float]) -> None:
+    def __init__(
+        self, settings: Settings, now: Callable[[], float], config: Path | None = None
+    ) -> None:
         super().__init__()
         self._now = now
         self._place = f"{settings.host}:{settings.port}"
         self._state = ChatState()
-        self._main = MainScreen()
+        self._config = config
+        self._preferences = self._prefer()
+        self._main = MainScreen(self._preferences.keys)
         self._outbox = Outbox()
         self._is_stale = False
         self._connection = Connection(
@@ -50,6 +55,17 @@ class ChatApp(App[None]):
             hear=self._hear,
             changed=self._status_changed,
         )
+
+    def _prefer(self) -> Preferences:
+        """Take up what the file of preferences says; what is wrong with it will be shown."""
+        preferences = Preferences()
+        if self._config:
+            preferences, faults = load(self._config, tuple(self.available_themes))
+            for fault in faults:
+                self._state.warn(fault, self._now())
+        self.set_keymap(keymap(preferences.keys))
+        self.theme = preferences.theme
+        return preferences
 
     async def on_mount(self) -> None:
         await self.push_screen(self._main)
@@ -109,6 +125,10 @@ class ChatApp(App[None]):
     async def action_help(self) -> None:
         if isinstance(self.screen, MainScreen):
             await self.push_screen(HelpScreen())
+
+    def action_redraw(self) -> None:
+        """Write every cell anew, for a terminal on which something else has written."""
+        self.refresh(repaint=True, layout=True)
 
     def action_retry(self) -> None:
         self._connection.retry_now()

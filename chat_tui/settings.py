@@ -19,25 +19,41 @@ class BadSetting(ValueError):
 
 
 class Settings(NamedTuple):
-    """Where the server is, and what one wants to be called ("" leaves that to the server)."""
+    """Where the server is, and what one wants to be called ("" leaves that to the server).
+
+    `config` is the file of preferences; "" is the usual one.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8000
     name: str = ""
+    config: str = ""
 
 
 def from_environment(folder: Path, environment: Mapping[str, str] = os.environ) -> Settings:
-    """Read CHAT_HOST, CHAT_PORT and CHAT_NAME from a folder's `.env` and the environment.
+    """Read the client's settings from a folder's `.env` and the environment, which wins.
 
-    The environment wins. Raises BadSetting.
+    They are CHAT_HOST, CHAT_PORT, CHAT_NAME and CHAT_CONFIG. Raises BadSetting.
     """
     in_file = {name: value for name, value in dotenv_values(folder / ".env").items() if value}
     given = in_file | {**environment}
     host = given.get("CHAT_HOST") or Settings().host
     port = given.get("CHAT_PORT") or str(Settings().port)
     return Settings(
-        _EVERYWHERE.get(host, host), parse_port("CHAT_PORT", port), given.get("CHAT_NAME") or ""
+        _EVERYWHERE.get(host, host),
+        parse_port("CHAT_PORT", port),
+        given.get("CHAT_NAME") or "",
+        given.get("CHAT_CONFIG") or "",
     )
+
+
+def config_path(settings: Settings) -> Path:
+    """Say where the file of preferences is."""
+    from platformdirs import user_config_path  # with 10 ms, not for `--version`
+
+    if settings.config:
+        return Path(settings.config).expanduser()
+    return user_config_path("terminal-chat", appauthor=False) / "client.toml"
 
 
 def parse_port(variable: str, text: str) -> int:

@@ -46,7 +46,7 @@ class Terminal:
             stdout=program_end,
             stderr=program_end,
             cwd=folder,
-            env=environment(),
+            env=environment(CHAT_CONFIG=str(folder / "client.toml")),
             start_new_session=True,
         )
         self._program_end = program_end

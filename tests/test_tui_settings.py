@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chat_tui.settings import BadSetting, Settings, from_environment
+from chat_tui.settings import BadSetting, Settings, config_path, from_environment
 
 ROOT = Path(__file__).parents[1]
 
@@ -25,6 +25,12 @@ def test_the_environment_overrules_the_file(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("CHAT_HOST=chat.example\nCHAT_PORT=9000\nCHAT_NAME=bob\n")
     given = {"CHAT_PORT": "9001", "CHAT_NAME": "alice"}
     assert from_environment(tmp_path, given) == Settings("chat.example", 9001, "alice")
+
+
+def test_the_file_of_preferences_is_in_the_users_folder_or_where_one_says(tmp_path: Path) -> None:
+    given = from_environment(tmp_path, {"CHAT_CONFIG": str(tmp_path / "mine.toml")})
+    assert config_path(given) == tmp_path / "mine.toml"
+    assert config_path(Settings()).parts[-2:] == ("terminal-chat", "client.toml")
 
 
 def test_an_empty_variable_counts_as_not_set(tmp_path: Path) -> None:

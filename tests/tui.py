@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import heapq
 from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -252,10 +253,13 @@ def _places(row: str) -> Iterator[tuple[int, str]]:
 
 @contextlib.asynccontextmanager
 async def at_screen(
-    chat: Chat, name: str = "alice", size: tuple[int, int] = (80, 24)
+    chat: Chat,
+    name: str = "alice",
+    size: tuple[int, int] = (80, 24),
+    config: Path | None = None,
 ) -> AsyncIterator[AtScreen]:
     """Open the client, and wait until it is in the chat with what was said before."""
-    async with offline_at_screen(chat.port, name, size, chat.clock) as person:
+    async with offline_at_screen(chat.port, name, size, chat.clock, config) as person:
         await person.sees(f"connected to 127.0.0.1:{chat.port}")
         await person.sees(f"{name} (you)" if size[0] >= 80 else f"you are {name}")
         yield person
@@ -263,9 +267,13 @@ async def at_screen(
 
 @contextlib.asynccontextmanager
 async def offline_at_screen(
-    port: int, name: str, size: tuple[int, int] = (80, 24), clock: HandClock | None = None
+    port: int,
+    name: str,
+    size: tuple[int, int] = (80, 24),
+    clock: HandClock | None = None,
+    config: Path | None = None,
 ) -> AsyncIterator[AtScreen]:
     """Open the client, whatever there is at the port."""
-    app = ChatApp(Settings(port=port, name=name), now=(clock or HandClock()).now)
+    app = ChatApp(Settings(port=port, name=name), (clock or HandClock()).now, config)
     async with app.run_test(size=size, notifications=True) as pilot:
         yield AtScreen(app, pilot)

@@ -5,12 +5,14 @@ from typing import ClassVar, Literal
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.events import Resize
 from textual.screen import Screen
 from textual.widget import Widget
 
+from chat_tui.actions import DEFAULT_KEYS, Keys, runs
+from chat_tui.bindings import bindings
 from chat_tui.outbox import Outgoing
 from chat_tui.state import ChatState, Status
 from chat_tui.widgets.composer import Composer
@@ -26,22 +28,15 @@ WIDE = 80
 class MainScreen(Screen[None]):
     """What one sees of the chat. It shows a state; the app decides what is done."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f6", "walk(1)", "Next pane", show=False),
-        Binding("shift+f6", "walk(-1)", "Previous pane", show=False),
-        Binding("escape", "write", "To the input", show=False),
-        Binding("pageup", "page(-1)", "Page up", show=False),
-        Binding("pagedown", "page(1)", "Page down", show=False),
-        Binding("f7", "fold('people')", "People", show=False),
-        Binding("f8", "fold('schedule')", "Scheduled", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("main")
 
-    def __init__(self) -> None:
+    def __init__(self, keys: Keys = DEFAULT_KEYS) -> None:
         super().__init__()
         self.messages = MessageView()
         self.people = PeopleList()
         self.schedule = ScheduleList()
         self.composer = Composer()
+        self.composer.actions = runs(("composer", "main", "app"), keys)
         self._hint = HintLine()
         self._status = StatusLine()
         self._side = Vertical(self.people, self.schedule, id="side")

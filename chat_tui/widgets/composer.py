@@ -1,13 +1,15 @@
 """The input line: what was typed before, what Tab makes of it, and Enter."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 from textual.widgets import Input
 
+from chat_tui.actions import runs
+from chat_tui.bindings import bindings
 from chat_tui.hints import Verdict, completions, judge
 
 KEPT_TYPED = 200
@@ -17,11 +19,7 @@ KEPT_TYPED = 200
 class Composer(Input):
     """A line that stays until it is known to be on its way."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "complete", "Complete", show=False),
-        Binding("up", "earlier", "Earlier line", show=False),
-        Binding("down", "later", "Later line", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("composer")
 
     class Judged(Message):
         """What Enter will do has changed; `is_pressed`: it did not do it, and says why."""
@@ -42,6 +40,8 @@ class Composer(Input):
     def __init__(self) -> None:
         super().__init__(id="composer", compact=True, select_on_focus=False)
         self.names: Sequence[str] = ()
+        self.actions: Mapping[str, str] = runs(("composer", "main", "app"))
+        """What to run for which key: those of the input come before everybody else's."""
         self._typed: list[str] = []
         self._place: int | None = None
         self._draft = ""
@@ -72,10 +72,14 @@ class Composer(Input):
 
         Textual would ask everyone above first, and the letters after Enter come in before it.
         """
-        for binding in self._bindings.key_to_bindings.get(event.key, ()):
-            if await self.app.run_action(binding.action, self):
-                event.stop()
-                event.prevent_default()
+        action = self.actions.get(event.key) or self._default_action(event.key)
+        if action and await self.app.run_action(action, self):
+            event.stop()
+            event.prevent_default()
+
+    def _default_action(self, key: str) -> str:
+        bindings = self._bindings.key_to_bindings.get(key, ())
+        return next((binding.action for binding in bindings if binding.id is None), "")
 
     async def action_submit(self) -> None:
         verdict = judge(self.value)

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
@@ -17,6 +17,7 @@ from textual.visual import RenderOptions
 from chat_server.events import Message as ChatMessage
 from chat_server.events import duration
 from chat_server.wire.text import local_time
+from chat_tui.bindings import bindings
 from chat_tui.outbox import Outgoing
 from chat_tui.state import Line, Note, Said
 
@@ -42,14 +43,7 @@ class MessageView(ScrollView, can_focus=True):
         "messages--waiting",
         *(f"messages--name-{number}" for number in range(NAME_COLOURS)),
     }
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "scroll_up", "Up", show=False),
-        Binding("down,j", "scroll_down", "Down", show=False),
-        Binding("pageup", "page_up", "Page up", show=False),
-        Binding("pagedown", "page_down", "Page down", show=False),
-        Binding("home", "scroll_home", "First", show=False),
-        Binding("end", "scroll_end", "Last", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("messages")
 
     class UnreadChanged(Message):
         """So many messages came that have not been scrolled to."""

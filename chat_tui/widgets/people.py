@@ -3,19 +3,19 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from chat_tui.bindings import bindings
+
 
 class PeopleList(OptionList):
     """Who is here, in alphabetical order; choosing somebody asks for a private message."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,space", "select", "Message", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("people")
 
     class Chosen(Message):
         """Somebody is to be sent a private message."""

@@ -3,21 +3,20 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from chat_server.events import Item
+from chat_tui.bindings import bindings
 
 
 class ScheduleList(OptionList):
     """What is going to be sent, the soonest first; `c` cancels the chosen one."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("c,delete", "cancel", "Cancel", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("schedule")
 
     class CancelRequested(Message):
         """A scheduled message is to be cancelled."""

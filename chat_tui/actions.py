@@ -1,0 +1,103 @@
+"""Everything that a key does, in one table.
+
+Made from it: the bindings, the page of help, the palette, and the keys of the settings file.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal, NamedTuple
+
+Place = Literal["app", "main", "composer", "messages", "people", "schedule"]
+"""Where the keys of an action work: app and main in every pane, the others in their own."""
+Keys = Mapping[str, tuple[str, ...]]
+"""The keys of every action, by its name."""
+
+
+class Action(NamedTuple):
+    """Something that a key does.
+
+    `name` stands for it in the settings file, `keys` are what it has unless told otherwise, `run`
+    is the action as Textual calls it, seen from its place, and `title` says what it does.
+    """
+
+    name: str
+    place: Place
+    keys: tuple[str, ...]
+    run: str
+    title: str
+    is_first: bool = False
+    """Ask for it before any pane is asked, so that it works wherever one is."""
+
+
+ACTIONS = (
+    Action("help", "app", ("f1",), "app.help", "show the keys and the commands"),
+    Action("palette", "app", ("ctrl+p",), "app.command_palette", "find an action by name", True),
+    Action("theme", "app", ("f2",), "app.change_theme", "choose other colours"),
+    Action("redraw", "app", ("ctrl+l",), "app.redraw", "draw the screen anew", True),
+    Action("connect", "app", ("ctrl+r",), "app.retry", "connect now, if the connection is broken"),
+    Action("quit", "app", ("ctrl+q",), "app.quit", "leave the chat", True),
+    Action("send_again", "app", ("f3",), "app.send_again", "a message in red: send it again"),
+    Action("drop", "app", ("f4",), "app.drop", "a message in red: drop it"),
+    Action("complete", "composer", ("tab",), "complete", "complete the word; again: the next"),
+    Action("earlier", "composer", ("up",), "earlier", "what was typed before"),
+    Action("later", "composer", ("down",), "later", "what was typed after it"),
+    Action("page_up", "main", ("pageup",), "screen.page(-1)", "a page up in the messages"),
+    Action("page_down", "main", ("pagedown",), "screen.page(1)", "a page down in the messages"),
+    Action("line_up", "messages", ("up", "k"), "scroll_up", "a line up"),
+    Action("line_down", "messages", ("down", "j"), "scroll_down", "a line down"),
+    Action("first", "messages", ("home",), "scroll_home", "to the first message"),
+    Action("last", "messages", ("end",), "scroll_end", "to the last message"),
+    Action("next_pane", "main", ("f6",), "screen.walk(1)", "to the next pane"),
+    Action("previous_pane", "main", ("shift+f6",), "screen.walk(-1)", "to the pane before"),
+    Action("write", "main", ("escape",), "screen.write", "back to the input"),
+    Action("people", "main", ("f7",), "screen.fold('people')", "show people, or hide them"),
+    Action("scheduled", "main", ("f8",), "screen.fold('schedule')", "the same, scheduled"),
+    Action("choose_person", "people", ("enter", "space"), "select", "write to this person"),
+    Action("cancel_item", "schedule", ("c", "delete"), "cancel", "cancel this message"),
+)  # fmt: skip
+BY_NAME = {action.name: action for action in ACTIONS}
+DEFAULT_KEYS: Keys = {action.name: action.keys for action in ACTIONS}
+
+_EVERYWHERE = ("app", "main")
+_SPELLED = {
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "escape": "Esc",
+    "delete": "Del",
+    "question_mark": "?",
+    "slash": "/",
+}
+
+
+def together(one: Place, other: Place) -> bool:
+    """Say whether the keys of two places can be pressed at the same time."""
+    return one == other or one in _EVERYWHERE or other in _EVERYWHERE
+
+
+def clashes(keys: Keys) -> Iterator[tuple[str, str, str]]:
+    """Go through the actions, by name, that share a key where both work: (one, other, key)."""
+    for number, one in enumerate(ACTIONS):
+        for other in ACTIONS[number + 1 :]:
+            if together(one.place, other.place):
+                shared = [key for key in keys[one.name] if key in keys[other.name]]
+                for key in shared:
+                    yield one.name, other.name, key
+
+
+def runs(places: Sequence[Place], keys: Keys = DEFAULT_KEYS) -> dict[str, str]:
+    """Say what to run for each key of some places, for a pane that asks nobody else."""
+    actions = [action for action in ACTIONS if action.place in places]
+    return {key: action.run for action in actions for key in keys[action.name]}
+
+
+def spelled(keys: Iterable[str]) -> str:
+    """Write keys as people know them: Ctrl+P, Shift+F6, PgUp."""
+    return ", ".join(_spelled(*key.split("+")) for key in keys)
+
+
+def _spelled(*parts: str) -> str:
+    *modifiers, last = parts
+    if last in _SPELLED:
+        last = _SPELLED[last]
+    elif modifiers or len(last) > 1:
+        last = last.capitalize().replace("_", " ")
+    return "+".join([*map(str.capitalize, modifiers), last])

@@ -1,0 +1,204 @@
+"""The file of preferences: written with comments, read with its faults named, changed with care."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from chat_tui.actions import ACTIONS, DEFAULT_KEYS
+from chat_tui.preferences import Loaded, Preferences, load, save, template
+from tests.tui import at_screen, running_chat
+
+THEMES = ("textual-dark", "nord", "ansi-dark")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "folder" / "client.toml"
+
+
+def read(path: Path, text: str) -> Loaded:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return load(path, THEMES)
+
+
+def test_the_file_is_written_on_first_use_and_means_what_holds_without_it(path: Path) -> None:
+    assert load(path, THEMES) == Loaded(Preferences(), [])
+    assert path.read_text() == template(THEMES)
+    assert load(path, THEMES) == Loaded(Preferences(), [])
+
+
+def test_the_file_explains_every_action(path: Path) -> None:
+    text = template(THEMES)
+    assert [action.name for action in ACTIONS if f"# {action.name} = " not in text] == []
+    uncommented = re.sub(r"^# (\w+ = )", r"\1", text, flags=re.MULTILINE)
+    assert read(path, uncommented) == Loaded(Preferences(), [])
+
+
+def test_every_entry_can_be_set(path: Path) -> None:
+    loaded = read(
+        path,
+        """
+        theme = "nord"
+        moves = "smart"
+        ignored = ["mallory", "Ян"]
+        notify = "osc777"
+        notify_seconds = 2.5
+        [keys]
+        quit = ["Ctrl+X", "F10"]
+        drop = []
+        redraw = ""
+        """,
+    )
+    assert loaded.faults == []
+    assert loaded.preferences == Preferences(
+        "nord",
+        "smart",
+        ("mallory", "Ян"),
+        "osc777",
+        2.5,
+        {**DEFAULT_KEYS, "quit": ("ctrl+x", "f10"), "drop": (), "redraw": ()},
+    )
+
+
+@pytest.mark.parametrize(
+    ("entry", "told"),
+    [
+        ('theme = "pink"', "theme is 'pink', and is ignored; allowed: one of textual-dark, nord"),
+        ("theme = 1", "theme is 1, and is ignored; allowed: one of textual-dark"),
+        ('moves = "some"', "moves is 'some', and is ignored; allowed: all, smart, none"),
+        ('ignored = "bob"', "ignored is 'bob', and is ignored; allowed: a list of names"),
+        ("ignored = [1]", "ignored is [1], and is ignored; allowed: a list of names"),
+        ("notify = true", "notify is True, and is ignored; allowed: bell, osc9, osc777, none"),
+        ("notify_seconds = -1", "notify_seconds is -1, and is ignored; allowed: a number from 0"),
+        ("notify_seconds = nan", "notify_seconds is nan, and is ignored; allowed: a number"),
+        ("notify_seconds = true", "notify_seconds is True, and is ignored; allowed: a number"),
+        ('color = "red"', "'color' is no setting; allowed: theme, moves, ignored, notify"),
+        ("keys = 3", "keys is 3, and is ignored; allowed: a table [keys]"),
+    ],
+)
+def test_a_wrong_entry_is_named_and_ignored(path: Path, entry: str, told: str) -> None:
+    loaded = read(path, entry)
+    assert loaded.preferences == Preferences()
+    assert len(loaded.faults) == 1
+    assert loaded.faults[0].startswith(f"{path}: {told}")
+
+
+@pytest.mark.parametrize(
+    ("entry", "told"),
+    [
+        ('fly = "f5"', "keys.'fly' is no action; allowed: help, palette"),
+        ('quit = "ctrl+nonsense"', "keys.quit is 'ctrl+nonsense', and is ignored; allowed: a key"),
+        ("quit = 5", "keys.quit is 5, and is ignored; allowed: a key such as"),
+        ('quit = ["f9", ""]', "keys.quit is ['f9', ''], and is ignored; allowed: a key"),
+        ('quit = "x"', "keys.quit is 'x', and is ignored: x is needed to type; allowed: a key"),
+        ('quit = "f1"', "keys.quit is ignored, because help has F1; allowed: a key that nothing"),
+    ],
+)
+def test_a_wrong_key_is_named_and_ignored(path: Path, entry: str, told: str) -> None:
+    loaded = read(path, f"[keys]\n{entry}\n")
+    assert loaded.preferences == Preferences()
+    assert len(loaded.faults) == 1
+    assert loaded.faults[0].startswith(f"{path}: {told}")
+
+
+def test_a_key_given_twice_stays_with_the_first(path: Path) -> None:
+    loaded = read(path, '[keys]\nquit = "f9"\nhelp = "f9"\n')
+    assert loaded.preferences.keys == {**DEFAULT_KEYS, "quit": ("f9",)}
+    assert loaded.faults[0].startswith(f"{path}: keys.help is ignored, because quit has F9")
+
+
+def test_two_actions_can_change_places(path: Path) -> None:
+    loaded = read(path, '[keys]\nquit = "f1"\nhelp = "ctrl+q"\n')
+    assert loaded.faults == []
+    assert loaded.preferences.keys["help"] == ("ctrl+q",)
+
+
+def test_a_wrong_entry_leaves_the_others_in_force(path: Path) -> None:
+    loaded = read(path, 'theme = "nord"\nmoves = 1\n[keys]\nfly = "f5"\nquit = "f9"\n')
+    assert len(loaded.faults) == 2
+    assert (loaded.preferences.theme, loaded.preferences.keys["quit"]) == ("nord", ("f9",))
+
+
+def test_a_file_that_is_no_toml_is_named_and_ignored(path: Path) -> None:
+    loaded = read(path, "theme = \n")
+    assert loaded.preferences == Preferences()
+    assert loaded.faults[0].startswith(f"{path} is no TOML, and is ignored: ")
+
+
+def test_a_file_that_cannot_be_read_is_named(path: Path) -> None:
+    path.mkdir(parents=True)
+    assert load(path, THEMES).faults == [f"{path} cannot be read: Is a directory."]
+    other = path / "client.toml"
+    other.write_bytes(b"\xff")
+    assert load(other, THEMES).faults == [f"{other} cannot be read: it is not UTF-8."]
+
+
+def test_saving_changes_the_entry_and_nothing_else(path: Path) -> None:
+    read(path, '# mine\ntheme = "nord"  # as ever\n\n[keys]\n# of course\nquit = "f9"\n')
+    assert save(path, {"theme": "ansi-dark", "ignored": ["bob"]}, THEMES) == ""
+    text = path.read_text()
+    assert '# mine\ntheme = "ansi-dark"  # as ever\n' in text
+    assert '[keys]\n# of course\nquit = "f9"\n' in text
+    loaded = load(path, THEMES)
+    assert (loaded.faults, loaded.preferences.ignored) == ([], ("bob",))
+
+
+def test_saving_without_a_file_writes_the_whole_of_it(path: Path) -> None:
+    assert save(path, {"theme": "nord"}, THEMES) == ""
+    assert path.read_text() == template(THEMES).replace('theme = "textual-dark"', 'theme = "nord"')
+
+
+def test_saving_keeps_a_link_and_the_rights(path: Path, tmp_path: Path) -> None:
+    read(path, "")
+    path.chmod(0o640)
+    link = tmp_path / "link.toml"
+    link.symlink_to(path)
+    assert save(link, {"moves": "none"}, THEMES) == ""
+    assert link.is_symlink()
+    assert path.read_text() == 'moves = "none"\n'
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    path = tmp_path / "file" / "client.toml"
+    loaded = load(path, THEMES)
+    assert loaded.preferences == Preferences()
+    assert len(loaded.faults) == 1
+    assert save(path, {"theme": "nord"}, THEMES).startswith(f"{path} cannot be written, so this")
+
+
+def test_saving_does_not_overwrite_what_it_cannot_read(path: Path) -> None:
+    read(path, "theme = \n")
+    assert "is no TOML, so this is not remembered" in save(path, {"theme": "nord"}, THEMES)
+    assert path.read_text() == "theme = \n"
+
+
+# On the screen
+
+
+async def test_faults_are_named_in_the_pane_of_messages(tmp_path: Path) -> None:
+    path = tmp_path / "c.toml"
+    path.write_text('theme = "nord"\nmoves = 3\n')
+    async with running_chat() as chat, at_screen(chat, config=path) as alice:
+        await alice.sees("all, smart, none")
+        assert "c.toml: moves is 3, and is ignored; allowed" in " ".join(alice.said())
+        assert alice.app.theme == "nord"
+
+
+async def test_keys_of_the_file_hold_in_every_pane(tmp_path: Path) -> None:
+    path = tmp_path / "c.toml"
+    path.write_text('[keys]\nhelp = "f9"\nnext_pane = "ctrl+k"\nlast = "x"\ncomplete = "f12"\n')
+    async with running_chat() as chat, at_screen(chat, config=path) as alice:
+        await alice.press("h", "e", "f12")
+        assert alice.typed == "help "
+        await alice.press("ctrl+k")
+        assert alice.focus == "messages"
+        await alice.press("x", "f9")
+        await alice.sees("Escape closes")
+        await alice.press("escape")
+        await alice.misses("Escape closes")
+        await alice.press("f6")
+        assert alice.focus == "messages"
