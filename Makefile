@@ -4,10 +4,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help chat server client test check format bench torture pictures clean
+.PHONY: help chat server client test check format bench bench-client torture pictures clean
 
 help: ## list what there is
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
 
 chat: $(VENV)/ready ## chat: a server if none is there, and the client
 	@$(BIN)/python example_client.py --start-server
@@ -34,6 +34,9 @@ format: $(VENV)/ready-to-check ## put the sources into their format
 bench: $(VENV)/ready ## measure
 	$(BIN)/python -m benchmarks.schedule
 	$(BIN)/python -m benchmarks.journal
+
+bench-client: $(VENV)/ready ## measure the client, beside weechat and irssi if they are installed
+	$(BIN)/python -m benchmarks.client
 
 torture: $(VENV)/ready ## kill the server 20 times while people talk, and count what is lost
 	$(BIN)/python -m tests.torture 20
