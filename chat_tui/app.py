@@ -5,15 +5,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
-from textual import on
+import textual.screen
+from textual import events, on
 from textual.app import App
 from textual.binding import BindingType
 
 from chat_server.events import Event, Message, Refused
+from chat_tui import desktop
 from chat_tui.bindings import bindings, keymap
 from chat_tui.connection import Answered, Connection
 from chat_tui.outbox import Outbox
 from chat_tui.preferences import Preferences, load
+from chat_tui.screens.details import DetailsScreen
 from chat_tui.screens.help import HelpScreen
 from chat_tui.screens.main import MainScreen
 from chat_tui.screens.unsent import UnsentScreen
@@ -22,6 +25,9 @@ from chat_tui.state import ChatState, Status
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.messages import MessageView
 from chat_tui.widgets.schedule import ScheduleList
+
+PAINT_PERIOD = 1 / 500
+"""Seconds between paints at the least; the panes have paces of their own."""
 
 
 class ChatApp(App[None]):
@@ -39,6 +45,8 @@ class ChatApp(App[None]):
         self, settings: Settings, now: Callable[[], float], config: Path | None = None
     ) -> None:
         super().__init__()
+        # Textual's own 1/60 delays the echo of a key by one or two of them (screen.py, 8.2).
+        textual.screen.UPDATE_PERIOD = PAINT_PERIOD  # type: ignore[misc]
         self._now = now
         self._place = f"{settings.host}:{settings.port}"
         self._state = ChatState()
@@ -117,6 +125,41 @@ class ChatApp(App[None]):
     @on(MessageView.UnreadChanged)
     def _unread_changed(self) -> None:
         self._show_status()
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key):
+            self._main.messages.key_came()
+        await super().on_event(event)
+
+    def on_app_blur(self) -> None:
+        self._main.messages.mark_unread_here()
+
+    @on(MessageView.DetailsWanted)
+    async def _show_details(self, event: MessageView.DetailsWanted) -> None:
+        await self.push_screen(DetailsScreen(event.said))
+
+    @on(MessageView.Copied)
+    def _copy(self, event: MessageView.Copied) -> None:
+        self.copy_to_clipboard(event.text)
+        self.notify(f"Copied: {len(event.text)} characters.", timeout=2, markup=False)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy through the terminal, and through the desktop if the terminal is on one."""
+        super().copy_to_clipboard(text)
+        if not self.is_web:
+            self.run_worker(desktop.copy(text))
+
+    @on(MessageView.LinkOpened)
+    def _open_link(self, event: MessageView.LinkOpened) -> None:
+        if self.is_web:
+            self.open_url(event.url)
+        else:
+            self.run_worker(self._open_on_desktop(event.url))
+
+    async def _open_on_desktop(self, url: str) -> None:
+        if not await desktop.open_link(url):
+            self.copy_to_clipboard(url)
+            self.notify("No browser was found. The link is copied.", markup=False)
 
     @on(ScheduleList.CancelRequested)
     def _cancel(self, event: ScheduleList.CancelRequested) -> None:

@@ -59,7 +59,9 @@ def clean(text: str) -> str:
     """Replace whatever could steer a terminal, one character by one."""
     if text.isprintable():
         return text
-    return _RAW.sub(lambda found: " " if found[0] in "\t\n\r" else "\N{REPLACEMENT CHARACTER}", text)
+    return _RAW.sub(
+        lambda found: " " if found[0] in "\t\n\r" else "\N{REPLACEMENT CHARACTER}", text
+    )
 
 
 def drawn(text: str) -> str:

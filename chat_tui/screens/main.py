@@ -8,24 +8,25 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.events import Resize
-from textual.screen import Screen
 from textual.widget import Widget
 
 from chat_tui.actions import DEFAULT_KEYS, Keys, runs
 from chat_tui.bindings import bindings
 from chat_tui.outbox import Outgoing
+from chat_tui.screens.selecting import SelectingScreen
 from chat_tui.state import ChatState, Status
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.lines import HintLine, StatusLine
 from chat_tui.widgets.messages import MessageView
 from chat_tui.widgets.people import PeopleList
 from chat_tui.widgets.schedule import ScheduleList
+from chat_tui.widgets.search import SearchBar
 
 WIDE = 80
 """Columns from which on the side panes are shown without being asked for."""
 
 
-class MainScreen(Screen[None]):
+class MainScreen(SelectingScreen):
     """What one sees of the chat. It shows a state; the app decides what is done."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("main")
@@ -37,6 +38,7 @@ class MainScreen(Screen[None]):
         self.schedule = ScheduleList()
         self.composer = Composer()
         self.composer.actions = runs(("composer", "main", "app"), keys)
+        self._search = SearchBar()
         self._hint = HintLine()
         self._status = StatusLine()
         self._side = Vertical(self.people, self.schedule, id="side")
@@ -45,6 +47,7 @@ class MainScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield Horizontal(self.messages, self._side, id="panes")
+        yield self._search
         yield self.composer
         yield self._hint
         yield self._status
@@ -80,6 +83,24 @@ class MainScreen(Screen[None]):
     def _unread_changed(self, event: MessageView.UnreadChanged) -> None:
         self._unread = event.unread
 
+    @on(SearchBar.Changed)
+    def _search_changed(self, event: SearchBar.Changed) -> None:
+        if self._search.is_open:
+            hits = self.messages.search(event.query)
+            self._search.show(hits.count, hits.current)
+
+    @on(SearchBar.Stepped)
+    def _search_stepped(self, event: SearchBar.Stepped) -> None:
+        hits = self.messages.search_step(event.step)
+        self._search.show(hits.count, hits.current)
+
+    @on(SearchBar.Ended)
+    def _search_ended(self, event: SearchBar.Ended) -> None:
+        """Close the search; the keys go to the messages where one stays at what was found."""
+        self.messages.end_search(is_staying=event.is_staying)
+        self._search.close()
+        (self.messages if event.is_staying else self.composer).focus()
+
     @on(PeopleList.Chosen)
     def _chosen(self, event: PeopleList.Chosen) -> None:
         event.stop()
@@ -98,10 +119,27 @@ class MainScreen(Screen[None]):
         seen[(place + step) % len(seen)].focus()
 
     def action_write(self) -> None:
-        self.composer.focus()
+        """Go back to the input; first let go of what is chosen in the messages."""
+        if not self.messages.let_go():
+            self.composer.focus()
 
     def action_page(self, pages: int) -> None:
         self.messages.page(pages)
+
+    def action_newest(self) -> None:
+        self.messages.follow()
+
+    def action_unread(self) -> None:
+        if not self.messages.jump_to_unread():
+            self.notify("Nothing came since you looked away.", markup=False)
+
+    def action_mention(self, step: int) -> None:
+        if not self.messages.step_mention(step):
+            where = "above" if step < 0 else "below"
+            self.notify(f"No message for you {where}.", markup=False)
+
+    def action_search(self) -> None:
+        self._search.open()
 
     def action_fold(self, pane: Literal["people", "schedule"]) -> None:
         """Fold a side pane away, or unfold it; this holds until it is asked for again."""

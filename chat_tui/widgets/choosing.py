@@ -5,10 +5,7 @@ So it stays while records come, are dropped, or are wrapped for another width.
 """
 
 import re
-from typing import ClassVar
 
-from textual.actions import SkipAction
-from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import Click, MouseMove
 from textual.geometry import Offset
@@ -26,25 +23,6 @@ _WORD = re.compile(r"\w+|\W")
 
 class Choosing(Scrollback):
     """Records of which text can be chosen: to copy it, to open its links, to learn more of it."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "caret(-1)", "Back a character", show=False),
-        Binding("right", "caret(1)", "On a character", show=False),
-        Binding("ctrl+left", "caret_word(-1)", "Back a word", show=False),
-        Binding("ctrl+right", "caret_word(1)", "On a word", show=False),
-        Binding("shift+left", "caret(-1, True)", "Choose back", show=False),
-        Binding("shift+right", "caret(1, True)", "Choose on", show=False),
-        Binding("ctrl+shift+left", "caret_word(-1, True)", "Choose back a word", show=False),
-        Binding("ctrl+shift+right", "caret_word(1, True)", "Choose on a word", show=False),
-        Binding("shift+up", "choose(-1)", "Choose the message above too", show=False),
-        Binding("shift+down", "choose(1)", "Choose the message below too", show=False),
-        Binding("l", "choose_link(-1)", "Link above", show=False),
-        Binding("L", "choose_link(1)", "Link below", show=False),
-        Binding("o", "open_link", "Open the link", show=False),
-        Binding("c,y", "copy", "Copy", show=False),
-        Binding("enter", "details", "All about the message", show=False),
-        Binding("escape", "let_go", "Choose nothing", show=False),
-    ]
 
     class LinkOpened(Message):
         """A link is to be opened; it is one that may be."""
@@ -67,8 +45,8 @@ class Choosing(Scrollback):
             super().__init__()
             self.said = said
 
-    def __init__(self, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
         self._caret: Offset | None = None
         self._fixed: Offset | None = None
         self._chosen: Selection | None = None
@@ -191,7 +169,7 @@ class Choosing(Scrollback):
     def _choose(self, fixed: Offset, caret: Offset) -> None:
         """Choose from one place to another, before or behind it."""
         start, end = sorted((fixed, caret), key=lambda place: (place.y, place.x))
-        self._chosen = Selection(start, end + (start == end, 0))
+        self._chosen = Selection(start, end + Offset(start == end, 0))
         self._caret, self._fixed = caret, fixed
         self.screen.selections = {self: self._chosen}
         self._reveal(caret.y)
@@ -231,6 +209,10 @@ class Choosing(Scrollback):
             before = [start for start in starts if start < self._caret.x]
             place = before[-1] if before else -1
         self.action_caret(place - self._caret.x, is_stretching)
+
+    def action_choose_word(self, step: int) -> None:
+        """Choose by words."""
+        self.action_caret_word(step, is_stretching=True)
 
     def _go(self, caret: Offset) -> None:
         if self._caret is None:
@@ -304,7 +286,9 @@ class Choosing(Scrollback):
         if isinstance(said, Said):
             self.post_message(self.DetailsWanted(said))
 
-    def action_let_go(self) -> None:
-        if self.text_selection is None:
-            raise SkipAction
-        self.screen.clear_selection()
+    def let_go(self) -> bool:
+        """Choose nothing any more. Return whether anything was chosen."""
+        is_chosen = self.text_selection is not None
+        if is_chosen:
+            self.screen.clear_selection()
+        return is_chosen

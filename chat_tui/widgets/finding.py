@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from chat_tui.records import Layout
 from chat_tui.state import Line, Said
@@ -12,7 +12,8 @@ from chat_tui.widgets.painter import Marks
 from chat_tui.widgets.scrollback import Place
 
 
-class Hits(NamedTuple):
+@dataclass(frozen=True)
+class Hits:
     """How many messages have what is searched for, and which of them (from 1) is shown."""
 
     count: int
@@ -22,8 +23,8 @@ class Hits(NamedTuple):
 class Finding(Choosing):
     """Records that can be searched and stepped through."""
 
-    def __init__(self, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
         self._query = ""
         self._pattern: re.Pattern[str] | None = None
         self._hits: list[int] = []

@@ -1,26 +1,26 @@
 """The pane of messages: what comes is painted at its pace, counted, marked, found and copied."""
 
-import zlib
+import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from rich.style import Style
-from textual.binding import Binding, BindingType
-from textual.events import Click, MouseMove
-from textual.geometry import Offset
+from textual.binding import BindingType
+from textual.color import Color
+from textual.content import Content
+from textual.events import Click
 from textual.message import Message
-from textual.selection import Selection
 from textual.timer import Timer
 
+from chat_tui.bindings import bindings
+from chat_tui.colours import name_colour
 from chat_tui.outbox import Outgoing
 from chat_tui.pace import Pace
-from chat_tui.records import Layout, outgoing_layouts
+from chat_tui.records import outgoing_layouts
 from chat_tui.state import Line, Said
 from chat_tui.widgets.finding import Finding
-from chat_tui.widgets.painter import Marks
 
-NAME_COLOURS = 5
 CHUNK = 1000
 """Lines that are taken in at once; between them keys are handled."""
 
@@ -41,16 +41,8 @@ class MessageView(Finding):
         "messages--link",
         "messages--hit",
         "messages--current",
-        *(f"messages--name-{number}" for number in range(NAME_COLOURS)),
     }
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "scroll_up", "Up", show=False),
-        Binding("down,j", "scroll_down", "Down", show=False),
-        Binding("pageup", "page_up", "Page up", show=False),
-        Binding("pagedown", "page_down", "Page down", show=False),
-        Binding("home", "scroll_home", "First", show=False),
-        Binding("end", "scroll_end", "Last", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("messages")
 
     class UnreadChanged(Message):
         """So many messages came that have not been seen, so many of them for oneself."""
@@ -61,10 +53,10 @@ class MessageView(Finding):
             self.unread = unread
             self.mentions = mentions
 
-    def __init__(self, key: str = "", id: str | None = "messages") -> None:
-        super().__init__(id=id)
-        self.key = key
+    def __init__(self, key: str = "") -> None:
+        super().__init__(key)
         self.border_title = "messages"
+        self._is_shown = False
         self._incoming: deque[Line] = deque()
         self._pace = Pace()
         self._due: Timer | None = None
@@ -126,9 +118,9 @@ class MessageView(Finding):
     def _add(self, lines: Iterable[Line]) -> None:
         """Take lines in; who says something is there, and has read what is above."""
         lines = list(lines)
-        if self._lead == self._end and lines and isinstance(lines[0], Said):
-            if lines[0].is_mine and not lines[0].item:
-                self._lead = None
+        first = lines[0] if lines and self._lead == self._end else None
+        if isinstance(first, Said) and first.is_mine and not first.item:
+            self._lead = None
         super()._add(lines)
 
     def show_outbox(self, outgoing: Sequence[Outgoing]) -> None:
@@ -184,6 +176,18 @@ class MessageView(Finding):
     def _make_style(self, name: str) -> Style:
         look, _, mark = name.partition("\n")
         style = self.rich_style
-        for part in look.split(" ", 1) if look != "text" else ():
-            pass
+        if look.startswith("name "):
+            colour = name_colour(look[5:], self.app.theme_variables["background"])
+            style += Style(color=Color.parse(colour).rich_color, bold=True)
+        elif look != "text":
+            parts = [f"messages--{part}" for part in look.split(" ")]
+            style += self.get_component_rich_style(*parts, partial=True)
+        if mark == "selected":
+            style += self.screen.get_component_rich_style("screen--selection", partial=True)
+        elif mark:
+            style += self.get_component_rich_style(f"messages--{mark}", partial=True)
         return style
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -41,8 +41,9 @@ class Place(NamedTuple):
 class Scrollback(ScrollView, can_focus=True):
     """Records, the newest at the bottom; it follows unless it is scrolled up."""
 
-    def __init__(self, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self, key: str) -> None:
+        super().__init__(id=None if key else "messages")
+        self.key = key
         self.auto_links = False
         self._lines: list[Line] = []
         self._first = 0
@@ -299,15 +300,15 @@ class Scrollback(ScrollView, can_focus=True):
 
     def _draw_tail(self) -> None:
         self._tail_strips = [
-            strip for shown in self._tail for strip in strips(shown, Marks(), self._width, self._style)
+            strip
+            for shown in self._tail
+            for strip in strips(shown, Marks(), self._width, self._style)
         ]
 
     def render_line(self, y: int) -> Strip:
         index, row = self._heights.at(self.scroll_offset.y + y)
-        if index == len(self._lines):
-            rows = self._tail_strips
-        else:
-            rows = self._drawn(self._first + index)
+        is_tail = index == len(self._lines)
+        rows = self._tail_strips if is_tail else self._drawn(self._first + index)
         if row < len(rows):
             return rows[row]
         return Strip.blank(self.scrollable_content_region.width, self._style("text"))

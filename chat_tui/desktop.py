@@ -1,0 +1,78 @@
+"""The desktop around the terminal, where there is one: its clipboard, and what opens links.
+
+Its programs are given what they need as arguments and on their input, never through a shell,
+and never hold up the chat.
+"""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import sys
+import webbrowser
+from collections.abc import Sequence
+
+PATIENCE = 3.0
+"""Seconds that a program has to take a text."""
+_CLIPBOARDS = (
+    ("WAYLAND_DISPLAY", ("wl-copy", "--type", "text/plain")),
+    ("DISPLAY", ("xclip", "-in", "-selection", "clipboard")),
+    ("DISPLAY", ("xsel", "--input", "--clipboard")),
+    ("", ("pbcopy",)),
+    ("", ("clip.exe",)),
+)
+"""What has to be set in the environment, and the program."""
+_OPENERS = (
+    ("DISPLAY", ("xdg-open",)),
+    ("WAYLAND_DISPLAY", ("xdg-open",)),
+    ("", ("wslview",)),
+)
+
+
+async def copy(text: str) -> bool:
+    """Put a text into the desktop's clipboard. Return whether a program took it."""
+    # clip.exe reads UTF-16 and nothing else that is beyond the code page of its console.
+    for command in _found(_CLIPBOARDS):
+        is_windows = command[0].endswith("clip.exe")
+        if await _run(command, text.encode("utf-16" if is_windows else "utf-8", "replace")):
+            return True
+    return False
+
+
+async def open_link(url: str) -> bool:
+    """Open a link that `links.opened` has made. Return whether something was there to open it.
+
+    Elsewhere than on Windows and macOS `webbrowser` might take over this terminal with a browser
+    made of text.
+    """
+    if sys.platform in ("win32", "darwin"):
+        return await asyncio.to_thread(webbrowser.open, url)
+    for command in _found(_OPENERS):
+        if await _run((*command, url), b""):
+            return True
+    return False
+
+
+def _found(programs: Sequence[tuple[str, tuple[str, ...]]]) -> list[tuple[str, ...]]:
+    return [
+        (path, *command[1:])
+        for variable, command in programs
+        if (not variable or os.environ.get(variable)) and (path := shutil.which(command[0]))
+    ]
+
+
+async def _run(command: tuple[str, ...], text: bytes) -> bool:
+    """Run a program on a text; one that goes on in the background has done its work too."""
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except OSError:
+        return False
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError, asyncio.TimeoutError):
+        await asyncio.wait_for(process.communicate(text), PATIENCE)
+    return process.returncode in (None, 0)
