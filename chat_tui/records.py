@@ -207,7 +207,7 @@ def _said_marks(line: Said) -> str:
     message: Message = line.message
     marks = ["left"] if message.left else []
     if line.item:
-        marks.append("scheduled")
+        marks.append(f"scheduled {clean(line.item)}")
     if message.due is not None:
         marks.append(f"due {local_time(int(message.due)):%H:%M}")
     return f" ({', '.join(marks)})" if marks else ""

@@ -210,7 +210,7 @@ async def test_a_scheduled_message_counts_down_and_leaves_when_it_is_said() -> N
         chat.clock.advance(3)
         await alice.sees_in("schedule", "0:59 to everyone")
         chat.clock.advance(59)
-        await alice.sees("alice: later")
+        await alice.sees("alice (scheduled 1): later")
         await alice.sees_in("schedule", "Nothing yet.")
 
 

@@ -183,7 +183,7 @@ def test_a_scheduled_message_comes_into_its_pane_and_leaves_it(tmp_path: Path) -
         alice.presses("send later -t 2\r")
         alice.sees("scheduled (1)")
         alice.sees("to everyone")
-        alice.sees("alice: later")
+        alice.sees("alice (scheduled 1): later")
         alice.misses("scheduled (1)")
         alice.sees("Nothing yet.")
         bob.hears("alice: later")
