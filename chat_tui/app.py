@@ -11,7 +11,7 @@ from textual.app import App
 from textual.binding import BindingType
 
 from chat_server.events import Event, Message, Refused
-from chat_tui import desktop
+from chat_tui import desktop, terminal_keys
 from chat_tui.bindings import bindings, keymap
 from chat_tui.connection import Answered, Connection
 from chat_tui.outbox import Outbox
@@ -47,12 +47,13 @@ class ChatApp(App[None]):
         super().__init__()
         # Textual's own 1/60 delays the echo of a key by one or two of them (screen.py, 8.2).
         textual.screen.UPDATE_PERIOD = PAINT_PERIOD  # type: ignore[misc]
+        terminal_keys.correct()
         self._now = now
         self._place = f"{settings.host}:{settings.port}"
         self._state = ChatState()
         self._config = config
         self._preferences = self._prefer()
-        self._main = MainScreen(self._preferences.keys)
+        self._main = MainScreen(now, self._preferences.keys)
         self._outbox = Outbox()
         self._is_stale = False
         self._connection = Connection(
@@ -112,11 +113,13 @@ class ChatApp(App[None]):
         self._main.show_status(self._connection.status, self._place, self._state.you, now)
 
     @on(Composer.Entered)
-    async def _entered(self, event: Composer.Entered) -> None:
-        if event.verdict.is_exit:
-            await self.action_quit()
-        else:
-            self._send(event.verdict.line)
+    def _entered(self, event: Composer.Entered) -> None:
+        for line in event.lines:
+            self._send(line)
+
+    @on(Composer.LeaveRequested)
+    async def _leave_requested(self) -> None:
+        await self.action_quit()
 
     def _send(self, line: str) -> None:
         self._connection.send(self._outbox.add(line))

@@ -1,28 +1,35 @@
-"""What Enter will do with a line, said while it is typed; and what Tab may make of it.
+"""What Enter will do with what is typed, said while it is typed.
 
-A line that begins with a command is that command; any other is said to everyone. One that
-looks like a mistyped command is held back until Enter is pressed again.
+What begins with a command is that command; anything else is said, each line as a message of its
+own, to everyone or to the person of the conversation. What looks mistyped is held back until
+Enter is pressed again, and about many lines there is a question first.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from chat_server.commands import (
     COMMANDS,
+    MAX_DELAY,
     MAX_MESSAGE,
     Exit,
     Parsed,
     Resume,
-    Send,
     SetFormat,
     nearest,
     parse,
     split_command,
 )
-from chat_server.events import Refused, duration, shortened
+from chat_server.events import Refused, shortened
+from chat_server.options import take_options
+from chat_tui.delays import FORMS, parse_delay, span, when
 
 START = "Type a message, or a command. F1 shows the keys and commands."
+UNASKED = 3
+"""Lines that are sent at once without a question."""
+MAX_LINES = 500
+"""Lines that are sent at once with one."""
 _HERE = "/"
 
 
@@ -35,42 +42,169 @@ class Usage(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What Enter does with a line.
+    """What Enter does with what is typed.
 
-    `line` goes to the server, "" where there is nothing to send; `is_held`: Enter must be
-    pressed twice for it. `hint` says so, after the `usage` of a command; `is_refused`: it says
-    what is wrong.
+    `lines` go to the server, none where there is nothing to send; `is_held`: Enter must be
+    pressed twice for it; `question`: what to ask before the `texts`, which are what the lines
+    say, are sent. `hint` says so, after the `usage` of a command; `is_refused`: it says what is
+    wrong; `is_timed`: it changes as time passes.
     """
 
     hint: str
     usage: Usage = Usage()
-    line: str = ""
+    lines: tuple[str, ...] = ()
     is_held: bool = False
     is_refused: bool = False
     is_exit: bool = False
+    is_timed: bool = False
+    question: str = ""
+    texts: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> tuple[str, Usage, bool]:
+        """What one sees of it."""
+        return self.hint, self.usage, self.is_refused
 
 
-def judge(typed: str) -> Verdict:
-    """Say what Enter does with what is typed."""
+def fitted(verdict: Verdict, width: int) -> Usage:
+    """Return as much of the usage as leaves room for a hint that changes with what is typed."""
+    usage = verdict.usage
+    if verdict.is_timed and len("".join(usage)) + 2 + len(verdict.hint) > width:
+        return Usage(current=usage.current)
+    return usage
+
+
+class _Sending(NamedTuple):
+    """To whom ("" everyone) something is sent, how a line begins that says it, and when."""
+
+    to: str = ""
+    begun: str = "send -- "
+    due: str = ""
+
+    @property
+    def whom(self) -> str:
+        return shortened(self.to) or "everyone"
+
+
+def judge(typed: str, recipient: str = "", *, now: float) -> Verdict:
+    """Say what Enter does with what is typed in the conversation with `recipient` ("" everyone).
+
+    `now` is the time in seconds since 1970.
+    """
+    texts = _texts(typed)
+    if not texts:
+        whom = f"a message to {recipient}" if recipient else "a message"
+        return Verdict(START.replace("a message", whom))
     word = split_command(typed)[0]
-    if not word:
-        return Verdict(START)
-    if word.startswith("/") or word.lower() in COMMANDS:
+    name = word.lower().removeprefix(_HERE)
+    if name == "send":
+        return _send(typed, now)
+    if len(texts) == 1 and (word.startswith(_HERE) or name in COMMANDS):
         return _command(typed, word)
-    text = typed.strip()
+    sending = _Sending(recipient, f"send -u {recipient} -- ") if recipient else _Sending()
+    return _several(texts, sending, Usage()) if len(texts) > 1 else _message(texts[0], sending)
+
+
+def _texts(typed: str) -> tuple[str, ...]:
+    """Take apart what is typed into messages."""
+    return tuple(text for line in typed.split("\n") if (text := line.strip()))
+
+
+def _message(text: str, sending: _Sending) -> Verdict:
     if len(text) > MAX_MESSAGE:
-        return Verdict(
-            f"A message has at most {MAX_MESSAGE} characters; this one has {len(text)}.",
-            is_refused=True,
-        )
-    line = f"send -- {text}"
-    if (meant := nearest(word)) is not None:
-        hint = f"Did you mean the command {meant}? Enter twice says this to everyone as it is."
-        return Verdict(hint, line=line, is_held=True)
+        hint = f"A message has at most {MAX_MESSAGE} characters; this one has {len(text)}."
+        return Verdict(hint, is_refused=True)
+    verdict = Verdict(
+        f"Enter sends this to {sending.whom}.", lines=(sending.begun + text,), texts=(text,)
+    )
+    if caution := _caution(text):
+        hint = f"{caution} Enter twice says this to {sending.whom} as it is."
+        return verdict._replace(hint=hint, is_held=True)
+    return verdict
+
+
+def _caution(text: str) -> str:
+    """Say why a message is perhaps not meant as one; "" where it is."""
+    if (meant := nearest(text.split(maxsplit=1)[0])) is not None:
+        return f"Did you mean the command {meant}?"
     if option := _trailing_option(text):
-        hint = f"{option} is for the command send. Enter twice says this to everyone as it is."
-        return Verdict(hint, line=line, is_held=True)
-    return Verdict("Enter sends this to everyone.", line=line)
+        return f"{option} is for the command send."
+    return ""
+
+
+def _several(texts: tuple[str, ...], sending: _Sending, usage: Usage) -> Verdict:
+    """Say what Enter does with several lines, or with one that goes with the options of a send."""
+    if wrong := _wrong_with(texts):
+        return Verdict(wrong, usage, is_refused=True)
+    lines = tuple(sending.begun + text for text in texts)
+    verdict = Verdict(_sent(len(texts), sending), usage, lines, texts=texts)
+    caution = _caution_of_several(texts)
+    if len(texts) > UNASKED:
+        when_due = f" {sending.due}" if sending.due else ""
+        asked = f"Send these {len(texts)} messages to {sending.whom}{when_due}?"
+        hint = f"Enter shows these {len(texts)} lines, and asks: to {sending.whom}{when_due}?"
+        return verdict._replace(hint=hint, question=f"{asked} {caution}".strip())
+    if caution:
+        hint = f"{caution} Enter twice sends all {len(texts)} lines to {sending.whom}."
+        return verdict._replace(hint=hint, is_held=True)
+    return verdict
+
+
+def _sent(count: int, sending: _Sending) -> str:
+    what = "this" if count == 1 else f"{count} messages"
+    if sending.due:
+        return f"{sending.due}: Enter schedules {what} for {sending.whom}."
+    return f"Enter sends {what} to {sending.whom}."
+
+
+def _wrong_with(texts: Sequence[str]) -> str:
+    if len(texts) > MAX_LINES:
+        return f"At most {MAX_LINES} lines can be sent at once; these are {len(texts)}."
+    for number, text in enumerate(texts, 1):
+        if len(text) > MAX_MESSAGE:
+            which = "this one" if len(texts) == 1 else f"line {number}"
+            return f"A message has at most {MAX_MESSAGE} characters; {which} has {len(text)}."
+    return ""
+
+
+def _caution_of_several(texts: Sequence[str]) -> str:
+    """Say which of several lines looks like a command, for it would be said instead."""
+    if len(texts) == 1:
+        return ""
+    for number, text in enumerate(texts, 1):
+        word = text.split(maxsplit=1)[0]
+        if word.startswith(_HERE) or word.lower() in COMMANDS:
+            return f"Line {number} is no command here, but said: {shortened(text, 20)}."
+    return ""
+
+
+def _send(typed: str, now: float) -> Verdict:
+    """Judge a send, whose options stand at the two ends of all its lines."""
+    usage = _usage("send", typed)
+    taken = take_options(split_command(typed)[1])
+    if isinstance(taken, Refused):
+        return Verdict(_incomplete(taken), usage, is_refused=True)
+    delay = parse_delay(taken.seconds, now) if taken.seconds else 0
+    if wrong := _wrong_delay(taken.seconds, delay):
+        return Verdict(wrong, usage, is_refused=True)
+    to = f"-u {taken.recipient} " if taken.recipient else ""
+    later = f"-t {delay} " if taken.seconds else ""
+    due = f"→ {when(now + delay, now)}" if delay else ""
+    texts = _texts(taken.text)
+    if not texts:
+        return Verdict("There is no message.", usage, is_refused=True)
+    sending = _Sending(taken.recipient, f"send {to}{later}-- ", due)
+    verdict = _several(texts, sending, usage)._replace(is_timed=bool(delay))
+    is_plain = "\n" not in typed.strip() and (not taken.seconds or taken.seconds.isdigit())
+    return verdict._replace(lines=(typed.strip(),)) if verdict.lines and is_plain else verdict
+
+
+def _wrong_delay(written: str, delay: int | None) -> str:
+    if delay is None:
+        return f"-t takes {FORMS}, not {shortened(written)}."
+    if delay > MAX_DELAY:
+        return f"-t reaches {span(MAX_DELAY)} at most; {shortened(written)} is more."
+    return ""
 
 
 def _command(typed: str, word: str) -> Verdict:
@@ -78,7 +212,7 @@ def _command(typed: str, word: str) -> Verdict:
     if name not in COMMANDS:
         return Verdict(_unknown(word, nearest(word)), is_refused=True)
     usage = _usage(name, typed)
-    parsed = parse(typed)
+    parsed: Parsed | None = parse(typed)
     match parsed:
         case Refused():
             return Verdict(_incomplete(parsed), usage, is_refused=True)
@@ -87,7 +221,7 @@ def _command(typed: str, word: str) -> Verdict:
             return Verdict(hint, usage, is_refused=True)
         case Exit():
             return Verdict("Enter leaves the chat.", usage, is_exit=True)
-    return Verdict(_effect(parsed, name), usage, line=typed.strip())
+    return Verdict(COMMANDS[name].summary, usage, lines=(typed.strip(),))
 
 
 def _unknown(word: str, meant: str | None) -> str:
@@ -98,15 +232,8 @@ def _unknown(word: str, meant: str | None) -> str:
 
 def _incomplete(refused: Refused) -> str:
     """Leave out of a refusal what the usage beside it says already."""
-    return re.sub(r" (Usage: |To send text that looks like an option).*$", "", refused.text)
-
-
-def _effect(parsed: Parsed | None, name: str) -> str:
-    if isinstance(parsed, Send):
-        whom = "everyone" if parsed.to is None else parsed.to.text
-        when = f" in {duration(parsed.delay)}" if parsed.delay else ""
-        return f"Enter sends this to {whom}{when}."
-    return COMMANDS[name].summary
+    text = re.sub(r" (Usage: |To send text that looks like an option).*$", "", refused.text)
+    return text.replace("a number of seconds after it.", f"one of these after it: {FORMS}.")
 
 
 _ARGUMENT = re.compile(r"\[[^]]*\]|\S+")
@@ -148,24 +275,3 @@ def _trailing_option(text: str) -> str:
     words = text.split()
     candidates = [words[-1].partition("=")[0] if "=" in words[-1] else "", *words[-2:-1]]
     return next((word for word in candidates if word in ("-u", "-t", "--username", "--time")), "")
-
-
-def completions(before: str, names: Iterable[str]) -> list[str]:
-    """Return what the last word before the cursor may become, the likeliest first."""
-    head, _, word = before.rpartition(" ")
-    people = _beginning_with(word, names)
-    if not head.strip():
-        slash = _HERE if word.startswith(_HERE) else ""
-        commands = [
-            slash + name for name in COMMANDS if name.startswith(word.lower()[len(slash) :])
-        ]
-        return (commands if word else []) + people
-    if head.split()[0].lower().removeprefix(_HERE) == "help":
-        return [name for name in COMMANDS if name.startswith(word.lower())]
-    return people
-
-
-def _beginning_with(prefix: str, names: Iterable[str]) -> list[str]:
-    folded = prefix.casefold()
-    matching = (name for name in names if name.casefold().startswith(folded))
-    return sorted(matching, key=str.casefold)

@@ -70,10 +70,12 @@ async def test_what_would_be_refused_stays_in_the_input() -> None:
         assert alice.hint.startswith("There is no command /hello.")
 
 
-async def test_pasted_lines_become_one() -> None:
+async def test_pasted_lines_stay_lines_and_wait_for_enter() -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
-        await alice.pastes("one\r\ntwo\nthree")
-        await until(lambda: alice.typed == "one two three")
+        await alice.pastes("one\r\ntwo\rthree\n")
+        await until(lambda: alice.typed == "one\ntwo\nthree")
+        assert alice.hint == "Enter sends 3 messages to everyone."
+        assert chat.said() == []
 
 
 async def test_tab_walks_through_what_a_word_may_become() -> None:
@@ -83,7 +85,7 @@ async def test_tab_walks_through_what_a_word_may_become() -> None:
         for _ in range(5):
             await alice.press("tab")
             walked.append(alice.typed)
-        assert walked == ["rename", "report", "resume", "rex", "rename"]
+        assert walked == ["rename", "report", "resume", "rex: ", "rename"]
 
 
 async def test_tab_completes_a_name_wherever_one_writes() -> None:

@@ -1,11 +1,36 @@
-"""What Enter will do with a line, and what Tab makes of it."""
+"""What Enter will do with what is typed."""
+
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chat_server.commands import COMMANDS, MAX_MESSAGE, Send, parse
-from chat_tui.hints import START, Usage, completions, judge
+from chat_server.events import Refused
+from chat_server.names import name
+from chat_tui.hints import MAX_LINES, START, Usage, Verdict, fitted
+from chat_tui.hints import judge as judge_at
+from tests.zones import at, zone
+
+NOW = at(2026, 11, 24, 16, 26)
+
+
+@pytest.fixture(autouse=True)
+def central_europe() -> Iterator[None]:
+    with zone():
+        yield
+
+
+def judge(typed: str, recipient: str = "", now: float = NOW) -> Verdict:
+    return judge_at(typed, recipient, now=now)
+
+
+def line(verdict: Verdict) -> str:
+    """The only line of a verdict; "" where there is none."""
+    assert len(verdict.lines) < 2
+    return "".join(verdict.lines)
+
 
 # What is sent
 
@@ -17,8 +42,14 @@ from chat_tui.hints import START, Usage, completions, judge
         ("SEND hello", "Enter sends this to everyone."),
         ("/send hello", "Enter sends this to everyone."),
         ("send hello -u bob", "Enter sends this to bob."),
-        ("send hello -t 60", "Enter sends this to everyone in 1 min."),
-        ("send -u bob -t 1 hello", "Enter sends this to bob in 1 second."),
+        (
+            "send hello -t 60",
+            "→ today 16:27, in 1 min: Enter schedules this for everyone.",
+        ),
+        (
+            "send -u bob -t 1 hello",
+            "→ today 16:26, in 1 second: Enter schedules this for bob.",
+        ),
         ("send -- ls -t 5", "Enter sends this to everyone."),
         ("rename alice", "change your name"),
         ("users", "who is here"),
@@ -34,7 +65,7 @@ from chat_tui.hints import START, Usage, completions, judge
 )
 def test_a_command_is_sent_as_it_was_typed(typed: str, hint: str) -> None:
     verdict = judge(f"{typed} ")
-    assert (verdict.hint, verdict.line) == (hint, typed)
+    assert (verdict.hint, line(verdict)) == (hint, typed)
     assert not (verdict.is_held or verdict.is_refused or verdict.is_exit)
 
 
@@ -43,7 +74,7 @@ def test_exit_leaves(typed: str) -> None:
     verdict = judge(typed)
     assert verdict.is_exit
     assert verdict.hint == "Enter leaves the chat."
-    assert verdict.line == ""
+    assert line(verdict) == ""
 
 
 @pytest.mark.parametrize(
@@ -60,19 +91,20 @@ def test_exit_leaves(typed: str) -> None:
 def test_what_begins_with_no_command_is_said_to_everyone(typed: str, said: str) -> None:
     verdict = judge(typed)
     assert verdict.hint == "Enter sends this to everyone."
-    assert parse(verdict.line) == Send(said)
+    assert parse(line(verdict)) == Send(said)
     assert not verdict.is_held
 
 
 @pytest.mark.parametrize("typed", ["", "   "])
 def test_nothing_typed_sends_nothing(typed: str) -> None:
-    assert judge(typed) == (START, Usage(), "", False, False, False)
+    assert judge(typed) == Verdict(START)
+    assert judge(typed, "bob").hint == START.replace("a message", "a message to bob")
 
 
 def test_what_is_longer_than_a_message_may_be_is_refused() -> None:
-    assert judge("x" * MAX_MESSAGE).line
+    assert line(judge("x" * MAX_MESSAGE))
     verdict = judge("x" * (MAX_MESSAGE + 1))
-    assert (verdict.line, verdict.is_refused) == ("", True)
+    assert (line(verdict), verdict.is_refused) == ("", True)
     assert "this one has 2001" in verdict.hint
 
 
@@ -99,7 +131,7 @@ def test_one_slip_away_from_a_command_is_held_back(typed: str, meant: str) -> No
     verdict = judge(typed)
     assert verdict.is_held
     assert f"Did you mean the command {meant}?" in verdict.hint
-    assert parse(verdict.line) == Send(typed)
+    assert parse(line(verdict)) == Send(typed)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +147,7 @@ def test_a_message_that_ends_like_a_send_is_held_back(typed: str, option: str) -
     verdict = judge(typed)
     assert verdict.is_held
     assert verdict.hint.startswith(f"{option} is for the command send.")
-    assert parse(verdict.line) == Send(typed)
+    assert parse(line(verdict)) == Send(typed)
 
 
 @pytest.mark.parametrize("typed", ["tar -t now and then", "a = b", "hello no", "is it -u", "-u"])
@@ -135,8 +167,8 @@ def test_what_only_resembles_a_slip_is_not_held_back(typed: str) -> None:
         ("/sned hi", "There is no command /sned. Did you mean /send?"),
         ("send", "There is no message."),
         ("send -t 5", "There is no message."),
-        ("send hi -t", "-t needs a number of seconds after it."),
-        ("send hi -t soon", "-t takes a whole number of seconds from 0 to 2592000 (30 days)"),
+        ("send hi -t", "-t needs one of these after it: 90 (seconds), 10m, 1h30m, 2d or 18:30."),
+        ("send hi -t soon", "-t takes 90 (seconds), 10m, 1h30m, 2d or 18:30, not soon."),
         ("rename", "rename needs the name you want."),
         ("rename a b", "The name a b has ' '."),
         ("users now", "users does not take now."),
@@ -152,7 +184,7 @@ def test_what_only_resembles_a_slip_is_not_held_back(typed: str) -> None:
 )
 def test_what_would_be_refused_is_not_sent(typed: str, hint: str) -> None:
     verdict = judge(typed)
-    assert (verdict.line, verdict.is_refused) == ("", True)
+    assert (line(verdict), verdict.is_refused) == ("", True)
     assert verdict.hint.startswith(hint)
     assert "Usage:" not in verdict.hint
 
@@ -207,7 +239,7 @@ anything = st.text() | st.lists(
 def test_any_text_has_a_hint(typed: str) -> None:
     verdict = judge(typed)
     assert verdict.hint
-    assert not (verdict.line and verdict.is_refused)
+    assert not (line(verdict) and verdict.is_refused)
 
 
 @settings(deadline=None)
@@ -215,8 +247,20 @@ def test_any_text_has_a_hint(typed: str) -> None:
 def test_plain_text_reaches_the_server_to_the_letter(typed: str) -> None:
     verdict = judge(typed)
     first = (typed.split() or [""])[0]
-    if verdict.line and first.lower() not in COMMANDS and not first.startswith("/"):
-        assert parse(verdict.line) == Send(typed.strip())
+    if verdict.lines and first.lower() not in COMMANDS and not first.startswith("/"):
+        texts = [text.strip() for text in typed.split("\n") if text.strip()]
+        assert [parse(line) for line in verdict.lines] == [Send(text) for text in texts]
+
+
+@settings(deadline=None)
+@given(anything)
+def test_plain_text_reaches_the_person_of_the_conversation(typed: str) -> None:
+    verdict = judge(typed, "bob")
+    first = (typed.split() or [""])[0]
+    if verdict.lines and first.lower() not in COMMANDS and not first.startswith("/"):
+        said = [parse(line) for line in verdict.lines]
+        assert all(isinstance(send, Send) and send.to == name("bob") for send in said)
+        assert [send.text for send in said if isinstance(send, Send)] == list(verdict.texts)
 
 
 @settings(deadline=None)
@@ -224,39 +268,141 @@ def test_plain_text_reaches_the_server_to_the_letter(typed: str) -> None:
 def test_a_command_that_is_sent_is_the_one_that_was_typed(typed: str) -> None:
     verdict = judge(typed)
     first = (typed.split() or [""])[0]
-    if verdict.line and (first.lower() in COMMANDS or first.startswith("/")):
-        assert parse(verdict.line) == parse(typed)
-
-
-# Tab
-
-NAMES = ["bob", "Bella", "carol", "Ян", "sent"]
-
-
-@pytest.mark.parametrize(
-    ("before", "offers"),
-    [
-        ("s", ["send", "sent"]),
-        ("/re", ["/rename", "/report", "/resume"]),
-        ("RE", ["rename", "report", "resume"]),
-        ("h", ["help", "history"]),
-        ("B", ["Bella", "bob"]),
-        ("send hello -u b", ["Bella", "bob"]),
-        ("send hello -u я", ["Ян"]),
-        ("report c", ["carol"]),
-        ("hello b", ["Bella", "bob"]),
-        ("help re", ["rename", "report", "resume"]),
-        ("/help us", ["users"]),
-        ("zzz", []),
-        ("", ["Bella", "bob", "carol", "sent", "Ян"]),
-        ("report ", ["Bella", "bob", "carol", "sent", "Ян"]),
-    ],
-)
-def test_tab_offers_commands_first_and_names_everywhere(before: str, offers: list[str]) -> None:
-    assert completions(before, NAMES) == offers
+    is_command = first.lower() in COMMANDS or first.startswith("/")
+    if len(verdict.lines) == 1 and is_command and "\n" not in typed.strip():
+        assert parse(line(verdict)) == parse(typed)
 
 
 @settings(deadline=None)
-@given(st.text(), st.lists(st.text()))
-def test_completing_never_fails(before: str, names: list[str]) -> None:
-    assert all(offer for offer in completions(before, [name for name in names if name]))
+@given(anything, st.sampled_from(["", "bob"]))
+def test_whatever_is_sent_is_taken_by_the_server(typed: str, recipient: str) -> None:
+    for sent in judge(typed, recipient).lines:
+        assert "\n" not in sent
+        assert not isinstance(parse(sent), Refused | None)
+
+
+# Schedules that people understand
+
+
+@pytest.mark.parametrize(
+    ("typed", "sent"),
+    [
+        ("send hi -t 10m", "send -t 600 -- hi"),
+        ("send hi --time 10m", "send -t 600 -- hi"),
+        ("send hi --time=10m", "send -t 600 -- hi"),
+        ("send -t 1h30m hi there", "send -t 5400 -- hi there"),
+        ("/SEND -u bob -t 18:30 hi", "send -u bob -t 7440 -- hi"),
+        ("send hi -t 2d -u bob", "send -u bob -t 172800 -- hi"),
+        ("send -t 10m -- ls -t 5m", "send -t 600 -- ls -t 5m"),
+        ("send ls -t 5m now", "send ls -t 5m now"),
+        ("send -- ls -t 5m", "send -- ls -t 5m"),
+        ("send -t 10m -- -- dashes", "send -t 600 -- -- dashes"),
+        ("send hi -t 30d", "send -t 2592000 -- hi"),
+    ],
+)
+def test_spans_and_times_of_day_are_sent_as_seconds(typed: str, sent: str) -> None:
+    assert line(judge(typed)) == sent
+    assert isinstance(parse(sent), Send)
+
+
+@pytest.mark.parametrize(
+    ("typed", "hint"),
+    [
+        ("send hi -t 18:30", "→ today 18:30, in 2 h 4 min: Enter schedules this for everyone."),
+        ("send hi -t 9:00", "→ tomorrow 09:00, in 16 h 34 min: Enter schedules this for everyone."),
+        ("send hi -u bob -t 2d", "→ Thursday 16:26, in 2 days: Enter schedules this for bob."),
+        ("send hi -t 0", "Enter sends this to everyone."),
+        ("send hi -t 31d", "-t reaches 30 days at most; 31d is more."),
+        ("send hi -t 2592001", "-t reaches 30 days at most; 2592001 is more."),
+        (f"send hi -t {'9' * 40}", f"-t reaches 30 days at most; {'9' * 40} is more."),
+        ("send hi -t", "-t needs one of these after it: 90 (seconds), 10m, 1h30m, 2d or 18:30."),
+        ("send hi -t 25:00", "-t takes 90 (seconds), 10m, 1h30m, 2d or 18:30, not 25:00."),
+    ],
+)
+def test_the_hint_says_when_something_will_be_said(typed: str, hint: str) -> None:
+    verdict = judge(typed)
+    assert verdict.hint == hint
+    assert verdict.is_timed == hint.startswith("→")
+    assert bool(verdict.lines) == hint.startswith(("→", "Enter"))
+
+
+def test_the_time_that_is_told_is_the_one_of_now() -> None:
+    assert "in 2 h 4 min" in judge("send hi -t 18:30").hint
+    assert "in 1 min" in judge("send hi -t 18:30", now=NOW + 7380).hint
+    assert line(judge("send hi -t 18:30", now=NOW + 7380)) == "send -t 60 -- hi"
+
+
+def test_in_a_narrow_window_a_time_keeps_its_place_beside_the_argument() -> None:
+    verdict = judge("send hi -t 18:30")
+    assert fitted(verdict, 200) == verdict.usage
+    assert fitted(verdict, 56) == Usage(current="[-t SECONDS]")
+    assert fitted(judge("send hi"), 10) == judge("send hi").usage
+
+
+# Several lines
+
+
+def test_several_lines_are_several_messages() -> None:
+    verdict = judge("one\n\n  two  \n")
+    assert verdict.lines == ("send -- one", "send -- two")
+    assert verdict.hint == "Enter sends 2 messages to everyone."
+    assert not (verdict.is_held or verdict.question)
+
+
+def test_one_line_among_empty_ones_is_what_it_would_be_alone() -> None:
+    assert judge("\nusers\n").lines == ("users",)
+    assert judge("\n exit\n").is_exit
+    assert line(judge("\nhello\n")) == "send -- hello"
+
+
+def test_about_more_than_three_lines_there_is_a_question() -> None:
+    assert not judge("1\n2\n3").question
+    verdict = judge("1\n2\n3\n4", "bob")
+    assert verdict.question == "Send these 4 messages to bob?"
+    assert verdict.hint == "Enter shows these 4 lines, and asks: to bob?"
+    assert verdict.texts == ("1", "2", "3", "4")
+    assert verdict.lines[-1] == "send -u bob -- 4"
+
+
+def test_the_options_of_a_send_are_for_all_its_lines() -> None:
+    assert judge("send one\ntwo -u bob").lines == ("send -u bob -- one", "send -u bob -- two")
+    verdict = judge("send -t 10m\none\ntwo\nthree\nfour")
+    assert verdict.lines[3] == "send -t 600 -- four"
+    assert verdict.question == "Send these 4 messages to everyone → today 16:36, in 10 min?"
+    assert verdict.is_timed
+
+
+@pytest.mark.parametrize("typed", ["hello\nusers", "users\nhello", "/x\ny", "send a\nsend b"])
+def test_a_command_among_several_lines_is_told_to_be_said_instead(typed: str) -> None:
+    verdict = judge(typed)
+    assert verdict.is_held
+    assert "is no command here, but said: " in verdict.hint
+    assert all(isinstance(parse(line), Send) for line in verdict.lines)
+    asked = judge(f"{typed}\n3\n4")
+    assert not asked.is_held
+    assert "is no command here" in asked.question
+
+
+def test_too_long_a_line_among_several_is_named() -> None:
+    verdict = judge(f"short\n{'宽' * (MAX_MESSAGE + 1)}")
+    assert (verdict.lines, verdict.is_refused) == ((), True)
+    assert verdict.hint == "A message has at most 2000 characters; line 2 has 2001."
+
+
+def test_too_many_lines_are_refused() -> None:
+    assert len(judge("x\n" * MAX_LINES).lines) == MAX_LINES
+    verdict = judge("x\n" * (MAX_LINES + 1))
+    assert (verdict.lines, verdict.is_refused) == ((), True)
+    assert verdict.hint == "At most 500 lines can be sent at once; these are 501."
+
+
+# In a conversation with a person
+
+
+def test_what_is_no_command_goes_to_the_person_of_the_conversation() -> None:
+    verdict = judge("hello", "bob")
+    assert verdict.hint == "Enter sends this to bob."
+    assert parse(line(verdict)) == Send("hello", name("bob"))
+    assert line(judge("send hello", "bob")) == "send hello"
+    assert judge("send hello", "bob").hint == "Enter sends this to everyone."
+    assert judge("sned hello", "bob").hint.endswith("Enter twice says this to bob as it is.")

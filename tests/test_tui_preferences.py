@@ -46,7 +46,7 @@ def test_every_entry_can_be_set(path: Path) -> None:
         notify = "osc777"
         notify_seconds = 2.5
         [keys]
-        quit = ["Ctrl+X", "F10"]
+        quit = ["Ctrl+G", "F10"]
         drop = []
         redraw = ""
         """,
@@ -58,7 +58,7 @@ def test_every_entry_can_be_set(path: Path) -> None:
         ("mallory", "Ян"),
         "osc777",
         2.5,
-        {**DEFAULT_KEYS, "quit": ("ctrl+x", "f10"), "drop": (), "redraw": ()},
+        {**DEFAULT_KEYS, "quit": ("ctrl+g", "f10"), "drop": (), "redraw": ()},
     )
 
 

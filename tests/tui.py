@@ -165,7 +165,7 @@ class AtScreen:
     @property
     def typed(self) -> str:
         """What stands in the input."""
-        return self.main.composer.value
+        return self.main.composer.text
 
     @property
     def focus(self) -> str:

@@ -1,6 +1,6 @@
 """The chat's screen: three panes, the input, and two lines under it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar, Literal
 
 from textual import on
@@ -13,6 +13,7 @@ from textual.widget import Widget
 from chat_tui.actions import DEFAULT_KEYS, Keys, runs
 from chat_tui.bindings import bindings
 from chat_tui.outbox import Outgoing
+from chat_tui.screens.confirm import ConfirmScreen
 from chat_tui.screens.selecting import SelectingScreen
 from chat_tui.state import ChatState, Status
 from chat_tui.widgets.composer import Composer
@@ -31,12 +32,12 @@ class MainScreen(SelectingScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("main")
 
-    def __init__(self, keys: Keys = DEFAULT_KEYS) -> None:
+    def __init__(self, now: Callable[[], float], keys: Keys = DEFAULT_KEYS) -> None:
         super().__init__()
         self.messages = MessageView()
         self.people = PeopleList()
         self.schedule = ScheduleList()
-        self.composer = Composer()
+        self.composer = Composer(now)
         self.composer.actions = runs(("composer", "main", "app"), keys)
         self._search = SearchBar()
         self._hint = HintLine()
@@ -62,6 +63,7 @@ class MainScreen(SelectingScreen):
         self.people.show(state.users, state.you)
         self.schedule.show(state.pending, now + state.clock_offset)
         self.composer.names = [name for name in state.users if name != state.you]
+        self.composer.items = [item.id for item in state.pending]
 
     def show_outbox(self, outgoing: Sequence[Outgoing], *, is_connected: bool) -> None:
         """Show the messages that have no answer yet, and what else waits for a connection."""
@@ -78,6 +80,12 @@ class MainScreen(SelectingScreen):
     @on(Composer.Judged)
     def _judged(self, event: Composer.Judged) -> None:
         self._hint.show(event.verdict, is_pressed=event.is_pressed)
+
+    @on(Composer.Asked)
+    async def _asked(self, event: Composer.Asked) -> None:
+        event.stop()
+        question = ConfirmScreen(event.verdict.question, event.verdict.texts)
+        await self.app.push_screen(question, self.composer.answer)
 
     @on(MessageView.UnreadChanged)
     def _unread_changed(self, event: MessageView.UnreadChanged) -> None:

@@ -1,24 +1,49 @@
-"""The input line: what was typed before, what Tab makes of it, and Enter."""
+"""The input: what was typed before, what Tab makes of it, pastes, and Enter."""
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 from textual import events
+from textual.app import SuspendNotSupported
 from textual.binding import BindingType
+from textual.document._document import EditResult, Location
+from textual.document._edit import Edit
+from textual.geometry import Size
 from textual.message import Message
-from textual.widgets import Input
+from textual.timer import Timer
+from textual.widgets import TextArea
 
 from chat_tui.actions import runs
 from chat_tui.bindings import bindings
-from chat_tui.hints import Verdict, completions, judge
+from chat_tui.completions import Completed, Walk
+from chat_tui.editor import edited, editor_of
+from chat_tui.hints import MAX_LINES, Verdict, judge
+from chat_tui.typed import Draft, History, clean
 
-KEPT_TYPED = 200
-"""Lines that Up goes back to."""
+MOST_ROWS = 6
+MAX_PASTE = 100_000
+"""Characters that can be pasted at once."""
+_ELSEWHERE = ("f6", "f7", "pageup", "pagedown")
+"""Keys of Textual's own area of text that do something else here."""
+_MODIFIERS = ("alt", "ctrl", "hyper", "meta", "super")
 
 
-class Composer(Input):
-    """A line that stays until it is known to be on its way."""
+class Composer(TextArea):
+    """What is typed stays until it is known to be on its way.
 
+    `names` are offered by Tab in their order, as are `items`, the ids of scheduled messages;
+    `recipient` is the person of the conversation, "" where it is with everyone.
+    """
+
+    DEFAULT_CSS = """
+    Composer, Composer:focus {
+        border: none;
+        height: auto;
+        min-height: 1;
+        scrollbar-size: 0 0;
+    }
+    """
     BINDINGS: ClassVar[list[BindingType]] = bindings("composer")
 
     class Judged(Message):
@@ -30,116 +55,266 @@ class Composer(Input):
             self.is_pressed = is_pressed
 
     class Entered(Message):
-        """What was typed is to be sent, or the chat to be left."""
+        """Lines are to be sent."""
 
-        def __init__(self, typed: str, verdict: Verdict) -> None:
+        def __init__(self, lines: tuple[str, ...]) -> None:
             super().__init__()
-            self.typed = typed
+            self.lines = lines
+
+    class Asked(Message):
+        """Our user is to be asked before all this is sent: see `answer`."""
+
+        def __init__(self, verdict: Verdict) -> None:
+            super().__init__()
             self.verdict = verdict
 
-    def __init__(self) -> None:
-        super().__init__(id="composer", compact=True, select_on_focus=False)
+    class LeaveRequested(Message):
+        """The chat is to be left."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        super().__init__(id="composer", compact=True, highlight_cursor_line=False)
+        for key in _ELSEWHERE:
+            self._bindings.key_to_bindings.pop(key, None)
+        self.cursor_blink = False
         self.names: Sequence[str] = ()
         self.actions: Mapping[str, str] = runs(("composer", "main", "app"))
         """What to run for which key: those of the input come before everybody else's."""
-        self._typed: list[str] = []
-        self._place: int | None = None
-        self._draft = ""
+        self.items: Sequence[str] = ()
+        self._now = now
+        self._recipient = ""
+        self._typed = History()
+        self._walk = Walk()
         self._held = ""
-        self._offers: list[str] = []
-        self._offered = ""
-        self._begun = ""
+        self._asked: Verdict | None = None
+        self._is_prefixed = False
+        self._cut_from = ""
+        self._shown: object = None
+        self._timer: Timer | None = None
+        self.disable_messages(TextArea.Changed, TextArea.SelectionChanged)
+
+    @property
+    def recipient(self) -> str:
+        return self._recipient
+
+    @recipient.setter
+    def recipient(self, name: str) -> None:
+        if name != self._recipient:
+            self._recipient = name
+            self._judge()
+
+    @property
+    def draft(self) -> Draft:
+        """What is typed and not sent; another conversation's may be put in its place."""
+        return Draft(self.text, self._cursor)
+
+    @draft.setter
+    def draft(self, draft: Draft) -> None:
+        self.load_text(clean(draft.text))
+        self._cursor = draft.cursor
+        self._typed.leave()
+
+    @property
+    def _cursor(self) -> int:
+        """The place of the cursor in the text."""
+        row, column = self.cursor_location
+        return sum(len(self.document.get_line(above)) + 1 for above in range(row)) + column
+
+    @_cursor.setter
+    def _cursor(self, place: int) -> None:
+        before = self.text[:place]
+        self.move_cursor((before.count("\n"), len(before.rpartition("\n")[2])))
 
     def put(self, text: str, cursor: int | None = None) -> None:
-        """Put a text into the line, and the cursor at its end or at a place in it."""
-        self.value = text
-        self.cursor_position = len(text) if cursor is None else cursor
+        """Put a text into the input, and the cursor at its end or at a place in it."""
+        self.replace(text, self.document.start, self.document.end)
+        self._cursor = len(self.text) if cursor is None else cursor
 
     def address(self, name: str) -> None:
         """Make of what is typed a private message to somebody."""
-        text = self.value.strip()
+        text = self.text.strip()
         text = text.removeprefix("send ").partition(" -u ")[0].strip() if text else ""
         begun = f"send {text}"
         self.put(f"{begun} -u {name}", cursor=len(begun))
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        event.stop()
+    def answer(self, is_sure: bool | None) -> None:
+        """Send what was asked about, or leave it as it is."""
+        verdict, self._asked = self._asked, None
+        if verdict is not None and is_sure:
+            self.call_later(self._send, verdict)  # as our own doing: a parent's goes no further
+
+    # What Textual asks of an area of text
+
+    def on_mount(self) -> None:
+        self._timer = self.set_interval(1.0, self._tick, pause=True)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Grow with the text, up to a third of the screen."""
+        most = max(1, min(MOST_ROWS, viewport.height // 3))
+        return max(1, min(most, self.wrapped_document.height))
+
+    def edit(self, edit: Edit) -> EditResult:
+        """Change the text; what no line may contain does not come into it."""
+        edit.text = clean(edit.text)
+        return super().edit(edit)
+
+    def update_suggestion(self) -> None:
+        """Say, after each change, what Enter will do."""
         self._held = ""
-        self.post_message(self.Judged(judge(self.value)))
+        self._judge()
+
+    def find_matching_bracket(self, bracket: str, search_from: Location) -> Location | None:
+        """Look for none: this is no code."""
+        return None
 
     async def _on_key(self, event: events.Key) -> None:
         """Do at once what a key does here, so that keys typed fast keep their order.
 
         Textual would ask everyone above first, and the letters after Enter come in before it.
+        While there is a question, what it is about stays as it is.
         """
-        action = self.actions.get(event.key) or self._default_action(event.key)
-        if action and await self.app.run_action(action, self):
+        if self._asked is not None or await self._is_done(event.key):
             event.stop()
             event.prevent_default()
+        elif not set(_MODIFIERS).isdisjoint(event.key.split("+")[:-1]):
+            event.prevent_default()
+
+    async def _is_done(self, key: str) -> bool:
+        """Do what a key does, and say whether it does anything."""
+        is_prefixed, self._is_prefixed = self._is_prefixed, False
+        if is_prefixed and key == "ctrl+e":
+            self._uncut()
+            self.action_edit()
+            return True
+        action = self.actions.get(key) or self._default_action(key)
+        return bool(action) and await self.app.run_action(action, self)
 
     def _default_action(self, key: str) -> str:
         bindings = self._bindings.key_to_bindings.get(key, ())
         return next((binding.action for binding in bindings if binding.id is None), "")
 
-    async def action_submit(self) -> None:
-        verdict = judge(self.value)
-        if verdict.is_exit or (verdict.line and not self._is_held_back(verdict)):
-            self.post_message(self.Entered(self.value, verdict))
-            self._remember()
-        elif self.value.strip():
-            self.post_message(self.Judged(verdict, is_pressed=True))
+    async def _on_paste(self, event: events.Paste) -> None:
+        event.stop()
+        event.prevent_default()
+        self._paste(event.text)
 
-    def _remember(self) -> None:
-        """Empty the line, and let Up find it."""
-        if self.value not in self._typed[-1:]:
-            self._typed.append(self.value)
-            del self._typed[:-KEPT_TYPED]
-        self._place = None
-        self._draft = ""
-        self.value = ""
+    def action_paste(self) -> None:
+        self._paste(self.app.clipboard)
 
-    def _is_held_back(self, verdict: Verdict) -> bool:
-        if not verdict.is_held or self._held == self.value:
-            return False
-        self._held = self.value
-        return True
-
-    def action_complete(self) -> None:
-        """Complete the word before the cursor; again: with the next that it may become."""
-        before, after = self.value[: self.cursor_position], self.value[self.cursor_position :]
-        if before != self._offered or not self._offers:
-            self._offers = completions(before, self.names)
-            self._begun = before[: len(before) - len(before.rpartition(" ")[2])]
-        if not self._offers:
+    def _paste(self, pasted: str) -> None:
+        """Take in all of what is pasted, or say why nothing of it; nothing is ever sent by it."""
+        too_long = len(pasted) > MAX_PASTE
+        text = "" if too_long else clean(pasted).rstrip("\n")
+        lines = pasted.count("\n") + 1 if too_long else text.count("\n") + 1
+        if too_long or lines > MAX_LINES:
+            self._complain(
+                f"This paste has {lines} lines and {len(pasted)} characters; at most {MAX_LINES} "
+                f"and {MAX_PASTE} fit here. Nothing of it was taken."
+            )
             return
-        offer = self._offers.pop(0)
-        self._offers.append(offer)
-        space = " " if len(self._offers) == 1 and not after else ""
-        self._offered = f"{self._begun}{offer}{space}"
-        self.put(self._offered + after, cursor=len(self._offered))
+        self.replace(text, *self.selection, maintain_selection_offset=False)
+        self.focus()
+
+    # What keys do
+
+    def action_submit(self) -> None:
+        """Do what the hint says."""
+        verdict = judge(self.text, self.recipient, now=self._now())
+        if verdict.is_exit:
+            self._remember()
+            self.post_message(self.LeaveRequested())
+        elif verdict.question:
+            self._asked = verdict
+            self.post_message(self.Asked(verdict))
+        elif verdict.lines and not self._is_held_back(verdict):
+            self._send(verdict)
+        elif self.text.strip():
+            self._show(verdict, is_pressed=True)
+
+    def action_break_line(self) -> None:
+        self.replace("\n", *self.selection, maintain_selection_offset=False)
+
+    def action_complete(self, step: int = 1) -> None:
+        """Complete the word before the cursor; again: with the next that it may become."""
+        text, cursor = self.text, self._cursor
+        typed = Completed(text[:cursor], text[cursor:])
+        completed = self._walk.step(typed, step, self.names, self.items)
+        if completed is not None and completed != typed:
+            self.put("".join(completed), cursor=len(completed.before))
 
     def action_earlier(self) -> None:
-        if self._place is None:
-            self._draft = self.value
-            self._place = len(self._typed)
-        self._go_to(self._place - 1)
+        """Go up a row, and from the first one to what was typed before."""
+        if not self.navigator.is_first_wrapped_line(self.cursor_location):
+            self.action_cursor_up()
+        elif (text := self._typed.earlier(self.text)) is not None:
+            self.put(text)
 
     def action_later(self) -> None:
-        if self._place is not None:
-            self._go_to(self._place + 1)
+        """Go down a row, and from the last one to what was typed after it."""
+        if not self.navigator.is_last_wrapped_line(self.cursor_location):
+            self.action_cursor_down()
+        elif (text := self._typed.later()) is not None:
+            self.put(text)
 
-    def _go_to(self, place: int) -> None:
-        if place < 0:
+    def action_prefix(self) -> None:
+        """Wait for the key after Ctrl+X; what is selected is cut, as elsewhere."""
+        self._is_prefixed = True
+        self._cut_from = self.text
+        if self.selected_text:
+            self.action_cut()
+
+    def _uncut(self) -> None:
+        if self.text != self._cut_from:
+            self.undo()
+
+    def action_edit(self) -> None:
+        """Open the editor on what is typed."""
+        self.run_worker(self._edit(), group="editor", exclusive=True)
+
+    async def _edit(self) -> None:
+        """Give the terminal to the editor; nothing is painted meanwhile, but all else goes on."""
+        try:
+            with self.app.batch_update(), self.app.suspend():
+                result = await edited(self.text, editor_of(os.environ))
+        except SuspendNotSupported:
+            self._complain("An editor cannot be opened here.")
             return
-        if place >= len(self._typed):
-            self._place = None
-            self.put(self._draft)
-        else:
-            self._place = place
-            self.put(self._typed[place])
+        if result.failure:
+            self._complain(result.failure)
+        elif result.text != self.text:
+            self.put(result.text)
 
-    def _on_paste(self, event: events.Paste) -> None:
-        """Take several lines as one, so that nothing is sent or lost by pasting."""
-        event.prevent_default()
-        event.stop()
-        self.insert_text_at_cursor(" ".join(event.text.split("\n")).replace("\r", ""))
+    # What becomes of it
+
+    def _judge(self) -> None:
+        verdict = judge(self.text, self.recipient, now=self._now())
+        if self._timer is not None:
+            (self._timer.resume if verdict.is_timed else self._timer.pause)()
+        if verdict.shown != self._shown:
+            self._show(verdict)
+
+    def _tick(self) -> None:
+        """Keep a time that is told current; what was complained about stays until a key."""
+        if self._shown is not None:
+            self._judge()
+
+    def _complain(self, text: str) -> None:
+        self._show(Verdict(text, is_refused=True), is_pressed=True)
+
+    def _show(self, verdict: Verdict, *, is_pressed: bool = False) -> None:
+        self._shown = None if is_pressed else verdict.shown
+        self.post_message(self.Judged(verdict, is_pressed=is_pressed))
+
+    def _send(self, verdict: Verdict) -> None:
+        self._remember()
+        self.post_message(self.Entered(verdict.lines))
+
+    def _remember(self) -> None:
+        """Empty the input, and let Up find what was in it."""
+        self._typed.remember(self.text)
+        self.load_text("")
+
+    def _is_held_back(self, verdict: Verdict) -> bool:
+        if not verdict.is_held or self._held == self.text:
+            return False
+        self._held = self.text
+        return True

@@ -3,7 +3,7 @@
 from textual.content import Content
 from textual.widgets import Static
 
-from chat_tui.hints import START, Verdict
+from chat_tui.hints import START, Verdict, fitted
 from chat_tui.state import Status
 
 
@@ -15,11 +15,11 @@ class HintLine(Static):
 
     def show(self, verdict: Verdict, *, is_pressed: bool) -> None:
         """Show a verdict; after Enter was pressed in vain, so that it is noticed."""
-        usage = verdict.usage
+        usage = fitted(verdict, self.content_size.width)
         parts = [(usage.before, ""), (usage.current, "bold reverse"), (usage.after, "")]
         typed = Content.assemble(*((text, style) for text, style in parts if text))
         between = "  " if typed.plain else ""
-        self.update(Content.assemble(typed, between, Content(verdict.hint)))
+        self.update(Content.assemble(typed, between, Content(verdict.hint)), layout=False)
         self.set_class(is_pressed, "-noticed")
 
 

@@ -1,0 +1,72 @@
+"""What is typed: without what no line may contain, and as it was typed before."""
+
+from typing import NamedTuple
+
+KEPT_TYPED = 200
+"""Texts that Up goes back to."""
+
+_BREAKS = dict.fromkeys((0x0B, 0x0C, 0x85, 0x2028, 0x2029), "\n")
+_REMOVED = [
+    code for code in [*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F),
+                      *range(0x2066, 0x206A)] if code != 0x0A
+]  # fmt: skip
+_CLEANED: dict[int, str | None] = (
+    dict.fromkeys(_REMOVED) | {0x09: " "} | dict.fromkeys(range(0xD800, 0xE000), "\ufffd") | _BREAKS
+)
+
+
+def clean(text: str) -> str:
+    """Take out what the server takes out of a line too, so that what is seen is what is sent.
+
+    Control characters and bidirectional overrides go, a tab becomes a space, and whatever ends
+    a line is a newline.
+    """
+    return text.replace("\r\n", "\n").replace("\r", "\n").translate(_CLEANED)
+
+
+class Draft(NamedTuple):
+    """What is typed and not yet sent, and the place of the cursor in it."""
+
+    text: str = ""
+    cursor: int = 0
+
+
+class History:
+    """What was typed and sent, and where in it one is."""
+
+    def __init__(self) -> None:
+        self._typed: list[str] = []
+        self._place: int | None = None
+        self._draft = ""
+
+    def remember(self, text: str) -> None:
+        """Take in what was sent, and return to the end."""
+        if text not in self._typed[-1:]:
+            self._typed.append(text)
+            del self._typed[:-KEPT_TYPED]
+        self.leave()
+
+    def leave(self) -> None:
+        """Return to the end, where there is nothing yet."""
+        self._place = None
+        self._draft = ""
+
+    def earlier(self, typed: str) -> str | None:
+        """Go one back from what is typed now; None where there is nothing earlier."""
+        place = len(self._typed) if self._place is None else self._place
+        if place == 0:
+            return None
+        if self._place is None:
+            self._draft = typed
+        self._place = place - 1
+        return self._typed[self._place]
+
+    def later(self) -> str | None:
+        """Go one forward, in the end to what was typed before one went back."""
+        if self._place is None:
+            return None
+        self._place += 1
+        if self._place < len(self._typed):
+            return self._typed[self._place]
+        self._place = None
+        return self._draft
