@@ -1,6 +1,7 @@
 """The client's settings: this package's only reader of the environment and of `.env`."""
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -61,3 +62,10 @@ def parse_port(variable: str, text: str) -> int:
     if text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= 65535:
         return int(text)
     raise BadSetting(variable, text, "a whole number from 1 to 65535")
+
+
+def parse_seconds(variable: str, text: str) -> float:
+    """Read a span of time; BadSetting for anything else."""
+    if re.fullmatch(r"[0-9]{1,7}(\.[0-9]{1,7})?", text):
+        return float(text)
+    raise BadSetting(variable, text, "a number of seconds, such as 30")

@@ -1,0 +1,243 @@
+"""The chat as lines, without a screen: for pipes, and for whoever has their terminal read aloud.
+
+What is said is written as telnet shows it, and never anything else than text.
+"""
+
+import asyncio
+import contextlib
+import signal
+import sys
+from asyncio import FIRST_COMPLETED
+from collections.abc import Callable, Iterator, Sequence
+from typing import TextIO
+
+import msgspec
+
+from chat_server.events import Event, Refused, Welcome
+from chat_server.wire import text
+from chat_tui.connection import Answered, Connection
+from chat_tui.hints import judge
+from chat_tui.outbox import Outbox
+from chat_tui.pipes import LineSink, LineSource
+from chat_tui.settings import Settings
+from chat_tui.state import ChatState, Line, Said, Status
+
+AHEAD = 64
+"""Lines that may wait for their answers before more are read."""
+OUTPUT_CLOSED = 128 + signal.SIGPIPE
+"""The exit status where nobody reads any more, as the shell gives it."""
+_INDENT = "  "
+
+
+def chat(
+    settings: Settings, now: Callable[[], float], patience: float, ignored: Sequence[str] = ()
+) -> int:
+    """Chat by the standard streams until there is nothing to read; return the exit status.
+
+    It is 0 if every line was carried out, 1 if one was not; after a signal, 128 and its number.
+    When there is nothing more to read, an answer is waited for at most `patience` seconds.
+    """
+
+    async def run() -> int:
+        state = ChatState()
+        state.ignored = list(ignored)
+        return await PlainChat(settings, now, state, patience).run()
+
+    return asyncio.run(run())
+
+
+class PlainChat:
+    """What is read goes to the server, what is heard is written."""
+
+    def __init__(
+        self, settings: Settings, now: Callable[[], float], state: ChatState, patience: float
+    ) -> None:
+        self._now = now
+        self._patience = patience
+        self._place = f"{settings.host}:{settings.port}"
+        self._state = state
+        self._outbox = Outbox()
+        self._connection = Connection(
+            settings.host,
+            settings.port,
+            settings.name,
+            self._outbox,
+            hear=self._hear,
+            changed=self._status_changed,
+        )
+        self._source = LineSource(*_stream(sys.stdin))
+        self._sink = LineSink(*_stream(sys.stdout), gone=self._output_closed)
+        self._progress = asyncio.Event()
+        """Set whenever a line is answered, or there is a connection again."""
+        self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._exit_status: int | None = None
+        self._closing: asyncio.Task[None] | None = None
+        self._is_output_closed = False
+        self._is_told_broken = False
+        self._has_failed = False
+        self._you = ""
+
+    async def run(self) -> int:
+        """Chat until everything is said, or a signal comes; return the exit status."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self._end, 128 + number)
+        connecting = asyncio.create_task(self._connection.run())
+        talking = asyncio.create_task(self._talk())
+        await asyncio.wait({connecting, talking, self._ended}, return_when=FIRST_COMPLETED)
+        for task in (talking, connecting):
+            if task.done():
+                task.result()
+        talking.cancel()
+        self._tell_unsaid()
+        self._closing = asyncio.create_task(self._close())
+        await asyncio.wait({self._closing})
+        connecting.cancel()
+        return int(self._has_failed) if self._exit_status is None else self._exit_status
+
+    async def _close(self) -> None:
+        """Say goodbye, and wait until everything is written; another signal ends that."""
+        await self._connection.close()
+        if not self._is_output_closed:
+            await self._sink.close()
+
+    async def _talk(self) -> None:
+        """Send all that is read, and wait for the answers."""
+        async for line in self._source.lines():
+            if not self._take(line):
+                break
+            while len(self._outbox.outgoing) >= AHEAD:
+                await self._next_progress()
+        with contextlib.suppress(asyncio.TimeoutError):
+            while self._outbox.outgoing:
+                await asyncio.wait_for(self._next_progress(), self._patience)
+
+    async def _next_progress(self) -> None:
+        self._progress.clear()
+        await self._progress.wait()
+
+    def _take(self, line: str) -> bool:
+        """Send a line, or say why not; return whether more are wanted."""
+        verdict = judge(clean(line))
+        if verdict.is_refused or verdict.is_held:
+            self._fail(f"Not sent: {verdict.hint}")
+        elif verdict.line:
+            self._connection.send(self._outbox.add(verdict.line))
+        return not verdict.is_exit
+
+    def _hear(self, event: Event | Answered) -> None:
+        if isinstance(event, Answered):
+            self._answered(event)
+        else:
+            self._state.apply(event, self._now())
+            if isinstance(event, Welcome):
+                self._welcomed(event)
+        self._drop_held()
+        self._show()
+
+    def _answered(self, answered: Answered) -> None:
+        self._progress.set()
+        if not isinstance(answered.event, Refused):
+            self._state.note(answered.event, self._now())
+            return
+        why, outgoing = answered.event.text, answered.outgoing
+        self._fail(why if outgoing.said is None else f"{why} ({outgoing.line})")
+        self._outbox.drop()
+
+    def _welcomed(self, welcome: Welcome) -> None:
+        """Say who one is; after a break, only that it is over."""
+        self._progress.set()
+        if self._is_told_broken and self._you == welcome.you:
+            self._write(f"* Connected again to {self._place}.")
+        else:
+            shown = msgspec.structs.replace(welcome, undelivered=[], here=len(welcome.users))
+            for line in text.lines([shown], self._now()):
+                self._write(line)
+        self._you = welcome.you
+        self._is_told_broken = False
+
+    def _drop_held(self) -> None:
+        """Give up the lines that may have been said; there is nobody to decide about them."""
+        for outgoing in self._outbox.outgoing:
+            if outgoing.state == "held":
+                self._fail(f"{outgoing.reason} ({outgoing.line})")
+                self._outbox.drop()
+                self._progress.set()
+
+    def _status_changed(self, status: Status) -> None:
+        if status.state == "waiting" and not self._is_told_broken:
+            self._is_told_broken = True
+            self._write(
+                f"! Not connected to {self._place}: {status.reason}. "
+                "Trying again; what you write waits."
+            )
+
+    def _show(self) -> None:
+        """Write what is new."""
+        self._state.take_renames()
+        self._state.take_marks()
+        for _, line in self._state.take_lines():
+            for told in _told(line, self._now()):
+                self._write(told)
+
+    def _fail(self, why: str) -> None:
+        self._has_failed = True
+        self._write(f"! {why}")
+
+    def _tell_unsaid(self) -> None:
+        """Name the lines of which nobody knows whether they were carried out."""
+        for outgoing in self._outbox.outgoing:
+            self._fail(f"Not answered, and so perhaps not said: {outgoing.line}")
+
+    def _write(self, line: str) -> None:
+        """Write a line; where a terminal would break it, its further rows are indented.
+
+        So nobody's text can come to stand where a line of the chat begins.
+        """
+        shown = clean(line)
+        width = self._sink.width
+        rows = _rows(shown, width - len(_INDENT)) if width and width > 20 else [shown]
+        for row in rows:
+            self._sink.write(row)
+
+    def _output_closed(self) -> None:
+        self._is_output_closed = True
+        self._end(OUTPUT_CLOSED)
+
+    def _end(self, status: int) -> None:
+        """Leave; when asked again, do not wait for anything."""
+        if self._exit_status is None:
+            self._exit_status = status
+            self._ended.set_result(None)
+        elif self._closing is not None:
+            self._closing.cancel()
+
+
+def clean(text: str) -> str:
+    return "".join(one if one.isprintable() else " " for one in text)
+
+
+def wrap(text: str, width: int) -> list[int]:
+    return list(range(width, len(text), width))
+
+
+def _stream(stream: TextIO | None) -> tuple[int | None, str]:
+    """Say what a standard stream is; it is None where it was closed from the start."""
+    return (None, "utf-8") if stream is None else (stream.fileno(), stream.encoding)
+
+
+def _told(line: Line, now: float) -> Iterator[str]:
+    """Word what is new as telnet does."""
+    if isinstance(line, Said):
+        yield from text.lines([line.message], now)
+    elif line.text.startswith(_INDENT):
+        yield line.text
+    else:
+        yield f"{'!' if line.kind == 'refusal' else '*'} {line.text}"
+
+
+def _rows(line: str, width: int) -> Iterator[str]:
+    """Break a line for a terminal; the rows after the first are indented."""
+    starts = wrap(line, width)
+    for start, end in zip([0, *starts], [*starts, len(line)], strict=True):
+        yield f"{_INDENT if start else ''}{line[start:end].rstrip()}"
