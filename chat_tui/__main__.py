@@ -94,8 +94,14 @@ def _on_screen(settings: Settings) -> int:
 
 def _plain(patience: float) -> Callable[[Settings], int]:
     from chat_tui.plain import chat
+    from chat_tui.preferences import Preferences, load
 
-    return lambda settings: chat(settings, time.time, patience)  # noqa: TID251 - the client's clock
+    def run(settings: Settings) -> int:
+        config = config_path(settings)
+        likes = load(config, ()).preferences if config.exists() else Preferences()
+        return chat(settings, time.time, patience, likes)  # noqa: TID251 - the client's clock
+
+    return run
 
 
 def _leave(number: int, frame: FrameType | None) -> None:

@@ -8,7 +8,7 @@ import contextlib
 import signal
 import sys
 from asyncio import FIRST_COMPLETED
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import TextIO
 
 import msgspec
@@ -19,6 +19,8 @@ from chat_tui.connection import Answered, Connection
 from chat_tui.hints import judge
 from chat_tui.outbox import Outbox
 from chat_tui.pipes import LineSink, LineSource
+from chat_tui.preferences import Preferences
+from chat_tui.records import clean, drawn, wrap
 from chat_tui.settings import Settings
 from chat_tui.state import ChatState, Line, Said, Status
 
@@ -26,11 +28,13 @@ AHEAD = 64
 """Lines that may wait for their answers before more are read."""
 OUTPUT_CLOSED = 128 + signal.SIGPIPE
 """The exit status where nobody reads any more, as the shell gives it."""
+LEAST_WIDTH = 10
+"""Columns that a row has at least, however narrow the terminal is."""
 _INDENT = "  "
 
 
 def chat(
-    settings: Settings, now: Callable[[], float], patience: float, ignored: Sequence[str] = ()
+    settings: Settings, now: Callable[[], float], patience: float, preferences: Preferences
 ) -> int:
     """Chat by the standard streams until there is nothing to read; return the exit status.
 
@@ -40,7 +44,8 @@ def chat(
 
     async def run() -> int:
         state = ChatState()
-        state.ignored = list(ignored)
+        state.ignored = list(preferences.ignored)
+        state.moves = preferences.moves
         return await PlainChat(settings, now, state, patience).run()
 
     return asyncio.run(run())
@@ -107,20 +112,21 @@ class PlainChat:
             if not self._take(line):
                 break
             while len(self._outbox.outgoing) >= AHEAD:
-                await self._next_progress()
+                self._progress.clear()
+                await self._progress.wait()
         with contextlib.suppress(asyncio.TimeoutError):
             while self._outbox.outgoing:
-                await asyncio.wait_for(self._next_progress(), self._patience)
-
-    async def _next_progress(self) -> None:
-        self._progress.clear()
-        await self._progress.wait()
+                self._progress.clear()
+                await asyncio.wait_for(self._progress.wait(), self._patience)
 
     def _take(self, line: str) -> bool:
         """Send a line, or say why not; return whether more are wanted."""
         verdict = judge(clean(line))
-        if verdict.is_refused or verdict.is_held:
+        if verdict.is_refused:
             self._fail(f"Not sent: {verdict.hint}")
+        elif verdict.is_held:
+            why = verdict.hint.partition(" Enter twice")[0]
+            self._fail(f"Not sent: {why} To say it as it is, begin it with: send --")
         elif verdict.line:
             self._connection.send(self._outbox.add(verdict.line))
         return not verdict.is_exit
@@ -196,8 +202,7 @@ class PlainChat:
         """
         shown = clean(line)
         width = self._sink.width
-        rows = _rows(shown, width - len(_INDENT)) if width and width > 20 else [shown]
-        for row in rows:
+        for row in [shown] if width is None else _rows(drawn(shown), width):
             self._sink.write(row)
 
     def _output_closed(self) -> None:
@@ -211,14 +216,6 @@ class PlainChat:
             self._ended.set_result(None)
         elif self._closing is not None:
             self._closing.cancel()
-
-
-def clean(text: str) -> str:
-    return "".join(one if one.isprintable() else " " for one in text)
-
-
-def wrap(text: str, width: int) -> list[int]:
-    return list(range(width, len(text), width))
 
 
 def _stream(stream: TextIO | None) -> tuple[int | None, str]:
@@ -238,6 +235,6 @@ def _told(line: Line, now: float) -> Iterator[str]:
 
 def _rows(line: str, width: int) -> Iterator[str]:
     """Break a line for a terminal; the rows after the first are indented."""
-    starts = wrap(line, width)
+    starts = wrap(line, max(LEAST_WIDTH, width - len(_INDENT)))
     for start, end in zip([0, *starts], [*starts, len(line)], strict=True):
         yield f"{_INDENT if start else ''}{line[start:end].rstrip()}"

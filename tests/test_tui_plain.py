@@ -141,6 +141,15 @@ async def test_a_line_that_cannot_be_carried_out_is_told_and_fails(
         assert chat.said() == ["after"]
 
 
+async def test_who_is_ignored_is_not_heard(tmp_path: Path) -> None:
+    (tmp_path / "none.toml").write_text('ignored = ["bob"]\n')
+    async with running_chat() as chat, on_telnet(chat.port, "bob") as bob:
+        await bob.sends("unheard")
+        ended = await given(b"hello\n", chat.port, tmp_path)
+        assert ended.status == 0
+        assert "unheard" not in ended.stdout and "alice: hello" in ended.stdout
+
+
 async def test_nothing_is_read_after_exit(tmp_path: Path) -> None:
     async with running_chat() as chat:
         ended = await given(b"before\nexit\nafter\n", chat.port, tmp_path)
