@@ -23,6 +23,7 @@ from chat_tui.preferences import Preferences
 from chat_tui.records import clean, drawn, wrap
 from chat_tui.settings import Settings
 from chat_tui.state import ChatState, Line, Said, Status
+from chat_tui.typed import clean as typed
 
 AHEAD = 64
 """Lines that may wait for their answers before more are read."""
@@ -121,14 +122,14 @@ class PlainChat:
 
     def _take(self, line: str) -> bool:
         """Send a line, or say why not; return whether more are wanted."""
-        verdict = judge(clean(line))
+        verdict = judge(typed(line).replace("\n", " "), now=self._now())
         if verdict.is_refused:
             self._fail(f"Not sent: {verdict.hint}")
         elif verdict.is_held:
             why = verdict.hint.partition(" Enter twice")[0]
             self._fail(f"Not sent: {why} To say it as it is, begin it with: send --")
-        elif verdict.line:
-            self._connection.send(self._outbox.add(verdict.line))
+        for sent in () if verdict.is_held else verdict.lines:
+            self._connection.send(self._outbox.add(sent))
         return not verdict.is_exit
 
     def _hear(self, event: Event | Answered) -> None:
