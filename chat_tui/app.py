@@ -15,6 +15,7 @@ from chat_tui import desktop, terminal_keys
 from chat_tui.bindings import bindings, keymap
 from chat_tui.connection import Answered, Connection
 from chat_tui.outbox import Outbox
+from chat_tui.pace import CALM
 from chat_tui.preferences import Preferences, load
 from chat_tui.screens.details import DetailsScreen
 from chat_tui.screens.help import HelpScreen
@@ -56,6 +57,7 @@ class ChatApp(App[None]):
         self._main = MainScreen(now, self._preferences.keys)
         self._outbox = Outbox()
         self._is_stale = False
+        self._shown_at = 0.0
         self._connection = Connection(
             settings.host,
             settings.port,
@@ -97,12 +99,19 @@ class ChatApp(App[None]):
         self._show_soon()
 
     def _show_soon(self) -> None:
-        if not self._is_stale:
-            self._is_stale = True
+        """Show what has changed once what else there is to hear has been heard."""
+        if self._is_stale:
+            return
+        self._is_stale = True
+        wait = self._shown_at + CALM - asyncio.get_running_loop().time()
+        if wait > 0:
+            self.set_timer(wait, self._show)
+        else:
             self.call_later(self._show)
 
     def _show(self) -> None:
         self._is_stale = False
+        self._shown_at = asyncio.get_running_loop().time()
         self._main.show_state(self._state, self._now())
         is_connected = self._connection.status.state == "connected"
         self._main.show_outbox(self._outbox.outgoing, is_connected=is_connected)

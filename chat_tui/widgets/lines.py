@@ -38,7 +38,7 @@ class StatusLine(Static):
         if you:
             parts.append(f"you are {you}")
         parts.append("F1 help")
-        self.update(Content("  ·  ".join(parts)))
+        self.update(Content("  ·  ".join(parts)), layout=False)
         self.set_class(status.state != "connected", "-broken")
 
 

@@ -19,6 +19,7 @@ from chat_tui.outbox import Outgoing
 from chat_tui.pace import Pace
 from chat_tui.records import outgoing_layouts
 from chat_tui.state import Line, Said
+from chat_tui.widgets import scrollback
 from chat_tui.widgets.finding import Finding
 
 CHUNK = 1000
@@ -101,6 +102,8 @@ class MessageView(Finding):
         """Take in what came, and show it; what is scrolled away costs no picture."""
         self._pace.painted(_now())
         unread = (self._unread, self._unread_mentions)
+        if self._is_following and self._is_shown:
+            self._skip()
         lines = [self._incoming.popleft() for _ in range(min(CHUNK, len(self._incoming)))]
         if not (self._is_following and self._is_shown):
             unread = self._with_unread(lines, unread)
@@ -114,6 +117,11 @@ class MessageView(Finding):
         self._set_unread(*unread)
         if self._incoming and self._due is None:
             self._due = self.set_timer(0.001, self._paint_when_due)
+
+    def _skip(self) -> None:
+        """Leave out what would be dropped before it could be seen."""
+        while len(self._incoming) > scrollback.KEPT_LINES:
+            self._incoming.popleft()
 
     def _add(self, lines: Iterable[Line]) -> None:
         """Take lines in; who says something is there, and has read what is above."""
