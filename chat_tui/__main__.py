@@ -20,12 +20,12 @@ from chat_tui.settings import (
     parse_seconds,
 )
 
+Way = Callable[[], int]
+"""A way of chatting, which returns the exit status."""
 
-class NoTerminal(Exception):
-    """A screen was asked for where there is none."""
 
-    def __init__(self) -> None:
-        super().__init__("this is no terminal; for pipes and files there is --plain")
+class NotPossible(Exception):
+    """What was asked for cannot be had here; the message says what can."""
 
 
 def main() -> None:
@@ -39,14 +39,12 @@ def main() -> None:
             arguments.name or settings.name,
             settings.config,
         )
-        chat = _plain(parse_seconds("--wait", arguments.wait)) if arguments.plain else _on_screen
-        if not arguments.plain:
-            _need_terminal()
+        chat = _way(arguments, given)
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, _leave)
         with running(given) if arguments.start_server else contextlib.nullcontext():
-            status = chat(given)
-    except (BadSetting, ServerFailed, NoTerminal) as error:
+            status = chat()
+    except (BadSetting, ServerFailed, NotPossible) as error:
         sys.exit(f"chat-tui: {error}")
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)
@@ -74,32 +72,66 @@ def _parser() -> argparse.ArgumentParser:
         metavar="SECONDS",
         help="with --plain: for an answer, when there is nothing more to read (30)",
     )
+    parser.add_argument(
+        "--serve",
+        nargs="?",
+        const="",
+        metavar="HOST:PORT",
+        help="show the client in browsers, at 127.0.0.1:8080 unless told otherwise",
+    )
+    parser.add_argument("--in-browser", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--version", action="version", version=__version__)
     return parser
+
+
+def _way(arguments: argparse.Namespace, settings: Settings) -> Way:
+    """Choose how to chat. Raises BadSetting, and NotPossible."""
+    if arguments.serve is not None:
+        return _in_browsers(arguments.serve, settings)
+    if arguments.plain:
+        return _plain(parse_seconds("--wait", arguments.wait), settings)
+    if not arguments.in_browser:
+        _need_terminal()
+    return lambda: _on_screen(settings)
 
 
 def _need_terminal() -> None:
     for stream in (sys.stdin, sys.stdout):
         if stream is None or not stream.isatty():
-            raise NoTerminal
+            raise NotPossible("this is no terminal; for pipes and files there is --plain")
 
 
 def _on_screen(settings: Settings) -> int:
-    from chat_tui.app import ChatApp  # with a quarter of a second, and only needed here
+    from chat_tui.app import ChatApp  # takes a quarter of a second
 
     app = ChatApp(settings, time.time, config_path(settings))  # noqa: TID251 - the client's clock
     app.run()
     return app.return_code or 0
 
 
-def _plain(patience: float) -> Callable[[Settings], int]:
+def _plain(patience: float, settings: Settings) -> Way:
     from chat_tui.plain import chat
     from chat_tui.preferences import Preferences, load
 
-    def run(settings: Settings) -> int:
-        config = config_path(settings)
-        likes = load(config, ()).preferences if config.exists() else Preferences()
-        return chat(settings, time.time, patience, likes)  # noqa: TID251 - the client's clock
+    config = config_path(settings)
+    likes = load(config, ()).preferences if config.exists() else Preferences()
+    return lambda: chat(settings, time.time, patience, likes)  # noqa: TID251 - the client's clock
+
+
+def _in_browsers(place: str, settings: Settings) -> Way:
+    try:
+        from chat_tui.web import CannotServe, parse_place, serve
+    except ModuleNotFoundError as error:
+        raise NotPossible(f"--serve needs {error.name}: pip install textual-serve") from error
+    where = parse_place(place)
+    arguments = ["--host", settings.host, "--port", str(settings.port)]
+    arguments += ["--name", settings.name] if settings.name else []
+
+    def run() -> int:
+        try:
+            return serve(where, arguments)
+        except CannotServe as error:
+            raise NotPossible(str(error)) from error
 
     return run
 

@@ -16,7 +16,7 @@ from tests.running import Running
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PROTOCOL = (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")
-OF_THE_CLIENT = {"CHAT_NAME"}
+OF_THE_CLIENT = {"CHAT_NAME", "CHAT_CONFIG"}
 
 
 def section(document: str, title: str) -> str:
