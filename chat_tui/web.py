@@ -6,6 +6,7 @@ site can use it.
 
 import ipaddress
 import logging
+import os
 import shlex
 import socket
 import sys
@@ -70,7 +71,8 @@ def serve(place: Place, arguments: Sequence[str]) -> int:
     try:
         listener = socket.create_server((place.host, place.port), family=family)
     except OSError as error:
-        raise CannotServe(place, (error.strerror or str(error)).lower()) from error
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+        raise CannotServe(place, reason.lower()) from error
     place = place._replace(port=listener.getsockname()[1])
     logging.basicConfig(level=logging.WARNING, format="chat-tui: %(message)s")
     command = shlex.join([sys.executable, "-m", "chat_tui", "--in-browser", *arguments])
