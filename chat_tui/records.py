@@ -104,7 +104,7 @@ def _folds(word: str, room: int, width: int) -> Iterator[int]:
     """Find where to break a word that is wider than a row; marks stay with their letter."""
     for place, character in enumerate(word):
         size = 0 if _WIDTHLESS.match(character) else get_character_cell_size(character)
-        if size > room and place:
+        if size > room and (place or room < width):
             yield place
             room = width
         room -= size

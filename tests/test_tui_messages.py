@@ -198,7 +198,7 @@ async def test_the_oldest_lines_are_dropped(monkeypatch: pytest.MonkeyPatch) -> 
         assert view.virtual_size.height <= 30
         assert alice.said()[-1] == "bob: number 99"
         await alice.press("f6", "home")
-        await until(lambda: alice.said()[0] == "bob: number 72")
+        await until(lambda: alice.said()[0] == "bob: number 70")
 
 
 async def test_dropping_lines_does_not_move_what_is_read(monkeypatch: pytest.MonkeyPatch) -> None:

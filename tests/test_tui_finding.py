@@ -1,0 +1,258 @@
+"""Scrolling over what grows, shrinks and wraps anew; the unread line, search, mentions."""
+
+import random
+
+import pytest
+
+from chat_server.events import Message
+from chat_tui.outbox import Outbox
+from chat_tui.state import Note, Said
+from chat_tui.widgets import scrollback
+from chat_tui.widgets.messages import MessageView
+from textual.events import AppBlur, AppFocus
+from tests.tui import NOON, AtScreen, at_screen, on_telnet, running_chat, until
+
+
+def said(number: int, text: str = "", *, is_mention: bool = False, is_mine: bool = False) -> Said:
+    message = Message(str(number), NOON, "bob", None, text or f"number {number}")
+    return Said(message, is_mine=is_mine, is_mention=is_mention)
+
+
+async def show(person: AtScreen, *lines: Said | Note) -> MessageView:
+    """Show lines as if the chat had told them, and wait until they are painted."""
+    view = person.main.messages
+    view.extend(lines)
+    await until(lambda: not view._incoming)
+    await person.pilot.pause()
+    return view
+
+
+def long(number: int) -> Said:
+    return said(number, f"{number} " + "word " * (number * 7 % 60))
+
+
+# Scrolling
+
+
+async def test_scrolled_up_it_never_moves_while_lines_come_are_dropped_and_fail(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(scrollback, "KEPT_LINES", 100)
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await show(alice, *(long(number) for number in range(100)))
+        await alice.press("pageup", "pageup")
+        before = alice.said()
+        for number in range(100, 200, 7):
+            await show(alice, *(long(number + further) for further in range(7)))
+            assert alice.said() == before
+        outbox = Outbox()
+        outbox.add("hello")
+        alice.main.messages.show_outbox(outbox.outgoing)
+        await alice.pilot.pause()
+        assert alice.said() == before
+
+
+async def test_what_is_read_is_dropped_only_when_it_goes_on_and_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(scrollback, "KEPT_LINES", 50)
+    async with running_chat() as chat, at_screen(chat) as alice:
+        view = await show(alice, *(said(number) for number in range(50)))
+        await alice.press("f6", "home")
+        await show(alice, *(said(number) for number in range(50, 150)))
+        assert alice.said()[0] == "bob: number 0"
+        await show(alice, *(said(number) for number in range(150, 400)))
+        assert len(view._lines) <= 50
+        assert alice.said()[0] != "bob: number 0"
+
+
+async def test_the_first_character_seen_stays_the_first_when_the_width_changes() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        text = " ".join(f"w{number}" for number in range(400))
+        view = await show(alice, *(long(number) for number in range(30)), said(50, text), long(51))
+        view.move(-40)
+        await alice.pilot.pause()
+        first = alice.pane("messages")[0].split()[0]
+        assert first.startswith("w")
+        for width in (120, 50, 80):
+            await alice.resizes(width, 24)
+            await until(lambda: first in alice.pane("messages")[0].split())
+
+
+async def test_every_row_is_seen_once_on_the_way_up_and_down() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        view = await show(alice, *(long(number) for number in range(60)))
+        await alice.press("f6")
+        rows = [alice.pane("messages")[-1]]
+        while view.scroll_offset.y:
+            view.move(-1)
+            await alice.pilot.pause()
+            rows.append(alice.pane("messages")[-1])
+        top = alice.pane("messages")
+        whole = [*top[:-1], *reversed(rows)]
+        assert "".join(" ".join(whole).split()) == "".join(
+            "".join(f"{local} bob:{line.message.text}".split())
+            for local, line in ((row_time(row), long(number)) for number, row in enumerate([whole[0]] * 60))
+        )
+        assert view.virtual_size.height == len(whole)
+
+
+def row_time(row: str) -> str:
+    return row.split()[0]
+
+
+async def test_the_scroll_bar_leads_to_both_ends_whatever_was_guessed() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        view = await show(alice, *(long(number) for number in range(500)))
+        chance = random.Random(3)
+        for _ in range(20):
+            view.scroll_to(y=chance.randint(0, view.max_scroll_y), animate=False)
+            await alice.pilot.pause()
+            assert 0 <= view.scroll_offset.y <= view.max_scroll_y
+            assert len([row for row in alice.pane("messages") if row]) >= len(alice.pane("messages")) - 1
+        view.scroll_to(y=0, animate=False)
+        await alice.pilot.pause()
+        assert alice.said()[0] == "bob: 0"
+        await alice.press("ctrl+end")
+        await until(lambda: view.is_at_end)
+
+
+async def test_the_wheel_scrolls_and_the_last_turn_follows_again() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        view = await show(alice, *(long(number) for number in range(100)))
+        end = alice.pane("messages")
+        view._scroll_up_for_pointer(animate=False)
+        view._scroll_up_for_pointer(animate=False)
+        assert not view.is_at_end
+        for _ in range(3):
+            view._scroll_down_for_pointer(animate=False)
+        await alice.pilot.pause()
+        assert view.is_at_end
+        assert alice.pane("messages") == end
+
+
+# What has not been seen
+
+
+async def test_a_line_at_the_bottom_counts_what_is_new_and_what_is_for_oneself() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await show(alice, *(said(number) for number in range(50)))
+        await alice.press("pageup")
+        await show(alice, said(50), said(51, is_mention=True), said(52, is_mine=True))
+        await alice.sees("↓ 2 new (1 for you)")
+        await alice.press("f6", "end")
+        await alice.misses("↓")
+
+
+async def test_a_line_marks_where_one_stopped_reading() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        view = await show(alice, said(1), said(2))
+        alice.app.post_message(AppBlur())
+        await until(lambda: view._lead is not None)
+        await show(alice, *(said(number) for number in range(3, 60)))
+        alice.app.post_message(AppFocus())
+        await alice.press("alt+u")
+        await alice.sees("new since you looked away")
+        shown = alice.said()
+        mark = next(place for place, text in enumerate(shown) if "looked away" in text)
+        assert shown[mark - 1] == "bob: number 2"
+        assert shown[mark + 1] == "bob: number 3"
+
+
+async def test_the_mark_stays_while_what_follows_it_has_not_been_seen() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        view = await show(alice, *(said(number) for number in range(50)))
+        await alice.press("pageup")
+        view.mark_unread_here()
+        await show(alice, said(50))
+        mark = view._lead
+        await show(alice, said(51))
+        view.mark_unread_here()
+        assert view._lead == mark
+        view.follow()
+        view.mark_unread_here()
+        assert view._lead == view._end
+
+
+async def test_whoever_writes_has_looked() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        view = await show(alice, said(1))
+        view.mark_unread_here()
+        await show(alice, said(2, is_mine=True), said(3))
+        assert not any("looked away" in text for text in alice.said())
+        await alice.press("alt+u")
+        await alice.sees("Nothing came")
+
+
+# Mentions
+
+
+async def test_alt_p_and_alt_n_go_through_the_mentions() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        lines = [said(number, is_mention=number in (10, 20, 80)) for number in range(100)]
+        await show(alice, *lines)
+        await alice.press("alt+p")
+        await alice.sees("▸bob: number 80")
+        await alice.press("alt+p")
+        await alice.sees("▸bob: number 20")
+        await alice.press("alt+p")
+        await alice.sees("▸bob: number 10")
+        await alice.press("alt+p")
+        await alice.sees("No message for you above")
+        await alice.press("alt+n")
+        await alice.sees("▸bob: number 20")
+
+
+# Searching
+
+
+async def test_search_shows_hits_as_one_types_and_escape_returns() -> None:
+    async with running_chat() as chat, at_screen(chat, size=(110, 24)) as alice:
+        texts = ["Needle one", *["hay"] * 40, "needle two", *["hay"] * 40]
+        view = await show(alice, *(said(number, text) for number, text in enumerate(texts)))
+        await alice.press("pageup")
+        before = alice.said()
+        await alice.press("ctrl+f", *"need")
+        await alice.sees("▸bob: needle two")
+        await alice.sees("2 of 2")
+        await alice.press("enter")
+        await alice.sees("▸bob: Needle one")
+        await alice.sees("1 of 2")
+        await alice.press("down")
+        await alice.sees("2 of 2")
+        await alice.press("up")
+        await alice.sees("1 of 2")
+        await alice.press(*"x")
+        await alice.sees("nothing found")
+        await alice.press("escape")
+        await until(lambda: alice.said() == before, "the place before")
+        assert alice.focus == "composer"
+        assert not view.is_at_end
+
+
+async def test_search_can_end_where_it_has_led_to() -> None:
+    async with running_chat() as chat, at_screen(chat, size=(110, 24)) as alice:
+        texts = ["needle", *["hay"] * 60]
+        await show(alice, *(said(number, text) for number, text in enumerate(texts)))
+        await alice.press("ctrl+f", *"needle", "tab")
+        await until(lambda: alice.focus == "messages")
+        assert alice.said()[0] == "bob: needle"
+
+
+async def test_what_is_searched_for_is_no_pattern_and_no_markup() -> None:
+    async with running_chat() as chat, at_screen(chat, size=(110, 24)) as alice:
+        await show(alice, said(1, "a.b [red]x"), said(2, "axb"))
+        await alice.press("ctrl+f")
+        await alice.pastes("a.b [red]")
+        await alice.sees("1 of 1")
+
+
+async def test_search_follows_what_comes_meanwhile() -> None:
+    async with running_chat() as chat, on_telnet(chat.port, "bob") as bob, at_screen(chat) as alice:
+        await bob.sends("needle 1")
+        await alice.press("ctrl+f", *"needle")
+        await alice.sees("1 of 1")
+        await bob.sends("needle 2")
+        await alice.sees("bob: needle 2")
+        await alice.press("down")
+        await alice.sees("2 of 2")
