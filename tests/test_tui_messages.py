@@ -8,6 +8,7 @@ from chat_server.wire.text import local_time
 from chat_tui.state import Note, Said
 from chat_tui.widgets import scrollback
 from chat_tui.widgets.messages import MessageView
+from tests.test_tui_records import HOSTILE
 from tests.tui import NOON, AtScreen, at_screen, on_telnet, running_chat, until
 
 DAY = 24 * 3600.0
@@ -119,6 +120,26 @@ async def test_wide_and_combining_characters_keep_the_columns(text: str) -> None
         for row in alice.shown()[1:18]:
             assert cell_len(row) == 80
             assert _column_before(row, edge) == "│"
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("width", [60, 80])
+async def test_hostile_texts_and_names_reach_no_terminal_and_keep_the_columns(
+    text: str, width: int
+) -> None:
+    async with running_chat() as chat, at_screen(chat, size=(width, 24)) as alice:
+        hostile = Said(Message(text[:40], NOON, text[:40], text[:40], text), is_mine=False)
+        await show(alice, hostile, Note("refusal", text, NOON), Note("divider", text, NOON))
+        alice.main.messages.step_mention(-1)
+        edge = alice.app.screen.query_one("#messages").region.right
+        for keys in ((), ("f6", "shift+up", "shift+up"), ("enter",)):
+            await alice.press(*keys)
+            rows = alice.shown()
+            assert all(cell_len(row) == width for row in rows)
+            assert all(character.isprintable() for row in rows for character in row)
+            if not keys or keys[0] == "f6":
+                assert {_column_before(row, edge) for row in rows[1:18]} <= {"│", *"▁▂▃▄▅▆▇█"}
+        alice.main.messages.tooltip = None
 
 
 def _column_before(row: str, edge: int) -> str:

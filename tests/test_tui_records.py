@@ -166,7 +166,10 @@ def test_the_character_in_a_column_is_found() -> None:
         ("see https://a.example/x.", ["https://a.example/x"]),
         ("(http://a.example/b_(c))", ["http://a.example/b_(c)"]),
         ("mailto:bob@a.example!", ["mailto:bob@a.example"]),
-        ("HTTPS://A.EXAMPLE and http://b.example?q=1,", ["HTTPS://A.EXAMPLE", "http://b.example?q=1"]),
+        (
+            "HTTPS://A.EXAMPLE and http://b.example?q=1,",
+            ["HTTPS://A.EXAMPLE", "http://b.example?q=1"],
+        ),
         ("javascript:alert(1) file:///etc/passwd data:text/html,x", []),
         ("http:// https://", []),
         ("http://[::1 x", []),

@@ -131,6 +131,17 @@ class MessageView(Finding):
             self._lead = None
         super()._add(lines)
 
+    def mark_sent(self, message: str, item: str) -> None:
+        """Show that a message shown before is the one that was scheduled as `item`."""
+        for sequence in range(self._end - 1, self._first - 1, -1):
+            line = self._line(sequence)
+            if isinstance(line, Said) and line.message.id == message:
+                self._lines[sequence - self._first] = line._replace(item=item)
+                self._layouts.pop(sequence, None)
+                self._redraw(sequence)
+                self._settle()
+                return
+
     def show_outbox(self, outgoing: Sequence[Outgoing]) -> None:
         """Show below everything what is on its way, or could not be carried out."""
         if outgoing != self._outbox:

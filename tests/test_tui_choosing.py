@@ -1,0 +1,244 @@
+"""Choosing text in the messages with mouse and keys: copying, links, details; the desktop."""
+
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+from textual import events
+
+from chat_server.events import Message
+from chat_server.wire.text import local_time
+from chat_tui import desktop
+from chat_tui.state import Said
+from chat_tui.widgets.messages import MessageView
+from tests.tui import NOON, AtScreen, at_screen, running_chat, until
+
+TIME = f"{local_time(int(NOON)):%H:%M}"
+LONG = " ".join(f"word{number}" for number in range(40))
+
+
+def said(number: int, text: str) -> Said:
+    return Said(Message(str(number), NOON, "bob", None, text), is_mine=False)
+
+
+async def show(person: AtScreen, *texts: str) -> MessageView:
+    view = person.main.messages
+    view.extend([said(number, text) for number, text in enumerate(texts)])
+    await until(lambda: not view._incoming)
+    await person.pilot.pause()
+    return view
+
+
+def at(person: AtScreen, part: str) -> tuple[int, int]:
+    """Return where on the screen a text begins."""
+    for y, row in enumerate(person.shown()):
+        if part in row:
+            return cell_len(row[: row.index(part)]), y
+    raise AssertionError(f"{part!r} is not to be seen")
+
+
+def mouse(kind: type[events.MouseEvent], x: int, y: int, down: int = 0) -> events.MouseEvent:
+    return kind(None, x, y, 0, down, 1, False, False, False, screen_x=x, screen_y=y)
+
+
+async def drag(person: AtScreen, begin: tuple[int, int], end: tuple[int, int]) -> None:
+    """Choose with the mouse, as the terminal reports it."""
+    for kind, place in (
+        (events.MouseDown, begin),
+        (events.MouseMove, end),
+        (events.MouseUp, end),
+    ):
+        person.app.post_message(mouse(kind, *place, down=place[1] - begin[1]))
+        await person.pilot.pause()
+
+
+async def click(person: AtScreen, x: int, y: int, times: int = 1) -> None:
+    for _ in range(times):
+        for kind in (events.MouseDown, events.MouseUp):
+            person.app.post_message(mouse(kind, x, y))
+            await person.pilot.pause()
+
+
+# With the mouse
+
+
+async def test_rows_that_were_only_wrapped_are_copied_as_one() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        view = await show(alice, LONG)
+        x, y = at(alice, "word39")
+        await drag(alice, at(alice, "word0"), (x + 5, y))
+        assert view.selected_text() == LONG
+        await alice.press("ctrl+c")
+        await until(lambda: alice.app.clipboard == LONG)
+        await alice.sees(f"Copied: {len(LONG)} characters.")
+
+
+async def test_a_part_of_a_message_is_copied_without_time_and_later_ones_with_it() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        view = await show(alice, "one two", "漢字 three")
+        x, y = at(alice, "字")
+        await drag(alice, at(alice, "two"), (x + 1, y))
+        assert view.selected_text() == f"two\n{TIME} bob: 漢字"
+
+
+async def test_a_drag_beyond_the_pane_chooses_nothing_of_other_panes() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        view = await show(alice, "one", "two")
+        x, y = at(alice, "people here")
+        await drag(alice, at(alice, "one"), (x + 2, y + 10))
+        assert list(alice.app.screen.selections) == [view]
+        assert view.selected_text() == f"one\n{TIME} bob: two"
+
+
+async def test_what_is_chosen_stays_chosen_while_more_comes_and_the_width_changes() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        view = await show(alice, LONG)
+        x, y = at(alice, "word20")
+        await drag(alice, (x, y), (x + 5, y))
+        await show(alice, *["more"] * 30)
+        await alice.resizes(60, 30)
+        assert view.selected_text() == "word20"
+
+
+async def test_what_is_chosen_grows_while_it_is_scrolled_under_the_mouse() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        view = await show(alice, *(f"number {number}" for number in range(60)))
+        await alice.press("pageup", "pageup")
+        x, y = at(alice, "number")
+        region = view.region
+        alice.app.post_message(mouse(events.MouseDown, x, y))
+        for down in range(region.bottom - 4, region.bottom - 1):
+            alice.app.post_message(mouse(events.MouseMove, x + 3, down, down=1))
+        await until(lambda: view.is_at_end, "the pane to be scrolled")
+        alice.app.post_message(mouse(events.MouseUp, x + 3, region.bottom - 2))
+        await alice.pilot.pause()
+        assert len(view.selected_text().splitlines()) > 25
+
+
+async def test_two_clicks_choose_a_word_and_three_a_message() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        view = await show(alice, "before", LONG)
+        await click(alice, *at(alice, "word12"), times=2)
+        await until(lambda: view.selected_text() == "word12")
+        await click(alice, *at(alice, "word12"))
+        await until(lambda: view.selected_text() == LONG)
+
+
+async def test_hovering_tells_the_full_date_and_the_id() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        view = await show(alice, "hello")
+        x, y = at(alice, "hello")
+        alice.app.post_message(mouse(events.MouseMove, x, y))
+        await until(lambda: view.tooltip is not None)
+        assert f"{local_time(int(NOON)):%Y, %H:%M:%S}" in str(view.tooltip)
+        assert "id 0" in str(view.tooltip)
+
+
+# With keys
+
+
+async def test_keys_choose_messages_as_a_whole_and_copy_them() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        view = await show(alice, "one", "two", LONG)
+        await alice.press("f6", "shift+up")
+        assert view.selected_text() == LONG
+        await alice.press("shift+up")
+        assert view.selected_text() == f"{TIME} bob: two\n{TIME} bob: {LONG}"
+        await alice.press("shift+down", "c")
+        await until(lambda: alice.app.clipboard == LONG)
+        await alice.press("escape")
+        assert view.text_selection is None
+        await alice.press("escape")
+        assert alice.focus == "composer"
+
+
+async def test_keys_choose_characters_and_words() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        view = await show(alice, "one two three")
+        await alice.press("f6", "right", "ctrl+right", "ctrl+shift+right")
+        assert view.selected_text() == "two "
+        await alice.press("shift+left")
+        assert view.selected_text() == "two"
+        await alice.press("left")
+        assert view.selected_text() == "o"
+
+
+async def test_enter_shows_everything_about_a_message() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await show(alice, "one", "[red]two")
+        await alice.press("f6", "enter")
+        await alice.sees("bob to everyone")
+        await alice.sees("id 1")
+        await alice.sees("[red]two")
+        await alice.press("escape")
+        await alice.misses("bob to everyone")
+
+
+# The desktop
+
+
+def program(folder: Path, name: str) -> Path:
+    """Put a program into a folder that keeps what it is given; return where it keeps it."""
+    kept = folder / f"{name}.kept"
+    path = folder / name
+    path.write_text(
+        f'#!/bin/sh\n{{ printf "%s\\n" "$*"; cat; }} > {kept}.new\nmv {kept}.new {kept}\n'
+    )
+    path.chmod(0o700)
+    return kept
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A desktop of which nothing is installed yet."""
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setenv("DISPLAY", ":7")
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    return tmp_path
+
+
+async def test_a_text_goes_to_the_desktops_clipboard(folder: Path) -> None:
+    kept = program(folder, "xclip")
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await show(alice, "hello é")
+        await alice.press("f6", "c")
+        await until(kept.exists)
+        assert kept.read_text() == "-in -selection clipboard\nhello é"
+
+
+async def test_a_program_that_fails_is_followed_by_the_next(folder: Path) -> None:
+    (folder / "xclip").write_text("#!/bin/sh\nexit 1\n")
+    (folder / "xclip").chmod(0o700)
+    kept = program(folder, "xsel")
+    assert await desktop.copy("hello")
+    assert kept.read_text() == "--input --clipboard\nhello"
+
+
+async def test_a_link_is_opened_by_key_in_the_desktops_browser(folder: Path) -> None:
+    kept = program(folder, "xdg-open")
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await show(alice, "see http://a.example/;touch$IFS/tmp/x and http://b.example", "no link")
+        await alice.press("f6", "l", "l", "enter")
+        await until(kept.exists)
+        assert kept.read_text() == "http://a.example/;touch$IFS/tmp/x\n"
+
+
+async def test_a_click_opens_a_link_and_nothing_else_does(folder: Path) -> None:
+    kept = program(folder, "xdg-open")
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await show(alice, "see https://a.example/x and file:///etc/passwd")
+        await click(alice, *at(alice, "file:"))
+        await click(alice, *at(alice, "a.example"))
+        await until(kept.exists)
+        assert kept.read_text() == "https://a.example/x\n"
+
+
+async def test_without_a_browser_the_link_is_copied(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DISPLAY")
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await show(alice, "see http://a.example")
+        await alice.press("f6", "o")
+        await alice.sees("No browser was found")
+        assert alice.app.clipboard == "http://a.example"
