@@ -11,7 +11,7 @@ from textual.app import App
 from textual.binding import BindingType
 
 from chat_server.events import Event, Message, Refused
-from chat_tui import desktop, terminal_keys
+from chat_tui import desktop, terminal_input
 from chat_tui.bindings import bindings, keymap
 from chat_tui.connection import Answered, Connection
 from chat_tui.outbox import Outbox
@@ -48,7 +48,7 @@ class ChatApp(App[None]):
         super().__init__()
         # Textual's own 1/60 delays the echo of a key by one or two of them (screen.py, 8.2).
         textual.screen.UPDATE_PERIOD = PAINT_PERIOD  # type: ignore[misc]
-        terminal_keys.correct()
+        terminal_input.correct()
         self._now = now
         self._place = f"{settings.host}:{settings.port}"
         self._state = ChatState()

@@ -7,6 +7,7 @@ import signal
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import FrameType
 from typing import NamedTuple
 
 from chat_server.events import shortened
@@ -44,7 +45,12 @@ async def edited(text: str, editor: str) -> Edited:
     except OSError as error:
         return Edited(text, f"There is no file to edit: {error.strerror}. The text is as it was.")
     except _Failed as failed:
-        return Edited(text, f"The editor {shortened(editor)} {failed} The text is as it was.")
+        return Edited(text, f"The editor {_name(editor)} {failed} The text is as it was.")
+
+
+def _name(editor: str) -> str:
+    """Name an editor briefly, for a line has little room."""
+    return shortened(editor.split()[0].rpartition("/")[2].strip("'\""), 20) if editor else ""
 
 
 def _write(path: Path, text: str) -> None:
@@ -53,27 +59,30 @@ def _write(path: Path, text: str) -> None:
 
 
 async def _run(editor: str, path: Path) -> None:
-    try:
-        words = shlex.split(editor)
-        process = await asyncio.create_subprocess_exec(*words, str(path))
-    except (ValueError, OSError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise _Failed(f"does not start: {reason}.") from error
     with _unstopped():
-        status = await process.wait()
-    if status:
-        raise _Failed(f"failed ({status}).")
+        try:
+            words = shlex.split(editor)
+            process = await asyncio.create_subprocess_exec(*words, str(path))
+        except (ValueError, OSError) as error:
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            raise _Failed(f"does not start: {str(reason).rstrip('.')}.") from error
+        if status := await process.wait():
+            raise _Failed(f"failed ({status}).")
 
 
 @contextlib.contextmanager
 def _unstopped() -> Iterator[None]:
-    """Leave Ctrl+C and Ctrl+\\ to the editor, which has the terminal."""
-    kept = {number: signal.signal(number, signal.SIG_IGN) for number in _OF_TERMINAL}
+    """Leave Ctrl+C and Ctrl+\\ to the editor, which does not inherit what is done here."""
+    kept = {number: signal.signal(number, _pass) for number in _OF_TERMINAL}
     try:
         yield
     finally:
         for number, handler in kept.items():
             signal.signal(number, handler)
+
+
+def _pass(number: int, frame: FrameType | None) -> None:
+    """Go on."""
 
 
 def _read(path: Path) -> str:

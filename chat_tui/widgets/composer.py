@@ -19,6 +19,7 @@ from chat_tui.bindings import bindings
 from chat_tui.completions import Completed, Walk
 from chat_tui.editor import edited, editor_of
 from chat_tui.hints import MAX_LINES, Verdict, judge
+from chat_tui.suspension import lent_terminal
 from chat_tui.typed import Draft, History, clean
 
 MOST_ROWS = 6
@@ -273,7 +274,7 @@ class Composer(TextArea):
     async def _edit(self) -> None:
         """Give the terminal to the editor; nothing is painted meanwhile, but all else goes on."""
         try:
-            with self.app.batch_update(), self.app.suspend():
+            with lent_terminal(self.app):
                 result = await edited(self.text, editor_of(os.environ))
         except SuspendNotSupported:
             self._complain("An editor cannot be opened here.")

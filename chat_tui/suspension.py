@@ -1,0 +1,33 @@
+"""The terminal lent to another program."""
+
+import contextlib
+import sys
+from collections.abc import Iterator
+
+from textual.app import App
+from textual.drivers._writer_thread import WriterThread
+from textual.drivers.linux_driver import LinuxDriver
+
+
+@contextlib.contextmanager
+def lent_terminal(app: App[object]) -> Iterator[None]:
+    """Leave the terminal to somebody else; the app goes on, but writes and reads nothing.
+
+    Textual stops its writer meanwhile and still hands it everything, until that blocks the loop.
+    Raises SuspendNotSupported where there is no terminal to lend.
+    """
+    with app.batch_update(), app.suspend():
+        driver = app._driver
+        if isinstance(driver, LinuxDriver):
+            driver._writer_thread = _Muted(sys.stderr)
+        yield
+
+
+class _Muted(WriterThread):
+    """Takes what is written, and forgets it."""
+
+    def write(self, text: str) -> None:
+        """Forget it."""
+
+    def stop(self) -> None:
+        """There is nothing to stop."""
