@@ -239,7 +239,7 @@ anything = st.text() | st.lists(
 def test_any_text_has_a_hint(typed: str) -> None:
     verdict = judge(typed)
     assert verdict.hint
-    assert not (line(verdict) and verdict.is_refused)
+    assert not (verdict.lines and verdict.is_refused)
 
 
 @settings(deadline=None)
