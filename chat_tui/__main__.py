@@ -33,11 +33,10 @@ def main() -> None:
     arguments = _parser().parse_args()
     try:
         settings = from_environment(Path.cwd())
-        given = Settings(
-            arguments.host or settings.host,
-            parse_port("--port", arguments.port) if arguments.port else settings.port,
-            arguments.name or settings.name,
-            settings.config,
+        given = settings._replace(
+            host=arguments.host or settings.host,
+            port=parse_port("--port", arguments.port) if arguments.port else settings.port,
+            name=arguments.name or settings.name,
         )
         chat = _way(arguments, given)
         for number in (signal.SIGTERM, signal.SIGHUP):

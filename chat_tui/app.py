@@ -3,22 +3,19 @@
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import ClassVar
 
 import textual.screen
 from textual import events, on
-from textual.app import App
-from textual.binding import BindingType
+from textual.dom import DOMNode
 
 from chat_server.events import Event, Message, Refused
 from chat_tui import desktop, terminal_input
-from chat_tui.bindings import bindings, keymap
+from chat_tui.actions import Place
 from chat_tui.connection import Answered, Connection
+from chat_tui.looks import Looks
 from chat_tui.outbox import Outbox
 from chat_tui.pace import CALM
-from chat_tui.preferences import Preferences, load
 from chat_tui.screens.details import DetailsScreen
-from chat_tui.screens.help import HelpScreen
 from chat_tui.screens.main import MainScreen
 from chat_tui.screens.unsent import UnsentScreen
 from chat_tui.settings import Settings
@@ -31,7 +28,7 @@ PAINT_PERIOD = 1 / 500
 """Seconds between paints at the least; the panes have paces of their own."""
 
 
-class ChatApp(App[None]):
+class ChatApp(Looks):
     """The chat in a terminal.
 
     `now` gives the time in seconds since 1970; `config` is the file of preferences, without which
@@ -39,22 +36,20 @@ class ChatApp(App[None]):
     """
 
     TITLE = "chat"
-    CSS_PATH = "chat.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = bindings("app")
 
     def __init__(
         self, settings: Settings, now: Callable[[], float], config: Path | None = None
     ) -> None:
-        super().__init__()
+        super().__init__(config, has_colour=settings.has_colour)
         # Textual's own 1/60 delays the echo of a key by one or two of them (screen.py, 8.2).
         textual.screen.UPDATE_PERIOD = PAINT_PERIOD  # type: ignore[misc]
         terminal_input.correct()
         self._now = now
         self._place = f"{settings.host}:{settings.port}"
         self._state = ChatState()
-        self._config = config
-        self._preferences = self._prefer()
-        self._main = MainScreen(now, self._preferences.keys)
+        for fault in self.faults:
+            self._state.warn(fault, now())
+        self._main = MainScreen(now, self.preferences.keys)
         self._outbox = Outbox()
         self._is_stale = False
         self._shown_at = 0.0
@@ -67,19 +62,17 @@ class ChatApp(App[None]):
             changed=self._status_changed,
         )
 
-    def _prefer(self) -> Preferences:
-        """Take up what the file of preferences says; what is wrong with it will be shown."""
-        preferences = Preferences()
-        if self._config:
-            preferences, faults = load(self._config, tuple(self.available_themes))
-            for fault in faults:
-                self._state.warn(fault, self._now())
-        self.set_keymap(keymap(preferences.keys))
-        self.theme = preferences.theme
-        return preferences
+    def get_default_screen(self) -> MainScreen:
+        return self._main
 
-    async def on_mount(self) -> None:
-        await self.push_screen(self._main)
+    def warn(self, text: str) -> None:
+        self._state.warn(text, self._now())
+        self._show_soon()
+
+    def at(self, place: Place) -> DOMNode:
+        return self if place == "app" else self._main.at(place)
+
+    def on_mount(self) -> None:
         self._show()
         self.set_interval(1.0, self._show)
         self.run_worker(self._connection.run(), exit_on_error=True)
@@ -176,14 +169,6 @@ class ChatApp(App[None]):
     @on(ScheduleList.CancelRequested)
     def _cancel(self, event: ScheduleList.CancelRequested) -> None:
         self._send(f"cancel {event.item}")
-
-    async def action_help(self) -> None:
-        if isinstance(self.screen, MainScreen):
-            await self.push_screen(HelpScreen())
-
-    def action_redraw(self) -> None:
-        """Write every cell anew, for a terminal on which something else has written."""
-        self.refresh(repaint=True, layout=True)
 
     def action_retry(self) -> None:
         self._connection.retry_now()

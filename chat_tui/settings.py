@@ -22,19 +22,21 @@ class BadSetting(ValueError):
 class Settings(NamedTuple):
     """Where the server is, and what one wants to be called ("" leaves that to the server).
 
-    `config` is the file of preferences; "" is the usual one.
+    `config` is the file of preferences; "" is the usual one. `has_colour` is false where NO_COLOR
+    is set (https://no-color.org).
     """
 
     host: str = "127.0.0.1"
     port: int = 8000
     name: str = ""
     config: str = ""
+    has_colour: bool = True
 
 
 def from_environment(folder: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     """Read the client's settings from a folder's `.env` and the environment, which wins.
 
-    They are CHAT_HOST, CHAT_PORT, CHAT_NAME and CHAT_CONFIG. Raises BadSetting.
+    They are CHAT_HOST, CHAT_PORT, CHAT_NAME, CHAT_CONFIG and NO_COLOR. Raises BadSetting.
     """
     in_file = {name: value for name, value in dotenv_values(folder / ".env").items() if value}
     given = in_file | {**environment}
@@ -45,6 +47,7 @@ def from_environment(folder: Path, environment: Mapping[str, str] = os.environ) 
         parse_port("CHAT_PORT", port),
         given.get("CHAT_NAME") or "",
         given.get("CHAT_CONFIG") or "",
+        "NO_COLOR" not in environment,
     )
 
 

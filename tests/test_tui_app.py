@@ -139,21 +139,62 @@ async def test_at_80_columns_every_pane_is_seen_to_the_edge() -> None:
         await alice.sees("scheduled")
 
 
-async def test_under_80_columns_the_side_panes_fold_away() -> None:
+async def test_under_80_columns_the_side_panes_lie_over_the_messages() -> None:
     async with running_chat() as chat, at_screen(chat, size=(79, 24)) as alice:
         await alice.misses("people here")
-        await alice.misses("scheduled")
         assert alice.shown()[0].endswith("╮")
+        assert alice.status.endswith("F7 people 1 · F8 scheduled 0 · F1 help")
         await alice.press("f6", "f6")
         assert alice.focus == "composer"
         await alice.press("f7")
         await alice.sees("people here (1)")
-        await alice.misses("scheduled")
+        assert alice.focus == "people"
         await alice.press("f8")
-        await alice.sees("scheduled")
-        await alice.press("f7", "f8")
         await alice.misses("people here")
-        await alice.misses("scheduled")
+        assert alice.focus == "schedule"
+        await alice.press("escape")
+        await alice.misses("send hello -t 60")
+        assert alice.focus == "composer"
+        await alice.press("f7", "f7")
+        await alice.misses("people here")
+        assert alice.focus == "composer"
+
+
+async def test_choosing_somebody_uncovers_the_messages() -> None:
+    async with (
+        running_chat() as chat,
+        on_telnet(chat.port, "bob"),
+        at_screen(chat, size=(60, 15)) as alice,
+    ):
+        await alice.press("f7")
+        await alice.sees("people here (2)")
+        await alice.press("down", "enter")
+        await alice.misses("people here (2)")
+        assert alice.typed == "send  -u bob"
+        assert alice.focus == "composer"
+
+
+async def test_what_there_is_no_room_for_is_written_shorter() -> None:
+    async with running_chat() as chat, at_screen(chat, size=(60, 15)) as alice:
+        await alice.sees("● you are alice")
+        assert alice.status == "● you are alice   F7 people 1 · F8 scheduled 0 · F1 help"
+        await alice.resizes(40, 15)
+        await alice.sees("F7: 1 · F8: 0 · F1")
+        assert alice.status.startswith("● alice ")
+        await alice.resizes(100, 15)
+        await alice.sees(f"● connected to 127.0.0.1:{chat.port} · you are alice")
+
+
+async def test_from_120_columns_on_there_are_three_columns() -> None:
+    async with running_chat() as chat, at_screen(chat, size=(120, 30)) as alice:
+        top = alice.shown()[0]
+        assert top.index("people") < top.index("messages") < top.index("scheduled")
+        assert top.count("╭") == 3
+        await alice.press("f7")
+        await alice.misses("people here")
+        assert alice.shown()[0].count("╭") == 2
+        await alice.resizes(100, 30)
+        assert alice.shown()[0].index("scheduled") < alice.shown()[0].index("messages")
 
 
 async def test_folding_a_pane_takes_the_keys_back_to_the_input() -> None:
@@ -247,13 +288,22 @@ async def test_cancelling_where_nothing_is_scheduled_does_nothing() -> None:
 
 
 async def test_f1_shows_the_keys_and_commands_and_escape_closes_it() -> None:
-    async with running_chat() as chat, at_screen(chat) as alice:
+    async with running_chat() as chat, at_screen(chat, size=(140, 60)) as alice:
         await alice.press("f1")
         await alice.sees("Ctrl+R")
-        for part in ("PgUp, PgDn", "send MESSAGE [-u NAME] [-t SECONDS]", "report NAME", "exit"):
+        for part in ("PgUp", "send MESSAGE [-u NAME] [-t", "report NAME", "exit"):
             await alice.sees(part)
         await alice.press("escape")
         await alice.misses("Ctrl+R")
+
+
+@pytest.mark.parametrize("size", [(60, 15), (80, 24)])
+async def test_the_help_is_scrolled_where_it_does_not_fit(size: tuple[int, int]) -> None:
+    async with running_chat() as chat, at_screen(chat, size=size) as alice:
+        await alice.press("f1")
+        await alice.sees("find an action by name")
+        await alice.press("end")
+        await alice.sees("say goodbye and leave")
 
 
 async def test_answers_are_shown_among_the_messages() -> None:

@@ -260,7 +260,7 @@ async def at_screen(
 ) -> AsyncIterator[AtScreen]:
     """Open the client, and wait until it is in the chat with what was said before."""
     async with offline_at_screen(chat.port, name, size, chat.clock, config) as person:
-        await person.sees(f"connected to 127.0.0.1:{chat.port}")
+        await person.sees(f"● connected to 127.0.0.1:{chat.port}" if size[0] >= 80 else "● ")
         await person.sees(f"{name} (you)" if size[0] >= 80 else f"you are {name}")
         yield person
 

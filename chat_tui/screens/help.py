@@ -1,29 +1,36 @@
 """The keys and the commands, on one page."""
 
+from collections.abc import Sequence
+from itertools import groupby, zip_longest
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.events import Resize
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from chat_server.commands import COMMANDS
+from chat_tui.actions import ACTIONS, Keys, Place, spelled
 from chat_tui.state import NOT_HERE
 
-_KEYS = (
-    ("Enter", "do what the line under the input says"),
-    ("Tab", "complete a command or a name; again: the next one"),
-    ("Up, Down", "what was typed before"),
-    ("PgUp, PgDn", "scroll the messages"),
-    ("F6, Escape", "walk through the panes; back to the input"),
-    ("Enter, c", "on a person: write to them; on a scheduled one: cancel it"),
-    ("F7, F8", "fold away, or show, people and scheduled messages"),
-    ("F3, F4", "a message in red: send it again; drop it"),
-    ("Ctrl+R", "connect now, if the connection is broken"),
-    ("Ctrl+P, Ctrl+Q", "choose other colours, and more; quit"),
-)
+_PLACES: dict[Place, str] = {
+    "app": "Everywhere",
+    "main": "Everywhere",
+    "composer": "In the input",
+    "messages": "In the messages",
+    "people": "On a person",
+    "schedule": "On a scheduled message",
+}
+_KEYS_WIDTH = 15
+_USAGE_WIDTH = 35
+_NARROW_USAGE_WIDTH = 20
+_TWO_COLUMNS = 118
+"""Columns from which on the commands stand beside the keys."""
+_FRAME = 6
+"""Columns that the page's border, padding and scroll bar take."""
 
 
 class HelpScreen(ModalScreen[None]):
@@ -33,31 +40,54 @@ class HelpScreen(ModalScreen[None]):
         Binding("escape,f1,enter,q", "dismiss", "Close", show=False),
     ]
 
+    def __init__(self, keys: Keys) -> None:
+        super().__init__()
+        self._keys = keys
+        self._page = Static(markup=False)
+
     def compose(self) -> ComposeResult:
-        with VerticalScroll(id="help") as page:
-            page.border_title = "help"
-            page.border_subtitle = "Escape closes"
-            yield Static(_page(), markup=False)
+        with VerticalScroll(id="help") as scroll:
+            scroll.border_title = "help"
+            scroll.border_subtitle = "Up, Down · Escape closes"
+            yield self._page
+
+    def on_resize(self, event: Resize) -> None:
+        self._page.update(page(self._keys, event.size.width - _FRAME))
 
 
-def _page() -> Content:
-    commands = [
-        (spec.usage, spec.summary) for spec in COMMANDS.values() if spec.name not in NOT_HERE
-    ]
+def page(keys: Keys, width: int) -> Content:
+    """Write the help in so many columns; where there is room, the commands beside the keys."""
+    if width < _TWO_COLUMNS:
+        width = min(width, 78)
+        return Content("\n").join([*_keys(keys, width), Content(""), *_commands(width)])
+    left = 54
+    pairs = zip_longest(_keys(keys, left), _commands(width - left - 4), fillvalue=Content(""))
     return Content("\n").join(
-        [
-            *_rows(_KEYS, 14),
-            Content(""),
-            Content.styled(
-                "Any line is said to everyone, unless it begins with a command:", "bold"
-            ),
-            *_rows(commands, 35),
-        ]
+        Content.assemble(one, " " * (left + 4 - one.cell_length), other) for one, other in pairs
     )
 
 
-def _rows(rows: list[tuple[str, str]] | tuple[tuple[str, str], ...], width: int) -> list[Content]:
-    return [
-        Content.assemble((f"{left:{width}}  ", "$text-accent"), Content(right))
-        for left, right in rows
-    ]
+def _keys(keys: Keys, width: int) -> list[Content]:
+    lines: list[Content] = []
+    for title, actions in groupby(ACTIONS, key=lambda action: _PLACES[action.place]):
+        rows = [(spelled(keys[action.name]) or "no key", action.title) for action in actions]
+        lines += [Content(""), *_section(title, rows, _KEYS_WIDTH, width)]
+    return lines[1:]
+
+
+def _commands(width: int) -> list[Content]:
+    specs = [spec for spec in COMMANDS.values() if spec.name not in NOT_HERE]
+    rows = [(spec.usage, spec.summary) for spec in specs]
+    usage = _USAGE_WIDTH if width >= 2 * _USAGE_WIDTH else _NARROW_USAGE_WIDTH
+    title = "Any line is said to everyone, unless it begins with a command"
+    return _section(title, rows, usage, width)
+
+
+def _section(title: str, rows: Sequence[tuple[str, str]], left: int, width: int) -> list[Content]:
+    lines = [*Content.styled(title, "bold").wrap(width)]
+    for name, text in rows:
+        names = Content.styled(name, "$text-accent").wrap(left - 1)
+        texts = Content(text).wrap(max(1, width - left - 1))
+        for one, other in zip_longest(names, texts, fillvalue=Content("")):
+            lines.append(Content.assemble(" ", one, " " * (left - one.cell_length), other))
+    return lines

@@ -1,30 +1,29 @@
 """The chat's screen: three panes, the input, and two lines under it."""
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
+from textual.dom import DOMNode
 from textual.events import Resize
 from textual.widget import Widget
 
-from chat_tui.actions import DEFAULT_KEYS, Keys, runs
+from chat_tui.actions import DEFAULT_KEYS, Keys, Place, runs
 from chat_tui.bindings import bindings
 from chat_tui.outbox import Outgoing
+from chat_tui.places import SIDES, Side
 from chat_tui.screens.confirm import ConfirmScreen
 from chat_tui.screens.selecting import SelectingScreen
 from chat_tui.state import ChatState, Status
 from chat_tui.widgets.composer import Composer
-from chat_tui.widgets.lines import HintLine, StatusLine
+from chat_tui.widgets.lines import Facts, HintLine, StatusLine
 from chat_tui.widgets.messages import MessageView
+from chat_tui.widgets.panes import Panes
 from chat_tui.widgets.people import PeopleList
 from chat_tui.widgets.schedule import ScheduleList
 from chat_tui.widgets.search import SearchBar
-
-WIDE = 80
-"""Columns from which on the side panes are shown without being asked for."""
 
 
 class MainScreen(SelectingScreen):
@@ -41,13 +40,12 @@ class MainScreen(SelectingScreen):
         self.composer.actions = runs(("composer", "main", "app"), keys)
         self._search = SearchBar()
         self._hint = HintLine()
-        self._status = StatusLine()
-        self._side = Vertical(self.people, self.schedule, id="side")
-        self._is_folded: dict[str, bool] = {}
+        self._status = StatusLine(keys)
+        self._panes = Panes(self.people, self.messages, self.schedule)
         self._unread = 0
 
     def compose(self) -> ComposeResult:
-        yield Horizontal(self.messages, self._side, id="panes")
+        yield self._panes
         yield self._search
         yield self.composer
         yield self._hint
@@ -72,10 +70,13 @@ class MainScreen(SelectingScreen):
 
     def show_status(self, status: Status, place: str, you: str, now: float) -> None:
         """Show the connection at the loop's time `now`."""
-        self._status.show(status, place=place, you=you, unread=self._unread, now=now)
+        counts: dict[Side, int] = {"people": self.people.count, "schedule": self.schedule.count}
+        hidden = {side: counts[side] for side in SIDES if not self._panes.is_shown(side)}
+        self._status.show(status, Facts(place, you, self._unread, hidden), now)
 
     def on_resize(self, event: Resize) -> None:
-        self._fold(is_wide=event.size.width >= WIDE)
+        self._panes.fit(event.size.width)
+        self._keep_focus()
 
     @on(Composer.Judged)
     def _judged(self, event: Composer.Judged) -> None:
@@ -113,21 +114,31 @@ class MainScreen(SelectingScreen):
     def _chosen(self, event: PeopleList.Chosen) -> None:
         event.stop()
         self.composer.address(event.name)
-        self.composer.focus()
+        self.action_write()
+
+    def at(self, place: Place) -> DOMNode:
+        """Go to where an action works, and return it."""
+        if place == "people" or place == "schedule":
+            self._panes.unfold(place)
+        panes: dict[Place, Widget] = {
+            "composer": self.composer,
+            "messages": self.messages,
+            "people": self.people,
+            "schedule": self.schedule,
+        }
+        if place in panes:
+            self.set_focus(panes[place])
+        return panes.get(place, self)
 
     def action_walk(self, step: int) -> None:
         """Go to the next pane that is seen."""
-        panes: list[Widget] = [self.composer, self.messages, self.people, self.schedule]
-        seen = [
-            pane
-            for pane in panes
-            if pane.display and (pane.parent is not self._side or self._side.display)
-        ]
+        seen = [self.composer, self.messages, *self._panes.sides]
         place = seen.index(self.focused) if self.focused in seen else 0
         seen[(place + step) % len(seen)].focus()
 
     def action_write(self) -> None:
         """Go back to the input; first let go of what is chosen in the messages."""
+        self._panes.uncover()
         if not self.messages.let_go():
             self.composer.focus()
 
@@ -149,16 +160,14 @@ class MainScreen(SelectingScreen):
     def action_search(self) -> None:
         self._search.open()
 
-    def action_fold(self, pane: Literal["people", "schedule"]) -> None:
-        """Fold a side pane away, or unfold it; this holds until it is asked for again."""
-        is_wide = self.size.width >= WIDE
-        self._is_folded[pane] = not self._is_folded.get(pane, not is_wide)
-        self._fold(is_wide=is_wide)
+    def action_fold(self, side: Side) -> None:
+        """Fold a side away, or unfold it; one that lies over the messages takes the keys."""
+        self._panes.fold(side)
+        if self._panes.is_narrow and self._panes.is_shown(side):
+            self.at(side)
+        self._keep_focus()
 
-    def _fold(self, *, is_wide: bool) -> None:
-        folded = {name: self._is_folded.get(name, not is_wide) for name in ("people", "schedule")}
-        self.people.set_class(folded["people"], "-folded")
-        self.schedule.set_class(folded["schedule"], "-folded")
-        self._side.set_class(all(folded.values()), "-folded")
-        if self.focused is not None and folded.get(self.focused.id or "", False):
+    def _keep_focus(self) -> None:
+        """Leave a pane that is not seen any more."""
+        if self.focused in (self.people, self.schedule) and not self.focused.display:
             self.composer.focus()

@@ -1,9 +1,15 @@
 """The two lines under the input: what Enter will do, and how things are."""
 
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
 
+from chat_tui.actions import Keys, spelled
 from chat_tui.hints import START, Verdict, fitted
+from chat_tui.places import Side
 from chat_tui.state import Status
 
 
@@ -23,26 +29,110 @@ class HintLine(Static):
         self.set_class(is_pressed, "-noticed")
 
 
+class Facts(NamedTuple):
+    """What the last line says beside the connection.
+
+    `hidden` has the panes that are folded away, each with the number of what is in it.
+    """
+
+    place: str
+    you: str
+    unread: int
+    hidden: Mapping[Side, int]
+
+
 class StatusLine(Static):
-    """Who one is, where, whether one is connected, and what has not been read."""
+    """Who one is, where, whether one is connected, and what is not seen.
 
-    def __init__(self) -> None:
+    What there is no room for is written shorter, the less important first.
+    """
+
+    def __init__(self, keys: Keys) -> None:
         super().__init__("", id="status", markup=False)
+        self._keys = keys
+        self._parts = _Parts([], [])
 
-    def show(self, status: Status, *, place: str, you: str, unread: int, now: float) -> None:
+    def show(self, status: Status, facts: Facts, now: float) -> None:
         """Show the connection at the loop's time `now`."""
-        marks = {"connected": "●", "connecting": "◌", "waiting": "○", "closed": "○"}
-        parts = [f"{marks[status.state]} {_in_words(status, place, now)}"]
-        if unread:
-            parts.append(f"{unread} unread below (PgDn)")
-        if you:
-            parts.append(f"you are {you}")
-        parts.append("F1 help")
-        self.update(Content("  ·  ".join(parts)), layout=False)
+        self._parts = _parts(status, facts, now, self._keys)
+        self._fit()
         self.set_class(status.state != "connected", "-broken")
 
+    def on_resize(self) -> None:
+        self._fit()
 
-def _in_words(status: Status, place: str, now: float) -> str:
+    def _fit(self) -> None:
+        self.update(Content(_fitted(self._parts, self.content_size.width)), layout=False)
+
+
+class _Part(NamedTuple):
+    """Something to say, and how where there is little room; a higher `rank` is shortened later."""
+
+    rank: int
+    text: str
+    short: str
+
+
+class _Parts(NamedTuple):
+    """What stands at both ends of the line."""
+
+    left: list[_Part]
+    right: list[_Part]
+
+
+_MARKS = {"connected": "●", "connecting": "◌", "waiting": "○", "closed": "○"}
+
+
+def _parts(status: Status, facts: Facts, now: float, keys: Keys) -> _Parts:
+    mark = _MARKS[status.state]
+    words = _in_words(status, facts.place, now, keys)
+    right = [_hidden(side, number, keys) for side, number in facts.hidden.items()]
+    help_key = spelled(keys["help"][:1])
+    right.append(_Part(1, f"{help_key} help" if help_key else "", help_key))
+    you = f"you are {facts.you}" if facts.you else ""
+    if status.state != "connected":
+        what = f"{mark} {words}"
+        left = [_Part(5, what, what), _Part(0, you, "")]
+        return _Parts(left, [part._replace(short="") for part in right])
+    left = [_Part(0, f"{mark} {words}", mark), _Part(2, you, facts.you)]
+    if facts.unread:
+        down = spelled(keys["page_down"][:1])
+        text = f"{facts.unread} unread below ({down})"
+        left.insert(1, _Part(4, text, f"{facts.unread} unread"))
+    return _Parts(left, right)
+
+
+def _hidden(side: Side, number: int, keys: Keys) -> _Part:
+    """Count what is folded away, and say which key shows it."""
+    name = "people" if side == "people" else "scheduled"
+    key = spelled(keys[name][:1])
+    return _Part(3, f"{key} {name} {number}".strip(), f"{key}: {number}")
+
+
+def _fitted(parts: _Parts, width: int) -> str:
+    """Write the parts at both ends of the line, as many of them in full as there is room for."""
+    ranks = sorted({part.rank for side in parts for part in side})
+    left = right = ""
+    for rank in [-1, *ranks]:
+        left, right = (
+            _joined(part.short if part.rank <= rank else part.text for part in side)
+            for side in parts
+        )
+        room = width - cell_len(left) - cell_len(right)
+        if room >= 2:
+            return f"{left}{' ' * room}{right}"
+    return f"{left}  {right}"
+
+
+def _joined(texts: Iterable[str]) -> str:
+    """Join what there is to say; a mark that stands alone belongs to what comes after it."""
+    said = [text for text in texts if text]
+    if len(said) > 1 and len(said[0]) == 1:
+        said[:2] = [" ".join(said[:2])]
+    return " · ".join(said)
+
+
+def _in_words(status: Status, place: str, now: float, keys: Keys) -> str:
     if status.state == "connected":
         return f"connected to {place}"
     if status.state == "connecting":
@@ -51,4 +141,5 @@ def _in_words(status: Status, place: str, now: float) -> str:
         return f"left {place}"
     left = max(0, round(status.retry_at - now))
     when = f"again in {left} s" if left else "again now"
-    return f"offline, {when}, Ctrl+R at once · {place}: {status.reason}"
+    at_once = f", {spelled(keys['connect'][:1])} at once" if keys["connect"] else ""
+    return f"offline, {when}{at_once} · {place}: {status.reason}"

@@ -42,6 +42,10 @@ class PeopleList(OptionList):
         if chosen in ordered:
             self.highlighted = ordered.index(chosen)
 
+    @property
+    def count(self) -> int:
+        return len(self._names)
+
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         self.post_message(self.Chosen(self._names[event.option_index]))

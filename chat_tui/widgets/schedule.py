@@ -49,6 +49,10 @@ class ScheduleList(OptionList):
         if chosen in ids:
             self.highlighted = ids.index(chosen)
 
+    @property
+    def count(self) -> int:
+        return len(self._items)
+
     def action_cancel(self) -> None:
         if item := self._highlighted_id():
             self.post_message(self.CancelRequested(item))

@@ -1,0 +1,123 @@
+"""What is the same whatever is said: preferences, keys, colours, the palette and the help."""
+
+import asyncio
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import BindingType
+from textual.dom import DOMNode
+from textual.screen import Screen
+
+from chat_tui.actions import ACTIONS, Action, Place, spelled
+from chat_tui.bindings import bindings, keymap
+from chat_tui.preferences import Moves, Preferences, load, save
+
+NO_COLOUR_THEME = "ansi-dark"
+"""The theme that changes none of the terminal's colours."""
+
+
+class Looks(App[None]):
+    """An app with the looks and habits that the file of preferences asks for.
+
+    `config` is that file; without one everything is as usual, and nothing is remembered.
+    """
+
+    CSS_PATH = "chat.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("app")
+
+    def __init__(self, config: Path | None, *, has_colour: bool) -> None:
+        super().__init__(ansi_color=None if has_colour else True)
+        self.preferences = Preferences()
+        self.faults: list[str] = []
+        """What is wrong with the file of preferences, in sentences."""
+        self._config = config
+        self._has_colour = has_colour
+        self._is_hindered = False
+        self._saving = asyncio.Lock()
+        if config:
+            self.preferences, self.faults = load(config, tuple(self.available_themes))
+            self._is_hindered = not config.exists()
+        self.set_keymap(keymap(self.preferences.keys))
+        self.theme = self.preferences.theme if has_colour else NO_COLOUR_THEME
+
+    def warn(self, text: str) -> None:
+        """Tell our user that something does not work."""
+        raise NotImplementedError
+
+    def at(self, place: Place) -> DOMNode:
+        """Go to where an action works, and return it."""
+        raise NotImplementedError
+
+    @property
+    def is_covered(self) -> bool:
+        """Say whether something lies over the chat that has to be answered or closed first."""
+        return len(self.screen_stack) > 1
+
+    def like(
+        self,
+        *,
+        theme: str | None = None,
+        moves: Moves | None = None,
+        ignored: tuple[str, ...] | None = None,
+    ) -> None:
+        """Change preferences, and remember them."""
+        before = self.preferences
+        self.preferences = before._replace(
+            theme=before.theme if theme is None else theme,
+            moves=before.moves if moves is None else moves,
+            ignored=before.ignored if ignored is None else ignored,
+        )
+        given = {"theme": theme, "moves": moves, "ignored": ignored}
+        changes = {name: value for name, value in given.items() if value is not None}
+        if self._config:
+            self.run_worker(self._remember(self._config, changes), exit_on_error=True)
+
+    async def _remember(self, config: Path, changes: dict[str, str | tuple[str, ...]]) -> None:
+        """Write changes, one after the other, and tell once if that is not possible."""
+        async with self._saving:
+            fault = await asyncio.to_thread(save, config, changes, tuple(self.available_themes))
+        if fault and not self._is_hindered:
+            self._is_hindered = True
+            self.warn(fault)
+
+    async def action_help(self) -> None:
+        if not self.is_covered:
+            from chat_tui.screens.help import HelpScreen  # which the start has no use for
+
+            await self.push_screen(HelpScreen(self.preferences.keys))
+
+    def action_command_palette(self) -> None:
+        if not self.is_covered:
+            super().action_command_palette()
+
+    def action_change_theme(self) -> None:
+        """Let our user choose the colours."""
+        if self.is_covered:
+            return
+        if not self._has_colour:
+            self.warn("NO_COLOR is set, so there are no colours to choose.")
+            return
+        from chat_tui.screens.themes import ThemeScreen  # which the start has no use for
+
+        self.push_screen(ThemeScreen(), self._theme_chosen)
+
+    def _theme_chosen(self, theme: str | None) -> None:
+        if theme and theme != self.preferences.theme:
+            self.like(theme=theme)
+
+    def action_redraw(self) -> None:
+        """Write every cell anew, for a terminal on which something else has written."""
+        self.refresh(repaint=True, layout=True)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """List every action for the palette, with its key."""
+        for action in ACTIONS:
+            title = action.title[0].upper() + action.title[1:]
+            keys = spelled(self.preferences.keys[action.name])
+            yield SystemCommand(title, keys or "no key", partial(self._do, action))
+
+    async def _do(self, action: Action) -> None:
+        await self.run_action(action.run, self.at(action.place))
