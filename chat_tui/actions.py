@@ -34,6 +34,7 @@ ACTIONS = (
     Action("theme", "app", ("f2",), "app.change_theme", "choose other colours"),
     Action("redraw", "app", ("ctrl+l",), "app.redraw", "draw the screen anew", True),
     Action("connect", "app", ("ctrl+r",), "app.retry", "connect now, if we are cut off"),
+    Action("export", "app", ("ctrl+s",), "app.export", "write this conversation into a file"),
     Action("send_again", "app", ("f3",), "app.send_again", "a message in red: send it again"),
     Action("drop", "app", ("f4",), "app.drop", "a message in red: drop it"),
     Action("quit", "app", ("ctrl+q",), "app.quit", "leave the chat", True),

@@ -1,15 +1,17 @@
 """The client: what the connection hears changes the state, which the screen shows."""
 
 import asyncio
+import io
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import textual.screen
 from textual import events, on
 from textual.dom import DOMNode
 
 from chat_server.events import Event, Message, Refused
-from chat_tui import desktop, terminal_input
+from chat_tui import desktop, export, terminal_input
 from chat_tui.actions import Place
 from chat_tui.connection import Answered, Connection
 from chat_tui.looks import Looks
@@ -181,6 +183,19 @@ class ChatApp(Looks):
     def action_drop(self) -> None:
         self._outbox.drop()
         self._show_soon()
+
+    def action_export(self) -> None:
+        """Write the conversation that is looked at into a file; in a browser, give it to that."""
+        text, other = self._main.messages.text(), self._state.active
+        shown = export.Shown(self._place, other, self._state.you, text)
+        if self.is_web:
+            file = io.StringIO(export.document(shown, self._now()))
+            name = next(export.file_names(other, self._now()))
+            self.deliver_text(file, save_filename=name)
+            return
+        told, is_written = export.write(shown, self._now(), Path(self.preferences.export))
+        severity: Literal["information", "error"] = "information" if is_written else "error"
+        self.notify(told, severity=severity, timeout=8, markup=False)
 
     async def action_quit(self) -> None:
         """Say goodbye to the server, and leave; ask before if something has not been said."""

@@ -23,7 +23,8 @@ class Preferences(NamedTuple):
     """What one likes.
 
     `moves` says whose coming and going is told, `ignored` whose messages are not shown, `notify`
-    how one is called while the terminal is not looked at, at most every `notify_seconds`.
+    how one is called while the terminal is not looked at, at most every `notify_seconds`, and
+    `export` into which folder conversations are written ("": the one where one started).
     """
 
     theme: str = "textual-dark"
@@ -32,6 +33,7 @@ class Preferences(NamedTuple):
     notify: Notify = "bell"
     notify_seconds: float = 10.0
     keys: Keys = DEFAULT_KEYS
+    export: str = ""
 
 
 class Loaded(NamedTuple):
@@ -148,6 +150,7 @@ def _read(table: Table, themes: Sequence[str]) -> tuple[Preferences, list[str]]:
         "ignored": (_ignored, "a list of names"),
         "notify": (_notify, _one_of(get_args(Notify))),
         "notify_seconds": (_notify_seconds, "a number from 0 to 3600"),
+        "export": (_export, "a folder"),
     }
     for name, value in table.items():
         if name == "keys":
@@ -192,6 +195,10 @@ def _notify_seconds(value: object, to: Preferences) -> Preferences | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 3600:
         return None
     return to._replace(notify_seconds=float(value))
+
+
+def _export(value: object, to: Preferences) -> Preferences | None:
+    return to._replace(export=value) if isinstance(value, str) and "\0" not in value else None
 
 
 def _read_keys(table: object) -> tuple[Keys, list[str]]:
@@ -313,6 +320,9 @@ ignored = []
 # between two calls at least.
 notify = "{notify}"
 notify_seconds = {seconds}
+
+# The folder into which Ctrl+S writes what was said; "" is the one where you started the client.
+export = ""
 
 # Keys. Remove the # before an action to give it another key, as in quit = "ctrl+x", several, as in
 # ["ctrl+x", "f10"], or none: []. Modifiers are ctrl, alt and shift. F1 in the client shows all.

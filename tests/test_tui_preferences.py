@@ -43,6 +43,7 @@ def test_every_entry_can_be_set(path: Path) -> None:
         theme = "nord"
         moves = "smart"
         ignored = ["mallory", "Ян"]
+        export = "~/chats"
         notify = "osc777"
         notify_seconds = 2.5
         [keys]
@@ -59,6 +60,7 @@ def test_every_entry_can_be_set(path: Path) -> None:
         "osc777",
         2.5,
         {**DEFAULT_KEYS, "quit": ("ctrl+g", "f10"), "drop": (), "redraw": ()},
+        "~/chats",
     )
 
 
