@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
+from rich.style import Style
 from textual import events
 
 from chat_server.events import Message
@@ -132,6 +133,25 @@ async def test_hovering_tells_the_full_date_and_the_id() -> None:
         await until(lambda: view.tooltip is not None)
         assert f"{local_time(int(NOON)):%Y, %H:%M:%S}" in str(view.tooltip)
         assert "id 0" in str(view.tooltip)
+
+
+def looks(person: AtScreen, text: str) -> list[Style]:
+    """Return the styles in which a text is drawn."""
+    parts = [part for strip in person.app.screen._compositor.render_strips() for part in strip]
+    return [part.style for part in parts if part.text == text and part.style]
+
+
+async def test_links_hits_and_what_is_chosen_look_different_without_colours(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await show(alice, "see http://a.example now", "needle", "chosen")
+        assert [style.underline for style in looks(alice, "http://a.example")] == [True]
+        alice.main.messages.search("needle")
+        await alice.press("f6", "shift+up")
+        await until(lambda: any(style.reverse for style in looks(alice, "chosen")))
+        assert any(style.reverse for style in looks(alice, "needle"))
 
 
 # With keys

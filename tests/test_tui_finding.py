@@ -130,6 +130,15 @@ async def test_the_wheel_scrolls_and_the_last_turn_follows_again() -> None:
         assert alice.pane("messages") == end
 
 
+async def test_end_goes_down_unless_something_is_being_written() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        view = await show(alice, *(said(number) for number in range(100)))
+        await alice.press("pageup", "x", "end")
+        assert "bob: number 99" not in alice.said()
+        await alice.press("backspace", "end")
+        await until(lambda: view.is_at_end)
+
+
 # What has not been seen
 
 

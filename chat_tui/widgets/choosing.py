@@ -172,7 +172,7 @@ class Choosing(Scrollback):
         self._chosen = Selection(start, end + Offset(start == end, 0))
         self._caret, self._fixed = caret, fixed
         self.screen.selections = {self: self._chosen}
-        self._reveal(caret.y)
+        self._reach(caret.y)
 
     def _begin(self, sequence: int) -> Offset:
         """Return where what was written begins in a record."""

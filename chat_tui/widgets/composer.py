@@ -190,6 +190,8 @@ class Composer(TextArea):
         return bool(action) and await self.app.run_action(action, self)
 
     def _default_action(self, key: str) -> str:
+        if key == "end" and not self.text:
+            return "screen.newest"
         bindings = self._bindings.key_to_bindings.get(key, ())
         return next((binding.action for binding in bindings if binding.id is None), "")
 

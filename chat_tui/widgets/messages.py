@@ -5,12 +5,13 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from rich.style import Style
+from rich.style import Style as RichStyle
 from textual.binding import BindingType
 from textual.color import Color
 from textual.content import Content
 from textual.events import Click
 from textual.message import Message
+from textual.style import Style
 from textual.timer import Timer
 
 from chat_tui.bindings import bindings
@@ -131,17 +132,6 @@ class MessageView(Finding):
             self._lead = None
         super()._add(lines)
 
-    def mark_sent(self, message: str, item: str) -> None:
-        """Show that a message shown before is the one that was scheduled as `item`."""
-        for sequence in range(self._end - 1, self._first - 1, -1):
-            line = self._line(sequence)
-            if isinstance(line, Said) and line.message.id == message:
-                self._lines[sequence - self._first] = line._replace(item=item)
-                self._layouts.pop(sequence, None)
-                self._redraw(sequence)
-                self._settle()
-                return
-
     def show_outbox(self, outgoing: Sequence[Outgoing]) -> None:
         """Show below everything what is on its way, or could not be carried out."""
         if outgoing != self._outbox:
@@ -192,20 +182,21 @@ class MessageView(Finding):
 
     # How it looks
 
-    def _make_style(self, name: str) -> Style:
+    def _make_style(self, name: str) -> RichStyle:
         look, _, mark = name.partition("\n")
-        style = self.rich_style
+        parts = [] if look == "text" or look.startswith("name ") else look.split(" ")
+        parts += [mark] if mark and mark != "selected" else []
+        classes = [f"messages--{part}" for part in parts]
+        style = self.get_visual_style(*classes)
         if look.startswith("name "):
             colour = name_colour(look[5:], self.app.theme_variables["background"])
-            style += Style(color=Color.parse(colour).rich_color, bold=True)
-        elif look != "text":
-            parts = [f"messages--{part}" for part in look.split(" ")]
-            style += self.get_component_rich_style(*parts, partial=True)
+            style += Style(foreground=Color.parse(colour), bold=True)
         if mark == "selected":
-            style += self.screen.get_component_rich_style("screen--selection", partial=True)
-        elif mark:
-            style += self.get_component_rich_style(f"messages--{mark}", partial=True)
-        return style
+            style += self.screen.get_visual_style("screen--selection", partial=True)
+        # Textual's own style leaves this out.
+        is_reversed = any(self.get_component_styles(each).text_style.reverse for each in classes)
+        is_reversed |= mark == "selected" and self.app.no_color
+        return style.rich_style + RichStyle(reverse=is_reversed or None)
 
 
 def _now() -> float:

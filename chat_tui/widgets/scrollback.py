@@ -241,10 +241,23 @@ class Scrollback(ScrollView, can_focus=True):
 
     def _reveal(self, sequence: int) -> None:
         """Bring a record into view, a third from the top, unless it is seen already."""
-        top = self._heights.top(sequence - self._first)
-        if not self._settled_y <= top < self._settled_y + self._window - 1:
+        if not self._is_seen(sequence):
             self._place = Place(sequence, 0)
             self.move(-(self._window // 3))
+
+    def _reach(self, sequence: int) -> None:
+        """Bring a record into view by moving as little as can be."""
+        if self._is_seen(sequence):
+            return
+        is_above = sequence <= self._place.sequence
+        self._place = Place(sequence, 0)
+        self.move(0 if is_above else min(0, self._measured(sequence) - self._window))
+
+    def _is_seen(self, sequence: int) -> bool:
+        height = min(self._measured(sequence), self._window)
+        self._settle()
+        down = self._heights.top(sequence - self._first) - self._settled_y
+        return 0 <= down <= self._window - height
 
     def page(self, pages: int) -> None:
         """Scroll by pages; negative: back."""

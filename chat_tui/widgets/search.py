@@ -62,7 +62,7 @@ class SearchBar(Horizontal):
     def show(self, count: int, current: int) -> None:
         """Show how many messages have it, and which of them (from 1, the oldest) is shown."""
         found = f"{current} of {count}" if count else "nothing found" if self._line.value else ""
-        self._count.update(Content(f"{found}  ·  Enter ↑ ↓  Esc back  Tab stay"), layout=False)
+        self._count.update(Content(found))
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
@@ -82,7 +82,12 @@ class SearchLine(Input):
     ]
 
     def __init__(self) -> None:
-        super().__init__(id="search-line", compact=True, select_on_focus=False)
+        super().__init__(
+            id="search-line",
+            compact=True,
+            select_on_focus=False,
+            placeholder="Enter, Up, Down: the next one · Esc: back · Tab: stay there",
+        )
 
     async def _on_key(self, event: events.Key) -> None:
         for binding in self._bindings.key_to_bindings.get(event.key, ()):
