@@ -120,8 +120,7 @@ class Choosing(Scrollback):
         """Return a place in the text, and whether there is a character under the pointer."""
         if not self._lines:
             return Offset(0, self._first), False
-        region = self.scrollable_content_region.translate(self.region.offset)
-        region = self.content_region if region.height == 0 else region
+        region = self.scrollable_content_region
         column = min(max(x - region.x, 0), max(0, region.width - 1))
         down = min(max(y - region.y, 0), max(0, region.height - 1))
         index, row = self._heights.at(self.scroll_offset.y + down)
