@@ -10,8 +10,8 @@ from datetime import date, datetime, time, timedelta
 
 from chat_server.events import duration
 
-FORMS = "90 (seconds), 10m, 1h30m, 2d or 18:30"
-"""What may be written, with an example of each."""
+FORMS = "seconds, 10m, 1h30m, 2d or 18:30"
+"""What may be written, with examples."""
 
 DAY = 24 * 3600
 _SECONDS = {"d": DAY, "h": 3600, "m": 60, "s": 1}

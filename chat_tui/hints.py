@@ -67,9 +67,10 @@ class Verdict(NamedTuple):
 
 
 def fitted(verdict: Verdict, width: int) -> Usage:
-    """Return as much of the usage as leaves room for a hint that changes with what is typed."""
+    """Return as much of the usage as leaves room for what is said of the argument being typed."""
     usage = verdict.usage
-    if verdict.is_timed and len("".join(usage)) + 2 + len(verdict.hint) > width:
+    is_about_it = bool(usage.current) and (verdict.is_timed or verdict.is_refused)
+    if is_about_it and len("".join(usage)) + 2 + len(verdict.hint) > width:
         return Usage(current=usage.current)
     return usage
 
@@ -142,7 +143,8 @@ def _several(texts: tuple[str, ...], sending: _Sending, usage: Usage) -> Verdict
     if len(texts) > UNASKED:
         when_due = f" {sending.due}" if sending.due else ""
         asked = f"Send these {len(texts)} messages to {sending.whom}{when_due}?"
-        hint = f"Enter shows these {len(texts)} lines, and asks: to {sending.whom}{when_due}?"
+        hint = f"Enter shows these {len(texts)} messages to {sending.whom}, and asks first."
+        hint = f"{sending.due}: {hint}" if sending.due else hint
         return verdict._replace(hint=hint, question=f"{asked} {caution}".strip())
     if caution:
         hint = f"{caution} Enter twice sends all {len(texts)} lines to {sending.whom}."
@@ -233,7 +235,7 @@ def _unknown(word: str, meant: str | None) -> str:
 def _incomplete(refused: Refused) -> str:
     """Leave out of a refusal what the usage beside it says already."""
     text = re.sub(r" (Usage: |To send text that looks like an option).*$", "", refused.text)
-    return text.replace("a number of seconds after it.", f"one of these after it: {FORMS}.")
+    return text.replace("needs a number of seconds after it.", f"takes {FORMS}.")
 
 
 _ARGUMENT = re.compile(r"\[[^]]*\]|\S+")

@@ -1,6 +1,6 @@
 """Writing: several lines, pastes, completion, schedules and drafts, by keys and as one sees it."""
 
-from textual.events import Key
+from textual.events import Key, Paste
 
 from chat_tui.hints import START
 from chat_tui.typed import Draft
@@ -97,7 +97,7 @@ async def test_ctrl_z_takes_back_what_was_typed_and_what_tab_made_of_it() -> Non
 async def test_more_than_three_lines_are_shown_and_asked_about_before_they_are_sent() -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
         await alice.pastes("[red]one\ntwo\nthree\nfour")
-        assert alice.hint == "Enter shows these 4 lines, and asks: to everyone?"
+        assert alice.hint == "Enter shows these 4 messages to everyone, and asks first."
         await alice.press("enter")
         await alice.sees("Send these 4 messages to everyone?")
         await alice.sees("1  [red]one")
@@ -120,6 +120,18 @@ async def test_what_is_typed_before_the_question_is_there_changes_nothing() -> N
         await alice.sees("Send these 4 messages")
         await alice.press("escape", "z")
         assert alice.typed == "1\n2\n3\n4z"
+
+
+async def test_what_is_pasted_while_the_question_comes_up_is_neither_sent_nor_lost() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await alice.pastes("1\n2\n3\n4")
+        alice.app.post_message(Key("enter", None))
+        alice.app.post_message(Paste("\n5"))
+        await alice.sees("Send these 4 messages")
+        await alice.press("y")
+        await alice.misses("Send these 4 messages")
+        assert alice.typed == "1\n2\n3\n4\n5"
+        assert chat.said() == []
 
 
 async def test_a_command_among_several_lines_needs_a_second_enter() -> None:
@@ -193,12 +205,13 @@ async def test_five_hundred_lines_can_be_sent() -> None:
 async def test_a_name_at_the_beginning_addresses_somebody_and_shift_tab_walks_back() -> None:
     async with (
         running_chat() as chat,
-        on_telnet(chat.port, "rex"),
-        on_telnet(chat.port, "rita"),
+        on_telnet(chat.port, "rex") as rex,
+        on_telnet(chat.port, "rita") as rita,
         at_screen(chat) as alice,
     ):
-        await until(lambda: len(alice.main.composer.names) == 2)
-        alice.main.composer.names = ["rita", "rex"]
+        await rex.sends("first")
+        await rita.sends("last")
+        await until(lambda: list(alice.main.composer.names) == ["rita", "rex"])
         walked = []
         await alice.press("x", "ctrl+j", "r")
         for key in ("tab", "tab", "tab", "shift+tab"):

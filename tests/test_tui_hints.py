@@ -167,8 +167,8 @@ def test_what_only_resembles_a_slip_is_not_held_back(typed: str) -> None:
         ("/sned hi", "There is no command /sned. Did you mean /send?"),
         ("send", "There is no message."),
         ("send -t 5", "There is no message."),
-        ("send hi -t", "-t needs one of these after it: 90 (seconds), 10m, 1h30m, 2d or 18:30."),
-        ("send hi -t soon", "-t takes 90 (seconds), 10m, 1h30m, 2d or 18:30, not soon."),
+        ("send hi -t", "-t takes seconds, 10m, 1h30m, 2d or 18:30."),
+        ("send hi -t soon", "-t takes seconds, 10m, 1h30m, 2d or 18:30, not soon."),
         ("rename", "rename needs the name you want."),
         ("rename a b", "The name a b has ' '."),
         ("users now", "users does not take now."),
@@ -315,8 +315,8 @@ def test_spans_and_times_of_day_are_sent_as_seconds(typed: str, sent: str) -> No
         ("send hi -t 31d", "-t reaches 30 days at most; 31d is more."),
         ("send hi -t 2592001", "-t reaches 30 days at most; 2592001 is more."),
         (f"send hi -t {'9' * 40}", f"-t reaches 30 days at most; {'9' * 40} is more."),
-        ("send hi -t", "-t needs one of these after it: 90 (seconds), 10m, 1h30m, 2d or 18:30."),
-        ("send hi -t 25:00", "-t takes 90 (seconds), 10m, 1h30m, 2d or 18:30, not 25:00."),
+        ("send hi -t", "-t takes seconds, 10m, 1h30m, 2d or 18:30."),
+        ("send hi -t 25:00", "-t takes seconds, 10m, 1h30m, 2d or 18:30, not 25:00."),
     ],
 )
 def test_the_hint_says_when_something_will_be_said(typed: str, hint: str) -> None:
@@ -336,6 +336,7 @@ def test_in_a_narrow_window_a_time_keeps_its_place_beside_the_argument() -> None
     verdict = judge("send hi -t 18:30")
     assert fitted(verdict, 200) == verdict.usage
     assert fitted(verdict, 56) == Usage(current="[-t SECONDS]")
+    assert fitted(judge("send hi -t "), 76) == Usage(current="[-t SECONDS]")
     assert fitted(judge("send hi"), 10) == judge("send hi").usage
 
 
@@ -359,7 +360,7 @@ def test_about_more_than_three_lines_there_is_a_question() -> None:
     assert not judge("1\n2\n3").question
     verdict = judge("1\n2\n3\n4", "bob")
     assert verdict.question == "Send these 4 messages to bob?"
-    assert verdict.hint == "Enter shows these 4 lines, and asks: to bob?"
+    assert verdict.hint == "Enter shows these 4 messages to bob, and asks first."
     assert verdict.texts == ("1", "2", "3", "4")
     assert verdict.lines[-1] == "send -u bob -- 4"
 
@@ -369,6 +370,7 @@ def test_the_options_of_a_send_are_for_all_its_lines() -> None:
     verdict = judge("send -t 10m\none\ntwo\nthree\nfour")
     assert verdict.lines[3] == "send -t 600 -- four"
     assert verdict.question == "Send these 4 messages to everyone → today 16:36, in 10 min?"
+    assert verdict.hint.startswith("→ today 16:36, in 10 min: Enter shows these 4 messages")
     assert verdict.is_timed
 
 

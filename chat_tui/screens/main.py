@@ -60,7 +60,7 @@ class MainScreen(SelectingScreen):
             self.messages.extend([line for _, line in lines])
         self.people.show(state.users, state.you)
         self.schedule.show(state.pending, now + state.clock_offset)
-        self.composer.names = [name for name in state.users if name != state.you]
+        self.composer.names = _by_voice(state)
         self.composer.items = [item.id for item in state.pending]
 
     def show_outbox(self, outgoing: Sequence[Outgoing], *, is_connected: bool) -> None:
@@ -171,3 +171,10 @@ class MainScreen(SelectingScreen):
         """Leave a pane that is not seen any more."""
         if self.focused in (self.people, self.schedule) and not self.focused.display:
             self.composer.focus()
+
+
+def _by_voice(state: ChatState) -> list[str]:
+    """Order the others by who spoke last, then by the alphabet."""
+    here = {name for name in state.users if name != state.you}
+    spoke = [name for name in state.spoke if name in here]
+    return spoke + sorted(here.difference(spoke), key=str.casefold)

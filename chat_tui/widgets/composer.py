@@ -101,7 +101,7 @@ class Composer(TextArea):
     def recipient(self, name: str) -> None:
         if name != self._recipient:
             self._recipient = name
-            self._judge()
+            self.update_suggestion()
 
     @property
     def draft(self) -> Draft:
@@ -159,8 +159,9 @@ class Composer(TextArea):
         return super().edit(edit)
 
     def update_suggestion(self) -> None:
-        """Say, after each change, what Enter will do."""
+        """Say, after each change, what Enter will do; it ends a question about what was there."""
         self._held = ""
+        self._asked = None
         self._judge()
 
     def find_matching_bracket(self, bracket: str, search_from: Location) -> Location | None:
