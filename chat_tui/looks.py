@@ -1,13 +1,14 @@
 """What is the same whatever is said: preferences, keys, colours, the palette and the help."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.command import Provider
 from textual.dom import DOMNode
 from textual.screen import Screen
 
@@ -19,6 +20,12 @@ NO_COLOUR_THEME = "ansi-dark"
 """The theme that changes none of the terminal's colours."""
 
 
+def _palette() -> type[Provider]:
+    from chat_tui.screens.palette import ActionProvider  # which the start has no use for
+
+    return ActionProvider
+
+
 class Looks(App[None]):
     """An app with the looks and habits that the file of preferences asks for.
 
@@ -27,6 +34,7 @@ class Looks(App[None]):
 
     CSS_PATH = "chat.tcss"
     BINDINGS: ClassVar[list[BindingType]] = bindings("app")
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_palette}
 
     def __init__(self, config: Path | None, *, has_colour: bool) -> None:
         super().__init__(ansi_color=None if has_colour else True)

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from chat_tui.actions import ACTIONS, DEFAULT_KEYS
+from chat_tui.app import ChatApp
 from chat_tui.preferences import Loaded, Preferences, load, save, template
-from tests.tui import at_screen, running_chat
+from chat_tui.settings import Settings
+from tests.tui import AtScreen, at_screen, on_telnet, running_chat, until
 
 THEMES = ("textual-dark", "nord", "ansi-dark")
 
@@ -204,3 +206,54 @@ async def test_keys_of_the_file_hold_in_every_pane(tmp_path: Path) -> None:
         await alice.misses("Escape closes")
         await alice.press("f6")
         assert alice.focus == "messages"
+
+
+async def test_a_theme_is_shown_while_one_chooses_and_remembered(tmp_path: Path) -> None:
+    path = tmp_path / "c.toml"
+    async with running_chat() as chat, at_screen(chat, config=path) as alice:
+        await alice.press("f2", "down")
+        await until(lambda: alice.app.theme == "tokyo-night")
+        await alice.press("escape")
+        assert alice.app.theme == "textual-dark"
+        await alice.press("f2", "down", "enter")
+        await until(lambda: 'theme = "tokyo-night"' in path.read_text())
+    async with running_chat() as chat, at_screen(chat, config=path) as alice:
+        assert alice.app.theme == "tokyo-night"
+
+
+async def test_the_palette_does_every_action(tmp_path: Path) -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await alice.press("ctrl+p")
+        await alice.sees("Show the keys and the commands  F1")
+        await alice.press(*"show people")
+        await until(lambda: "Show the keys" not in "\n".join(alice.shown()))
+        await alice.press("enter")
+        await alice.misses("people here")
+
+
+async def test_what_cannot_be_remembered_is_told_once(tmp_path: Path) -> None:
+    path = tmp_path / "c.toml"
+    path.write_text("theme = \n")
+    async with running_chat() as chat, at_screen(chat, config=path) as alice:
+        alice.app.like(moves="smart")
+        alice.app.like(moves="none")
+        await until(lambda: "so this is not remembered" in " ".join(alice.said()))
+        assert alice.app.preferences.moves == "none"
+        assert " ".join(alice.said()).count("is not remembered") == 1
+
+
+async def test_without_colours_no_theme_is_chosen() -> None:
+    async with running_chat() as chat:
+        app = ChatApp(Settings(port=chat.port, has_colour=False), chat.clock.now)
+        async with app.run_test(size=(80, 24)) as pilot:
+            alice = AtScreen(app, pilot)
+            await alice.press("f2")
+            await alice.sees("NO_COLOR is set")
+            assert app.theme == "ansi-dark"
+
+
+async def test_the_chosen_row_is_reversed_and_not_only_coloured() -> None:
+    async with running_chat() as chat, on_telnet(chat.port, "bob"), at_screen(chat) as alice:
+        await alice.press("f6", "f6", "down")
+        strip = alice.app.screen._compositor.render_strips()[2]
+        assert "bob" in "".join(part.text for part in strip if part.style and part.style.reverse)

@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from chat_server.commands import COMMANDS
-from chat_tui.actions import ACTIONS, Keys, Place, spelled
+from chat_tui.actions import ACTIONS, Action, Keys, Place, spelled
 from chat_tui.state import NOT_HERE
 
 _PLACES: dict[Place, str] = {
@@ -24,8 +24,8 @@ _PLACES: dict[Place, str] = {
     "people": "On a person",
     "schedule": "On a scheduled message",
 }
-_KEYS_WIDTH = 15
-_USAGE_WIDTH = 35
+_KEYS_WIDTH = 16
+_USAGE_WIDTH = 37
 _NARROW_USAGE_WIDTH = 20
 _TWO_COLUMNS = 118
 """Columns from which on the commands stand beside the keys."""
@@ -70,9 +70,22 @@ def page(keys: Keys, width: int) -> Content:
 def _keys(keys: Keys, width: int) -> list[Content]:
     lines: list[Content] = []
     for title, actions in groupby(ACTIONS, key=lambda action: _PLACES[action.place]):
-        rows = [(spelled(keys[action.name]) or "no key", action.title) for action in actions]
+        rows = _rows(list(actions), keys)
         lines += [Content(""), *_section(title, rows, _KEYS_WIDTH, width)]
     return lines[1:]
+
+
+def _rows(actions: Sequence[Action], keys: Keys) -> list[tuple[str, str]]:
+    """Write a row for each action, and one for all whose names differ by a number only."""
+    rows: list[tuple[str, str]] = []
+    for name, group in groupby(actions, key=lambda action: action.name.rstrip("0123456789")):
+        first, *others = group
+        if name.endswith("_") and others:
+            between = f"{spelled(keys[first.name])} … {spelled(keys[others[-1].name])}"
+            rows.append((between, f"{first.title} … {others[-1].title.rpartition(' ')[2]}"))
+            continue
+        rows += [(spelled(keys[one.name]) or "no key", one.title) for one in [first, *others]]
+    return rows
 
 
 def _commands(width: int) -> list[Content]:

@@ -62,7 +62,7 @@ class StatusLine(Static):
         self._fit()
 
     def _fit(self) -> None:
-        self.update(Content(_fitted(self._parts, self.content_size.width)), layout=False)
+        self.update(Content(f"  {_fitted(self._parts, self.size.width - 4)}  "), layout=False)
 
 
 class _Part(NamedTuple):

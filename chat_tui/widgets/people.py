@@ -10,9 +10,11 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from chat_tui.bindings import bindings
+from chat_tui.colours import name_colour
+from chat_tui.widgets.choice import ChoiceList
 
 
-class PeopleList(OptionList):
+class PeopleList(ChoiceList):
     """Who is here, in alphabetical order; choosing somebody asks for a private message."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("people")
@@ -29,6 +31,7 @@ class PeopleList(OptionList):
         self.border_title = "people"
         self._names: list[str] = []
         self._you = ""
+        self._background = ""
 
     def show(self, names: Sequence[str], you: str) -> None:
         """Show these people, and which of them oneself is."""
@@ -41,6 +44,15 @@ class PeopleList(OptionList):
         self.border_title = f"people here ({len(ordered)})"
         if chosen in ordered:
             self.highlighted = ordered.index(chosen)
+
+    def notify_style_update(self) -> None:
+        """Colour the names anew in the colours of another theme."""
+        super().notify_style_update()
+        background = self.app.theme_variables["background"]
+        if background != self._background:
+            self._background = background
+            for index, name in enumerate(self._names):
+                self.replace_option_prompt_at_index(index, self._prompt(name))
 
     @property
     def count(self) -> int:
@@ -61,4 +73,4 @@ class PeopleList(OptionList):
     def _prompt(self, name: str) -> Content:
         if name == self._you:
             return Content.assemble((name, "bold"), (" (you)", "dim"))
-        return Content(name)
+        return Content.styled(name, name_colour(name, self.app.theme_variables["background"]))

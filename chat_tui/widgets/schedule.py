@@ -6,14 +6,14 @@ from typing import ClassVar
 from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from chat_server.events import Item
 from chat_tui.bindings import bindings
+from chat_tui.widgets.choice import ChoiceList
 
 
-class ScheduleList(OptionList):
+class ScheduleList(ChoiceList):
     """What is going to be sent, the soonest first; `c` cancels the chosen one."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("schedule")
