@@ -28,6 +28,10 @@ class Action(NamedTuple):
     """Ask for it before any pane is asked, so that it works wherever one is."""
 
 
+_TABS = [
+    Action(f"tab_{n}", "main", (f"alt+{n}",), f"screen.tab({n})", f"to conversation {n}", True)
+    for n in range(1, 10)
+]
 ACTIONS = (
     Action("help", "app", ("f1",), "app.help", "show the keys and the commands"),
     Action("palette", "app", ("ctrl+p",), "app.command_palette", "find an action by name", True),
@@ -50,6 +54,12 @@ ACTIONS = (
     Action("write", "main", ("escape",), "screen.write", "back to the input"),
     Action("people", "main", ("f7",), "screen.fold('people')", "show people, or hide them"),
     Action("scheduled", "main", ("f8",), "screen.fold('schedule')", "the same, scheduled ones"),
+    *_TABS,
+    Action("left_tab", "main", ("alt+left",), "screen.beside(-1)", "to the tab before", True),
+    Action("right_tab", "main", ("alt+right",), "screen.beside(1)", "to the next tab", True),
+    Action("next_new", "main", ("alt+a",), "screen.next_new", "to the next tab with news", True),
+    Action("close_tab", "main", ("ctrl+w",), "screen.close_tab", "close this conversation", True),
+    Action("undo", "main", ("alt+z",), "app.undo", "undo what was done to a scheduled message"),
     Action("send", "composer", ("enter",), "submit", "do what the line under the input says"),
     Action("new_line", "composer", ("ctrl+j", "alt+enter", "shift+enter"), "break_line",
            "begin another line"),
@@ -77,8 +87,12 @@ ACTIONS = (
     Action("link_below", "messages", ("L",), "choose_link(1)", "choose the link below"),
     Action("open_link", "messages", ("o",), "open_link", "open the link"),
     Action("details", "messages", ("enter",), "details", "all about the message"),
-    Action("choose_person", "people", ("enter", "space"), "select", "write to this person"),
-    Action("cancel_item", "schedule", ("c", "delete"), "cancel", "cancel this message"),
+    Action("choose_person", "people", ("enter",), "select", "open the conversation with them"),
+    Action("address_person", "people", ("space",), "address", "write to them from where you are"),
+    Action("cancel_item", "schedule", ("c", "delete"), "ask('cancelled')", "cancel this message"),
+    Action("edit_item", "schedule", ("e",), "ask('edited')", "cancel it, and edit it in the input"),
+    Action("send_item", "schedule", ("s",), "ask('sending')", "send it now, in 5 seconds"),
+    Action("undo_item", "schedule", ("u",), "app.undo", "undo that, for 5 seconds"),
 )  # fmt: skip
 BY_NAME = {action.name: action for action in ACTIONS}
 DEFAULT_KEYS: Keys = {action.name: action.keys for action in ACTIONS}

@@ -2,7 +2,7 @@
 
 import asyncio
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Literal
 
@@ -10,18 +10,23 @@ import textual.screen
 from textual import events, on
 from textual.dom import DOMNode
 
-from chat_server.events import Event, Message, Refused
+from chat_server.events import Event, History, Ok, Refused
 from chat_tui import desktop, export, terminal_input
 from chat_tui.actions import Place
+from chat_tui.away import Away
+from chat_tui.changes import Changes, again
 from chat_tui.connection import Answered, Connection
+from chat_tui.conversations import Conversation, Conversations
 from chat_tui.looks import Looks
-from chat_tui.outbox import Outbox
+from chat_tui.notices import Notices
+from chat_tui.outbox import Outbox, Outgoing
+from chat_tui.own_commands import Given, carry_out, parse_own
 from chat_tui.pace import CALM
 from chat_tui.screens.details import DetailsScreen
 from chat_tui.screens.main import MainScreen
 from chat_tui.screens.unsent import UnsentScreen
 from chat_tui.settings import Settings
-from chat_tui.state import ChatState, Status
+from chat_tui.state import ChatState, Line, Said, Status
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.messages import MessageView
 from chat_tui.widgets.schedule import ScheduleList
@@ -51,8 +56,19 @@ class ChatApp(Looks):
         self._state = ChatState()
         for fault in self.faults:
             self._state.warn(fault, now())
-        self._main = MainScreen(now, self.preferences.keys)
+        self._state.moves = self.preferences.moves
+        self._state.ignored = list(self.preferences.ignored)
+        self._conversations = Conversations()
+        self._main = MainScreen(now, self._conversations, self.preferences.keys)
         self._outbox = Outbox()
+        self._typed_in: dict[str, Conversation] = {}
+        self._changes = Changes()
+        self._away = Away()
+        self._left_at: float | None = None
+        self._broke_at: float | None = None
+        self._notices = Notices(self.preferences.notify, self.preferences.notify_seconds)
+        self._is_familiar = False
+        """Whether what was said before we came has been shown."""
         self._is_stale = False
         self._shown_at = 0.0
         self._connection = Connection(
@@ -79,18 +95,85 @@ class ChatApp(Looks):
         self.set_interval(1.0, self._show)
         self.run_worker(self._connection.run(), exit_on_error=True)
 
+    # What is heard
+
     def _hear(self, event: Event | Answered) -> None:
         """Take in what the server says; it is shown once, whatever else comes with it."""
+        self._state.active = self._conversations.active.key
         if isinstance(event, Answered):
-            if not (isinstance(event.event, Refused) and event.outgoing.said):
-                self._state.note(event.event, self._now())
+            self._answered(event.outgoing, event)
         else:
             self._state.apply(event, self._now())
-            if isinstance(event, Message) and event.to == self._state.you != event.sender:
-                self.bell()
+            if isinstance(event, History):
+                self._caught_up()
         self._show_soon()
 
+    def _answered(self, outgoing: Outgoing, answered: Answered) -> None:
+        owner = self._owner(outgoing)
+        if not (isinstance(answered.event, Refused) and outgoing.said):
+            self._state.note(answered.event, self._now(), owner.key)
+        change = self._changes.of(outgoing.key)
+        is_ok = isinstance(answered.event, Ok)
+        line = self._changes.answered(outgoing.key, self._server_now(), is_ok=is_ok)
+        if line:
+            self._send(line)
+        elif change is not None and change.kind == "edited" and not is_ok:
+            self._main.end_edit(again(change.item, change.began))
+
+    def _caught_up(self) -> None:
+        """Take what was said before we came as known; tell what came in a break."""
+        self._take()
+        if not self._is_familiar:
+            self._is_familiar = True
+            self._conversations.read_all()
+        elif self._conversations.is_watched and self._broke_at is not None:
+            self._tell_away(self._now() - self._broke_at)
+        self._broke_at = None
+
+    def _take(self) -> None:
+        """Take what is new into the conversations, and call our user for what is for them."""
+        taken = self._conversations.take(self._state)
+        is_watched = self._conversations.is_watched
+        if self._is_familiar:
+            self._away.hear(line for line in taken.lines if not is_watched or _is_replayed(line))
+        if not is_watched:
+            self._away.sent(taken.marked)
+            self._ring(taken.lines)
+
+    def _ring(self, lines: Iterable[Line]) -> None:
+        for line in lines:
+            if isinstance(line, Said) and (notice := self._notices.ring(line, self._now())):
+                self._write(notice)
+
+    def _write(self, sequence: str) -> None:
+        """Write to the terminal what is not for the screen."""
+        if self._driver is not None and not self.is_headless:
+            self._driver.write(sequence)
+
+    # Looking away and back
+
+    def on_app_blur(self) -> None:
+        self._left_at = self._now()
+        self._conversations.watch(is_watched=False)
+        self._main.messages.mark_unread_here()
+
+    def on_app_focus(self) -> None:
+        left, self._left_at = self._left_at, None
+        if left is not None:
+            self._take()
+            self._conversations.watch(is_watched=True)
+            self._tell_away(self._now() - left)
+            self._show_soon()
+
+    def _tell_away(self, seconds: float) -> None:
+        if told := self._away.told(seconds):
+            self._state.say("fact", told, self._now(), self._conversations.active.key)
+
+    # What is seen
+
     def _status_changed(self, status: Status) -> None:
+        if status.state != "connected" and self._broke_at is None:
+            self._broke_at = self._now()
         self._show_soon()
 
     def _show_soon(self) -> None:
@@ -107,39 +190,86 @@ class ChatApp(Looks):
     def _show(self) -> None:
         self._is_stale = False
         self._shown_at = asyncio.get_running_loop().time()
-        self._main.show_state(self._state, self._now())
-        is_connected = self._connection.status.state == "connected"
-        self._main.show_outbox(self._outbox.outgoing, is_connected=is_connected)
+        self._take()
+        self._send_due()
+        now = self._now()
+        self._main.show_state(self._state, self._changes.shown(now), now)
+        outgoing = self._outbox.outgoing
+        waiting = {each.key for each in outgoing}
+        self._typed_in = {key: at for key, at in self._typed_in.items() if key in waiting}
+        self._main.show_outbox(outgoing, self._owner, is_connected=self._is_connected)
         self._show_status()
+        self._keep()
+
+    @property
+    def _is_connected(self) -> bool:
+        return self._connection.status.state == "connected"
 
     def _show_status(self) -> None:
         now = asyncio.get_running_loop().time()
         self._main.show_status(self._connection.status, self._place, self._state.you, now)
 
+    @on(MessageView.UnreadChanged)
+    def _unread_changed(self) -> None:
+        self._show_status()
+
+    # What is sent
+
     @on(Composer.Entered)
     def _entered(self, event: Composer.Entered) -> None:
+        self._changes.forget_edited()
+        sent: Outgoing | None = None
         for line in event.lines:
-            self._send(line)
+            if given := parse_own(line):
+                self._carry_out(given)
+            else:
+                sent = self._send(line)
+        if sent is not None:
+            self._look_where(sent)
 
     @on(Composer.LeaveRequested)
     async def _leave_requested(self) -> None:
         await self.action_quit()
 
-    def _send(self, line: str) -> None:
-        self._connection.send(self._outbox.add(line))
+    def _send(self, line: str) -> Outgoing:
+        outgoing = self._outbox.add(line)
+        self._deliver(outgoing)
+        return outgoing
+
+    def _deliver(self, outgoing: Outgoing) -> None:
+        self._typed_in[outgoing.key] = self._conversations.home(outgoing.said, self._state.users)
+        self._connection.send(outgoing)
         self._show_soon()
 
-    @on(MessageView.UnreadChanged)
-    def _unread_changed(self) -> None:
-        self._show_status()
+    def _look_where(self, outgoing: Outgoing) -> None:
+        """Show where something is said that our user said just now."""
+        if outgoing.said is not None and not outgoing.said.delay:
+            self._main.turn(self._owner(outgoing))
+
+    def _owner(self, outgoing: Outgoing) -> Conversation:
+        """Return the conversation in which a line is shown."""
+        owner = self._typed_in.get(outgoing.key)
+        is_open = owner in self._conversations.opened
+        return owner if owner is not None and is_open else self._conversations.everyone
+
+    def _is_here(self, outgoing: Outgoing) -> bool:
+        return self._owner(outgoing) is self._conversations.active
+
+    def action_send_again(self) -> None:
+        if outgoing := self._outbox.retry(self._is_here):
+            self._deliver(outgoing)
+            self._look_where(outgoing)
+
+    def action_drop(self) -> None:
+        self._outbox.drop(self._is_here)
+        self._show_soon()
+
+    # What the messages ask for
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key):
             self._main.messages.key_came()
         await super().on_event(event)
-
-    def on_app_blur(self) -> None:
-        self._main.messages.mark_unread_here()
 
     @on(MessageView.DetailsWanted)
     async def _show_details(self, event: MessageView.DetailsWanted) -> None:
@@ -168,25 +298,60 @@ class ChatApp(Looks):
             self.copy_to_clipboard(url)
             self.notify("No browser was found. The link is copied.", markup=False)
 
-    @on(ScheduleList.CancelRequested)
-    def _cancel(self, event: ScheduleList.CancelRequested) -> None:
-        self._send(f"cancel {event.item}")
+    # What is scheduled
+
+    def _server_now(self) -> float:
+        return self._now() + self._state.clock_offset
+
+    @on(ScheduleList.Asked)
+    def _asked(self, event: ScheduleList.Asked) -> None:
+        item = event.item
+        if any(change.item.id == item.id for change in self._changes.shown(self._now())):
+            return
+        key = "" if event.kind == "sending" else self._send(f"cancel {item.id}").key
+        change = self._changes.begin(event.kind, item, self._now(), self._server_now(), key)
+        if event.kind == "edited":
+            self._main.edit(again(item, change.began))
+        self._show_soon()
+
+    def action_undo(self) -> None:
+        """Undo what was done last to a scheduled message."""
+        undone = self._changes.undo(self._now(), self._server_now())
+        if undone is None:
+            return
+        change, line = undone
+        if change.kind == "edited":
+            self._main.end_edit(again(change.item, change.began))
+        if line:
+            self._send(line)
+        self._show_soon()
+
+    def _send_due(self) -> None:
+        """Send what is to be sent now: first the server has to say that it is cancelled."""
+        if not self._is_connected:
+            return
+        for item in self._changes.due(self._now(), self._server_now(), self._state.pending):
+            self._changes.cancelling(item, self._send(f"cancel {item.id}").key)
+
+    # What the client does by itself
+
+    def _carry_out(self, given: Given) -> None:
+        kind, text = carry_out(given, self._state)
+        self._state.say(kind, text, self._now(), self._conversations.active.key)
+        self._show_soon()
+
+    def _keep(self) -> None:
+        """Remember whom one ignores and whose moves are told."""
+        moves, ignored = self._state.moves, tuple(self._state.ignored)
+        if (moves, ignored) != (self.preferences.moves, self.preferences.ignored):
+            self.like(moves=moves, ignored=ignored)
 
     def action_retry(self) -> None:
         self._connection.retry_now()
 
-    def action_send_again(self) -> None:
-        if outgoing := self._outbox.retry():
-            self._connection.send(outgoing)
-            self._show_soon()
-
-    def action_drop(self) -> None:
-        self._outbox.drop()
-        self._show_soon()
-
     def action_export(self) -> None:
         """Write the conversation that is looked at into a file; in a browser, give it to that."""
-        text, other = self._main.messages.text(), self._state.active
+        text, other = self._main.messages.text(), self._conversations.active.key
         shown = export.Shown(self._place, other, self._state.you, text)
         if self.is_web:
             file = io.StringIO(export.document(shown, self._now()))
@@ -209,3 +374,7 @@ class ChatApp(Looks):
         if is_sure:
             await self._connection.close()
             self.exit()
+
+
+def _is_replayed(line: Line) -> bool:
+    return isinstance(line, Said) and line.is_replayed

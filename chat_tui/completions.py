@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from chat_server.commands import COMMANDS
+from chat_tui.own_commands import OWN_COMMANDS, own_arguments
 
 _HERE = "/"
 _OPTIONS = {
@@ -28,6 +29,9 @@ def completions(before: str, names: Sequence[str], items: Sequence[str] = ()) ->
         commands = _commands(word) if word and not above.strip() else []
         return commands + [f"{name}: " for name in _beginning_with(word, names)]
     command = before.split()[0].lower().removeprefix(_HERE)
+    if before.startswith(_HERE) and command in OWN_COMMANDS:
+        offered = own_arguments(command)
+        return _beginning_with(word, names if offered is None else offered)
     if command == "help":
         return [name for name in COMMANDS if name.startswith(word.lower())]
     if command == "cancel":
@@ -38,7 +42,8 @@ def completions(before: str, names: Sequence[str], items: Sequence[str] = ()) ->
 def _commands(word: str) -> list[str]:
     slash = _HERE if word.startswith(_HERE) else ""
     typed = word.lower().removeprefix(_HERE)
-    return [slash + name for name in COMMANDS if name.startswith(typed)]
+    own = OWN_COMMANDS if slash else ()
+    return [slash + name for name in (*COMMANDS, *own) if name.startswith(typed)]
 
 
 def _arguments(command: str, words: list[str], word: str, names: Iterable[str]) -> list[str]:

@@ -24,6 +24,7 @@ from chat_server.commands import (
 from chat_server.events import Refused, shortened
 from chat_server.options import take_options
 from chat_tui.delays import FORMS, parse_delay, span, when
+from chat_tui.own_commands import Given, parse_own
 
 START = "Type a message, or a command. F1 shows the keys and commands."
 UNASKED = 3
@@ -209,8 +210,20 @@ def _wrong_delay(written: str, delay: int | None) -> str:
     return ""
 
 
+def _own(given: Given, typed: str) -> Verdict:
+    """Judge a command that the client carries out by itself."""
+    name, _, argument = given.command.usage.partition(" ")
+    is_argument = bool(argument) and " " in typed.strip(" \n") + typed[-1:]
+    usage = Usage(f"{name} ", argument) if is_argument else Usage(given.command.usage)
+    if given.fault:
+        return Verdict(given.fault, usage, is_refused=True)
+    return Verdict(given.command.summary, usage, lines=(typed.strip(),))
+
+
 def _command(typed: str, word: str) -> Verdict:
     name = word.lower().removeprefix(_HERE)
+    if (given := parse_own(typed)) is not None:
+        return _own(given, typed)
     if name not in COMMANDS:
         return Verdict(_unknown(word, nearest(word)), is_refused=True)
     usage = _usage(name, typed)

@@ -4,6 +4,7 @@ A line keeps its key for as long as it is here, so the server carries it out onc
 it is sent.
 """
 
+from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 from chat_server.commands import Send, parse
@@ -21,6 +22,10 @@ class Outgoing(NamedTuple):
     said: Send | None
     state: Literal["waiting", "held", "refused"] = "waiting"
     reason: str = ""
+
+
+def _any(outgoing: Outgoing) -> bool:
+    return True
 
 
 class Outbox:
@@ -70,17 +75,20 @@ class Outbox:
             if outgoing.state == "waiting":
                 self._outgoing[key] = outgoing._replace(state="held", reason=reason)
 
-    def retry(self) -> Outgoing | None:
-        """Let the oldest line that was not carried out wait again, and return it."""
-        for key, outgoing in self._outgoing.items():
-            if outgoing.state != "waiting":
-                self._outgoing[key] = outgoing._replace(state="waiting", reason="")
-                return self._outgoing[key]
+    def retry(self, is_meant: Callable[[Outgoing], bool] = _any) -> Outgoing | None:
+        """Let the oldest line of those meant that was not carried out wait again; return it."""
+        oldest = self._oldest(is_meant)
+        if oldest is not None:
+            self._outgoing[oldest.key] = oldest._replace(state="waiting", reason="")
+            return self._outgoing[oldest.key]
         return None
 
-    def drop(self) -> None:
-        """Forget the oldest line that was not carried out."""
-        for key, outgoing in self._outgoing.items():
-            if outgoing.state != "waiting":
-                del self._outgoing[key]
-                return
+    def drop(self, is_meant: Callable[[Outgoing], bool] = _any) -> None:
+        """Forget the oldest line of those meant that was not carried out."""
+        oldest = self._oldest(is_meant)
+        if oldest is not None:
+            del self._outgoing[oldest.key]
+
+    def _oldest(self, is_meant: Callable[[Outgoing], bool]) -> Outgoing | None:
+        failed = (each for each in self._outgoing.values() if each.state != "waiting")
+        return next((each for each in failed if is_meant(each)), None)

@@ -1,7 +1,9 @@
 """What terminals send, where Textual would take it for something else."""
 
+import string
 import sys
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._xterm_parser import XTermParser
@@ -13,18 +15,27 @@ _ESCAPE = "\x1b"
 _DRIVERS = ("textual.drivers.linux_driver", "textual.drivers.web_driver")
 
 
+class _Key(NamedTuple):
+    """A key by the name that Textual has for it, in the shape of its own enumeration."""
+
+    value: str
+
+
 def correct() -> None:
     """Read what terminals send as it is meant; to be called once there is an app.
 
     Alt+Enter is a new line: in terminals without the protocol of Kitty, Textual takes it for
-    Enter, which sends. Alt with a digit is that, and not what iTerm writes with it. And a paste
-    is a paste to its end (see `PasteParser`).
+    Enter, which sends. Alt with a digit is that, and not what iTerm writes with it; it and Alt
+    with a letter are read at once, where Textual waits a tenth of a second whether more comes.
+    And a paste is a paste to its end (see `PasteParser`).
     """
     sequences = ANSI_SEQUENCES_KEYS
     if isinstance(sequences, dict):
         sequences["\x1b\r"] = (Keys.ControlJ,)
-        for digit in "0123456789":
-            sequences.pop(f"\x1b{digit}", None)
+        for character in string.digits + string.ascii_lowercase:
+            sequence = f"{_ESCAPE}{character}"
+            if not isinstance(sequences.get(sequence), tuple):
+                sequences[sequence] = (_Key(f"alt+{character}"),)
     for name in _DRIVERS:
         if name in sys.modules:
             vars(sys.modules[name])["XTermParser"] = PasteParser

@@ -3,6 +3,7 @@
 import pytest
 from textual.events import Key
 
+from chat_server.wire.text import local_time
 from tests.tui import AtScreen, at_screen, on_telnet, running_chat, until
 
 # Typing
@@ -170,7 +171,7 @@ async def test_choosing_somebody_uncovers_the_messages() -> None:
         await alice.sees("people here (2)")
         await alice.press("down", "enter")
         await alice.misses("people here (2)")
-        assert alice.typed == "send  -u bob"
+        await alice.sees("[2 bob]")
         assert alice.focus == "composer"
 
 
@@ -211,20 +212,21 @@ async def test_narrowing_and_widening_folds_and_unfolds() -> None:
         await alice.sees("people here (1)")
 
 
-async def test_choosing_a_person_begins_a_private_message() -> None:
+async def test_enter_on_a_person_opens_the_conversation_with_them() -> None:
     async with running_chat() as chat, on_telnet(chat.port, "bob") as bob, at_screen(chat) as alice:
         await alice.press("f6", "f6", "down", "enter")
-        assert (alice.typed, alice.focus) == ("send  -u bob", "composer")
+        assert (alice.typed, alice.focus) == ("", "composer")
+        await alice.sees("[2 bob]")
         await alice.press("p", "s", "t", "enter")
         await bob.hears("alice -> bob: pst")
         await alice.sees("alice → bob: pst")
 
 
-async def test_choosing_a_person_keeps_what_was_typed() -> None:
+async def test_space_on_a_person_makes_what_was_typed_a_private_message() -> None:
     async with running_chat() as chat, on_telnet(chat.port, "bob"), at_screen(chat) as alice:
-        await alice.write("hello")
-        await alice.press("f6", "f6", "down", "enter")
-        assert alice.typed == "send hello -u bob"
+        await alice.press("f6", "f6", "down", "space")
+        assert (alice.typed, alice.focus) == ("send  -u bob", "composer")
+        await alice.press(*"hello")
         await alice.press("f6", "f6", "up", "space")
         assert alice.typed == "send hello -u alice"
 
@@ -249,7 +251,8 @@ async def test_a_scheduled_message_counts_down_and_leaves_when_it_is_said() -> N
     async with running_chat() as chat, at_screen(chat) as alice:
         await alice.sees_in("schedule", "Nothing yet.")
         await alice.enters("send later -t 62")
-        await alice.sees_in("schedule", "1:02 to everyone\nlater")
+        due = local_time(int(chat.clock.now() + 62))
+        await alice.sees_in("schedule", f"1:02 to everyone\n{due:%H:%M} later")
         chat.clock.advance(3)
         await alice.sees_in("schedule", "0:59 to everyone")
         chat.clock.advance(59)
@@ -261,7 +264,9 @@ async def test_scheduled_messages_stand_soonest_first_with_their_recipients() ->
     async with running_chat() as chat, on_telnet(chat.port, "bob"), at_screen(chat) as alice:
         await alice.enters("send second -t 90000")
         await alice.enters("send first -u bob -t 3723")
-        await alice.sees_in("schedule", "1:02:03 to bob\nfirst\n1d 01:00:00 to everyone\nsecond")
+        first, second = (local_time(int(chat.clock.now() + wait)) for wait in (3723, 90000))
+        await alice.sees_in("schedule", f"1:02:03 to bob\n{first:%H:%M} first")
+        await alice.sees_in("schedule", f"1d 01:00:00 to everyone\n{second:%a %H:%M} second")
         await alice.sees("scheduled (2)")
 
 
@@ -273,7 +278,10 @@ async def test_c_cancels_the_chosen_scheduled_message(key: str) -> None:
         await alice.sees_in("schedule", "second")
         await alice.press("f6", "f6", "f6", "down", key)
         await alice.sees("Cancelled 2: second")
-        await until(lambda: [row for row in alice.pane("schedule") if row][1:] == ["first"])
+        await alice.sees_in("schedule", "cancelled · u undo · 5\nsecond\n1:00 to everyone")
+        chat.clock.advance(5)
+        await until(lambda: "second" not in "\n".join(alice.pane("schedule")))
+        await alice.sees_in("schedule", "first")
 
 
 async def test_cancelling_where_nothing_is_scheduled_does_nothing() -> None:

@@ -84,7 +84,7 @@ def test_the_editor_gets_what_is_typed_and_gives_it_back(
         os.killpg(alice.process.pid, signal.SIGWINCH)
         alice.presses("er\n")
         alice.sees("Enter sends 2 messages to everyone.")
-        alice.sees("bob → alice: 39")
+        alice.sees("2 bob (40)")
         alice.presses("\r")
         said_to(bob, "drafter", "second")
         alice.presses("\x11")

@@ -408,3 +408,26 @@ def test_what_is_no_command_goes_to_the_person_of_the_conversation() -> None:
     assert line(judge("send hello", "bob")) == "send hello"
     assert judge("send hello", "bob").hint == "Enter sends this to everyone."
     assert judge("sned hello", "bob").hint.endswith("Enter twice says this to bob as it is.")
+
+
+@pytest.mark.parametrize(
+    ("typed", "hint", "is_refused"),
+    [
+        ("/ignore", "show nothing of somebody; alone: list them", False),
+        ("/IGNORE bob", "show nothing of somebody; alone: list them", False),
+        ("/ignore bob carol", "One word is enough: /ignore [NAME]", True),
+        ("/unignore", "Whom? A name is missing.", True),
+        ("/moves none", "whose coming and leaving is told", False),
+        ("/moves few", "Choose one of: all, smart (only people who spoke lately), none", True),
+    ],
+)
+def test_the_clients_own_commands_begin_with_a_slash(
+    typed: str, hint: str, *, is_refused: bool
+) -> None:
+    verdict = judge(typed, now=0.0)
+    assert (verdict.hint, verdict.is_refused) == (hint, is_refused)
+    assert verdict.lines == (() if is_refused else (typed,))
+
+
+def test_without_the_slash_they_are_something_to_say() -> None:
+    assert judge("ignore bob", now=0.0).lines == ("send -- ignore bob",)

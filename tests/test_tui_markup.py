@@ -1,5 +1,6 @@
 """Text from people is shown to the letter, in every widget: it is never read as markup."""
 
+from chat_server.wire.text import local_time
 from tests.tui import at_screen, offline_at_screen, on_telnet, running_chat, until
 
 TRICKS = [
@@ -40,7 +41,8 @@ async def test_scheduled_messages_are_shown_to_the_letter() -> None:
             for number, text in enumerate(TRICKS):
                 left = 60 + number - passed
                 countdown = f"{left // 60}:{left % 60:02} to everyone"
-                await alice.sees_in("schedule", f"{countdown}\n{text[:20]}")
+                due = local_time(int(chat.clock.now() + left))
+                await alice.sees_in("schedule", f"{countdown}\n{due:%H:%M} {text[:14]}")
 
 
 async def test_the_hint_is_shown_to_the_letter() -> None:

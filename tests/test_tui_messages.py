@@ -37,6 +37,8 @@ async def test_a_message_has_its_time_and_its_sender() -> None:
 async def test_a_private_message_names_its_recipient() -> None:
     async with running_chat() as chat, on_telnet(chat.port, "bob") as bob, at_screen(chat) as alice:
         await bob.says("send psst -u alice")
+        await alice.sees("2 bob (1)")
+        await alice.press("alt+a")
         await alice.sees("bob → alice: psst")
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import re
 
+from chat_server.wire.text import local_time
 from tests.tui import NOON, HandClock, at_screen, offline_at_screen, on_telnet, running_chat, until
 
 
@@ -66,7 +67,8 @@ async def test_scheduled_messages_are_there_again_after_a_break() -> None:
         chat.clock.advance(20)
         await alice.press("ctrl+r")
         await alice.sees("● connected")
-        await alice.sees_in("schedule", "0:40 to everyone\nlater")
+        due = local_time(int(chat.clock.now() + 40))
+        await alice.sees_in("schedule", f"0:40 to everyone\n{due:%H:%M} later")
         assert "Nothing yet." not in alice.pane("schedule")
 
 

@@ -21,6 +21,7 @@ from chat_server.settings import Settings as ServerSettings
 from chat_tui.app import ChatApp
 from chat_tui.screens.main import MainScreen
 from chat_tui.settings import Settings
+from chat_tui.widgets.messages import MessageView
 
 PATIENCE = 10.0
 """Seconds after which what was waited for counts as never coming."""
@@ -170,6 +171,8 @@ class AtScreen:
     @property
     def focus(self) -> str:
         """The pane that the keys go to."""
+        if isinstance(self.app.focused, MessageView):
+            return "messages"
         return (self.app.focused and self.app.focused.id) or ""
 
     def shown(self) -> list[str]:
@@ -186,7 +189,8 @@ class AtScreen:
 
     def pane(self, name: str) -> list[str]:
         """The lines of one pane, without its border and what surrounds the text."""
-        region = self.app.screen.query_one(f"#{name}").region
+        pane = self.main.messages if name == "messages" else self.app.screen.query_one(f"#{name}")
+        region = pane.region
         rows = self.shown()[region.y + 1 : region.bottom - 1]
         return [_cells(row, region.x + 1, region.right - 1).strip(" ▂▃▅▆▇█▁▄") for row in rows]
 
@@ -200,6 +204,12 @@ class AtScreen:
             elif row:
                 texts[-1] += f" {row}"
         return [text for text in texts if text]
+
+    def tabs(self) -> str:
+        """The row of tabs, "" where there is none."""
+        tabs = self.app.screen.query_one("#tabs")
+        row = self.shown()[tabs.region.y]
+        return row[tabs.region.x : tabs.region.right].strip() if tabs.display else ""
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
@@ -229,6 +239,10 @@ class AtScreen:
 
     async def sees(self, part: str) -> None:
         await until(lambda: part in "\n".join(self.shown()), f"{part!r} on the screen")
+
+    async def hears(self, part: str) -> None:
+        """Wait for something in the messages, however it is wrapped."""
+        await until(lambda: part in "\n".join(self.said()), f"{part!r} in the messages")
 
     async def misses(self, part: str) -> None:
         """Wait until something is not to be seen any more."""

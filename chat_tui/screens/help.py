@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from chat_server.commands import COMMANDS
 from chat_tui.actions import ACTIONS, Action, Keys, Place, spelled
+from chat_tui.own_commands import OWN_COMMANDS
 from chat_tui.state import NOT_HERE
 
 _PLACES: dict[Place, str] = {
@@ -91,6 +92,7 @@ def _rows(actions: Sequence[Action], keys: Keys) -> list[tuple[str, str]]:
 def _commands(width: int) -> list[Content]:
     specs = [spec for spec in COMMANDS.values() if spec.name not in NOT_HERE]
     rows = [(spec.usage, spec.summary) for spec in specs]
+    rows += [(own.usage, own.summary) for own in OWN_COMMANDS.values()]
     usage = _USAGE_WIDTH if width >= 2 * _USAGE_WIDTH else _NARROW_USAGE_WIDTH
     title = "Any line is said to everyone, unless it begins with a command"
     return _section(title, rows, usage, width)

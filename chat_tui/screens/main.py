@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual import on
+from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.dom import DOMNode
@@ -12,18 +13,22 @@ from textual.widget import Widget
 
 from chat_tui.actions import DEFAULT_KEYS, Keys, Place, runs
 from chat_tui.bindings import bindings
+from chat_tui.changes import Change
+from chat_tui.conversations import Conversation, Conversations
 from chat_tui.outbox import Outgoing
 from chat_tui.places import SIDES, Side
 from chat_tui.screens.confirm import ConfirmScreen
 from chat_tui.screens.selecting import SelectingScreen
 from chat_tui.state import ChatState, Status
 from chat_tui.widgets.composer import Composer
+from chat_tui.widgets.conversations import ConversationPanes
 from chat_tui.widgets.lines import Facts, HintLine, StatusLine
 from chat_tui.widgets.messages import MessageView
 from chat_tui.widgets.panes import Panes
 from chat_tui.widgets.people import PeopleList
-from chat_tui.widgets.schedule import ScheduleList
+from chat_tui.widgets.schedule import ScheduleList, Times
 from chat_tui.widgets.search import SearchBar
+from chat_tui.widgets.tabs import ConversationTabs
 
 
 class MainScreen(SelectingScreen):
@@ -31,9 +36,12 @@ class MainScreen(SelectingScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("main")
 
-    def __init__(self, now: Callable[[], float], keys: Keys = DEFAULT_KEYS) -> None:
+    def __init__(
+        self, now: Callable[[], float], conversations: Conversations, keys: Keys = DEFAULT_KEYS
+    ) -> None:
         super().__init__()
-        self.messages = MessageView()
+        self._conversations = conversations
+        self._conversation_panes = ConversationPanes(conversations)
         self.people = PeopleList()
         self.schedule = ScheduleList()
         self.composer = Composer(now)
@@ -41,7 +49,7 @@ class MainScreen(SelectingScreen):
         self._search = SearchBar()
         self._hint = HintLine()
         self._status = StatusLine(keys)
-        self._panes = Panes(self.people, self.messages, self.schedule)
+        self._panes = Panes(self.people, self._conversation_panes, self.schedule)
         self._unread = 0
 
     def compose(self) -> ComposeResult:
@@ -54,19 +62,58 @@ class MainScreen(SelectingScreen):
     def on_mount(self) -> None:
         self.composer.focus()
 
-    def show_state(self, state: ChatState, now: float) -> None:
-        """Show what is new in the state at the local time `now`."""
-        if lines := state.take_lines():
-            self.messages.extend([line for _, line in lines])
+    @property
+    def messages(self) -> MessageView:
+        """The messages of the conversation that is looked at."""
+        return self._conversation_panes.view
+
+    def show_state(self, state: ChatState, changes: Sequence[Change], now: float) -> None:
+        """Show the conversations and the state at the local time `now`."""
+        self._conversation_panes.show()
+        self.composer.recipient = self._conversations.active.key
         self.people.show(state.users, state.you)
-        self.schedule.show(state.pending, now + state.clock_offset)
+        self.schedule.show(state.pending, changes, Times(now, now + state.clock_offset))
         self.composer.names = _by_voice(state)
         self.composer.items = [item.id for item in state.pending]
 
-    def show_outbox(self, outgoing: Sequence[Outgoing], *, is_connected: bool) -> None:
+    def show_outbox(
+        self,
+        outgoing: Sequence[Outgoing],
+        owner: Callable[[Outgoing], Conversation],
+        *,
+        is_connected: bool,
+    ) -> None:
         """Show the messages that have no answer yet, and what else waits for a connection."""
         shown = [line for line in outgoing if line.said is not None or not is_connected]
-        self.messages.show_outbox(shown)
+        self._conversation_panes.show_outgoing(shown, owner)
+
+    def turn(self, conversation: Conversation) -> None:
+        """Look at another conversation, and take up what was being written there."""
+        before = self._conversations.active
+        if conversation is before:
+            return
+        before.draft = self.composer.draft
+        self._conversations.go(conversation)
+        self._take_up(conversation)
+
+    def _take_up(self, conversation: Conversation) -> None:
+        self.composer.draft = conversation.draft
+        self.composer.recipient = conversation.key
+        self._conversation_panes.show()
+
+    def edit(self, text: str) -> None:
+        """Put a text into the input; what is there comes back once this is sent."""
+        active = self._conversations.active
+        if active.stashed is None:
+            active.stashed = self.composer.draft
+        self.composer.put(text)
+        self.composer.focus()
+
+    def end_edit(self, text: str) -> None:
+        """Take a text out of the input again, if it is there as it was."""
+        active = self._conversations.active
+        if active.stashed is not None and self.composer.text == text:
+            self.composer.draft, active.stashed = active.stashed, None
 
     def show_status(self, status: Status, place: str, you: str, now: float) -> None:
         """Show the connection at the loop's time `now`."""
@@ -113,6 +160,12 @@ class MainScreen(SelectingScreen):
     @on(PeopleList.Chosen)
     def _chosen(self, event: PeopleList.Chosen) -> None:
         event.stop()
+        self.turn(self._conversations.open(event.name))
+        self.action_write()
+
+    @on(PeopleList.Addressed)
+    def _addressed(self, event: PeopleList.Addressed) -> None:
+        event.stop()
         self.composer.address(event.name)
         self.action_write()
 
@@ -129,6 +182,38 @@ class MainScreen(SelectingScreen):
         if place in panes:
             self.set_focus(panes[place])
         return panes.get(place, self)
+
+    @on(Composer.Entered)
+    def _entered(self) -> None:
+        """Put back what was in the input before something was edited there."""
+        active = self._conversations.active
+        if active.stashed is not None:
+            self.composer.draft, active.stashed = active.stashed, None
+
+    @on(ConversationTabs.Chosen)
+    def _tab_chosen(self, event: ConversationTabs.Chosen) -> None:
+        event.stop()
+        self.action_tab(event.place)
+
+    def action_tab(self, place: int) -> None:
+        """Look at the conversation of a tab, from 1 on."""
+        if (conversation := self._conversations.at(place)) is not None:
+            self.turn(conversation)
+
+    def action_beside(self, step: int) -> None:
+        self.turn(self._conversations.beside(step))
+
+    def action_next_new(self) -> None:
+        if (conversation := self._conversations.next_new()) is not None:
+            self.turn(conversation)
+
+    def action_close_tab(self) -> None:
+        """Close the conversation; in a text that is being written, Ctrl+W deletes a word."""
+        closing = self._conversations.active
+        if closing is self._conversations.everyone or self.composer.text:
+            raise SkipAction
+        self._conversations.close()
+        self._take_up(self._conversations.active)
 
     def action_walk(self, step: int) -> None:
         """Go to the next pane that is seen."""

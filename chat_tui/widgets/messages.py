@@ -76,6 +76,16 @@ class MessageView(Finding):
             self._pace.came(len(lines), _now())
             self._paint_soon()
 
+    def replace(self, said: Said) -> None:
+        """Show a message as it turned out to be, in place of how it was shown before."""
+        for number, line in enumerate(self._incoming):
+            if isinstance(line, Said) and line.message.id == said.message.id:
+                self._incoming[number] = said
+                return
+        if self._replace(said) and self._is_shown:
+            self._settle()
+            self.refresh()
+
     def key_came(self) -> None:
         """Let a key be handled and painted before what came."""
         self._pace.key(_now())

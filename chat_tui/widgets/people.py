@@ -15,12 +15,19 @@ from chat_tui.widgets.choice import ChoiceList
 
 
 class PeopleList(ChoiceList):
-    """Who is here, in alphabetical order; choosing somebody asks for a private message."""
+    """Who is here, in alphabetical order; choosing somebody asks for their conversation."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("people")
 
     class Chosen(Message):
-        """Somebody is to be sent a private message."""
+        """The conversation with somebody is to be seen."""
+
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self.name = name
+
+    class Addressed(Message):
+        """What is typed is to go to somebody."""
 
         def __init__(self, name: str) -> None:
             super().__init__()
@@ -61,6 +68,10 @@ class PeopleList(ChoiceList):
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         self.post_message(self.Chosen(self._names[event.option_index]))
+
+    def action_address(self) -> None:
+        if name := self._highlighted_name():
+            self.post_message(self.Addressed(name))
 
     def on_focus(self) -> None:
         if self.highlighted is None:

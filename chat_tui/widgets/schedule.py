@@ -1,7 +1,7 @@
 """The pane of one's own scheduled messages, each with its countdown."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from textual.binding import BindingType
 from textual.content import Content
@@ -9,74 +9,144 @@ from textual.message import Message
 from textual.widgets.option_list import Option
 
 from chat_server.events import Item
+from chat_server.wire.text import local_time
 from chat_tui.bindings import bindings
+from chat_tui.changes import Change, Kind
 from chat_tui.widgets.choice import ChoiceList
+
+_UNDO = "undo "
+"""Stands before the id of an item in the row where it can be put back."""
+NARROWEST = 12
+"""Columns that the first words have at least."""
+DAY = 24 * 3600
+
+
+class Times(NamedTuple):
+    """What time it is: for us, for the server, which says when something is due."""
+
+    here: float
+    there: float
 
 
 class ScheduleList(ChoiceList):
-    """What is going to be sent, the soonest first; `c` cancels the chosen one."""
+    """What is going to be sent, the soonest first, above it what can be undone for a moment."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("schedule")
 
-    class CancelRequested(Message):
-        """A scheduled message is to be cancelled."""
+    class Asked(Message):
+        """Something is to be done to a scheduled message."""
 
-        def __init__(self, item: str) -> None:
+        def __init__(self, kind: Kind, item: Item) -> None:
             super().__init__()
+            self.kind: Kind = kind
             self.item = item
 
     def __init__(self) -> None:
         super().__init__(id="schedule", compact=True, markup=False)
         self.border_title = "scheduled"
-        self._items: Sequence[Item] = ()
-        self._now = 0.0
+        self._items: dict[str, Item] = {}
+        self._ids: list[str] = []
+        self._width = 0
 
-    def show(self, items: Sequence[Item], now: float) -> None:
-        """Show these messages as they stand at the server's time `now`."""
-        self._now = now
-        if list(items) == list(self._items) and self.option_count:
-            self._count_down()
-            return
-        chosen = self._highlighted_id()
-        self._items = tuple(items)
-        self.border_title = f"scheduled ({len(items)})" if items else "scheduled"
-        self.border_subtitle = "c cancels" if items else ""
-        self.set_options(Option(self._prompt(item)) for item in items)
-        if not items:
-            empty = Content.styled("Nothing yet. Try:\nsend hello -t 60", "dim")
-            self.add_option(Option(empty, disabled=True))
-        ids = [item.id for item in items]
-        if chosen in ids:
-            self.highlighted = ids.index(chosen)
+    def show(self, items: Sequence[Item], changes: Sequence[Change], times: Times) -> None:
+        """Show these messages, and what was done to them, as they stand now."""
+        self._width = max(NARROWEST, self.scrollable_content_region.width)
+        changed = {change.item.id: change for change in changes}
+        self._items = {item.id: item for item in items}
+        rows = {
+            f"{_UNDO}{change.item.id}": _undoable(change, times.here, self._width)
+            for change in changes
+            if change.item.id not in self._items
+        }
+        for item in items:
+            change = changed.get(item.id)
+            rows[item.id] = (
+                _undoable(change, times.here, self._width)
+                if change is not None
+                else _waiting(item, times, self._width)
+            )
+        self._show_rows(rows or {"": _EMPTY})
+        self._entitle(len(items), is_undoable=bool(changes))
 
     @property
     def count(self) -> int:
         return len(self._items)
 
-    def action_cancel(self) -> None:
-        if item := self._highlighted_id():
-            self.post_message(self.CancelRequested(item))
-
-    def _count_down(self) -> None:
-        for index, item in enumerate(self._items):
-            self.replace_option_prompt_at_index(index, self._prompt(item))
+    def action_ask(self, kind: Kind) -> None:
+        """Have something done to the chosen message."""
+        if item := self._items.get(self._highlighted_id()):
+            self.post_message(self.Asked(kind, item))
 
     def on_focus(self) -> None:
         if self.highlighted is None:
             self.action_first()
 
+    def _show_rows(self, rows: dict[str, Content]) -> None:
+        if list(rows) == self._ids:
+            for number, prompt in enumerate(rows.values()):
+                if prompt != self.get_option_at_index(number).prompt:
+                    self.replace_option_prompt_at_index(number, prompt)
+            return
+        chosen, place = self._highlighted_id(), self.highlighted
+        self._ids = list(rows)
+        chosen = chosen if chosen in rows else f"{_UNDO}{chosen}"
+        self.set_options(Option(prompt, disabled=not name) for name, prompt in rows.items())
+        if chosen in self._ids:
+            self.highlighted = self._ids.index(chosen)
+        elif place is not None and rows:
+            self.highlighted = min(place, len(rows) - 1)
+
+    def _entitle(self, number: int, *, is_undoable: bool) -> None:
+        title = f"scheduled ({number})" if number else "scheduled"
+        keys = "c cancel e edit s send" if number else ""
+        subtitle = "u undo" if is_undoable else keys
+        if (title, subtitle) != (self.border_title, self.border_subtitle):
+            self.border_title, self.border_subtitle = title, subtitle
+
     def _highlighted_id(self) -> str:
         chosen = self.highlighted
-        return self._items[chosen].id if chosen is not None and chosen < len(self._items) else ""
+        return self._ids[chosen] if chosen is not None and chosen < len(self._ids) else ""
 
-    def _prompt(self, item: Item) -> Content:
-        whom = "everyone" if item.to is None else item.to
-        return Content.assemble(
-            (countdown(item.due - self._now), "bold"),
-            (f" to {whom}", "dim"),
-            "\n",
-            Content(item.text).truncate(200, ellipsis=True),
-        )
+
+_EMPTY = Content.styled("Nothing yet. Try:\nsend hello -t 60", "dim")
+
+
+def _waiting(item: Item, times: Times, width: int) -> Content:
+    whom = "everyone" if item.to is None else item.to
+    left = item.due - times.there
+    when = f"{clock(times.here + left, times.here)} "
+    return Content.assemble(
+        (countdown(left), "bold"),
+        (f" to {whom}", "dim"),
+        "\n",
+        (when, "dim"),
+        _first_words(item.text, width - len(when)),
+    )
+
+
+def _undoable(change: Change, now: float, width: int) -> Content:
+    """Say what was done, and for how long it can be undone."""
+    left = max(0, round(change.until - now))
+    said = {
+        "cancelled": f"cancelled · u undo · {left}",
+        "edited": f"edited · u undo · {left}",
+        "sending": f"sent in {left} s · u undo" if left else "sent once connected",
+    }
+    return Content.assemble(
+        (said[change.kind], "bold"), "\n", _first_words(change.item.text, width)
+    )
+
+
+def _first_words(text: str, width: int) -> Content:
+    return Content(text[:200]).truncate(max(NARROWEST, width), ellipsis=True)
+
+
+def clock(at: float, now: float) -> str:
+    """Write the local time of something to come, with the day where it is not today."""
+    when, today = local_time(int(at)), local_time(int(now))
+    if when.date() == today.date():
+        return f"{when:%H:%M}"
+    return f"{when:%a %H:%M}" if at - now < 6 * DAY else f"{when.day} {when:%b %H:%M}"
 
 
 def countdown(seconds: float) -> str:

@@ -88,6 +88,19 @@ class Scrollback(ScrollView, can_focus=True):
         if self._lead is not None and self._first <= self._lead < self._end:
             self._heights[self._lead - self._first] = self._measured(self._lead)
 
+    def _replace(self, said: Said) -> bool:
+        """Put a message in the place of the one with its id; say whether there is one."""
+        for index in range(len(self._lines) - 1, -1, -1):
+            line = self._lines[index]
+            if isinstance(line, Said) and line.message.id == said.message.id:
+                sequence = self._first + index
+                self._lines[index] = said
+                self._layouts.pop(sequence, None)
+                self._strips.pop(sequence, None)
+                self._measured(sequence)
+                return True
+        return False
+
     def _add_day(self, at: float) -> None:
         """Write a date above the first line of another day."""
         day = local_time(int(at))

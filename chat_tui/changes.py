@@ -1,0 +1,137 @@
+"""What was done to scheduled messages, and may be undone for a while.
+
+Cancelling happens at once on the server, so that nothing is sent against our user's will; undoing
+it schedules the message again. Sending now waits on our side, while the message stays where it
+is, so it is sent in time whatever becomes of us. Whoever was told that an item is cancelled by
+the server sends or schedules it again, and never before, so nothing is sent twice.
+"""
+
+import math
+from typing import Literal, NamedTuple
+
+from chat_server.events import Item
+
+UNDO_SECONDS = 5
+"""For how long something can be undone."""
+SENT_ANYWAY = 2.0
+"""Seconds before its time in which a message is not sent by us any more, because it soon will."""
+
+
+Kind = Literal["cancelled", "edited", "sending"]
+
+
+class Change(NamedTuple):
+    """What was done to an item; `until` is the time up to which it can be undone.
+
+    `began` is when it was done by the server's time.
+    `key` is that of the line that cancels it, `is_cancelled` says that the server did, `is_undone`
+    that it is to be scheduled again as soon as that is known.
+    """
+
+    kind: Kind
+    item: Item
+    until: float
+    began: float
+    key: str = ""
+    is_cancelled: bool = False
+    is_undone: bool = False
+
+
+class Changes:
+    """What was done to items, the latest last."""
+
+    def __init__(self) -> None:
+        self._changes: dict[str, Change] = {}
+
+    def shown(self, now: float) -> list[Change]:
+        """Return what can be undone still."""
+        return [
+            change
+            for change in self._changes.values()
+            if not change.is_undone and (change.until > now or _is_waiting(change))
+        ]
+
+    def begin(self, kind: Kind, item: Item, now: float, server_now: float, key: str) -> Change:
+        """Remember what is done to an item, and by which line ("" none yet)."""
+        self._changes.pop(item.id, None)
+        change = Change(kind, item, now + UNDO_SECONDS, server_now, key)
+        self._changes[item.id] = change
+        return change
+
+    def of(self, key: str) -> Change | None:
+        """Return what a line was sent for."""
+        return next((each for each in self._changes.values() if key and each.key == key), None)
+
+    def answered(self, key: str, server_now: float, *, is_ok: bool) -> str:
+        """Take the server's answer to a line; return the line to send then, or ""."""
+        change = self.of(key)
+        if change is None:
+            return ""
+        item = change.item
+        if not is_ok:
+            del self._changes[item.id]
+        elif change.kind == "sending":
+            del self._changes[item.id]
+            return spoken(item)
+        elif change.is_undone:
+            del self._changes[item.id]
+            return again(item, server_now)
+        else:
+            self._changes[item.id] = change._replace(is_cancelled=True)
+        return ""
+
+    def undo(self, now: float, server_now: float) -> tuple[Change, str] | None:
+        """Take back the latest that can be undone; return it, and the line to send for it."""
+        undoable = self.shown(now)
+        if not undoable:
+            return None
+        change = undoable[-1]
+        if change.kind == "sending" or change.is_cancelled:
+            del self._changes[change.item.id]
+            return change, again(change.item, server_now) if change.is_cancelled else ""
+        self._changes[change.item.id] = change._replace(is_undone=True)
+        return change, ""
+
+    def forget_edited(self) -> None:
+        """Let nothing be put back that was edited, because what became of it was sent."""
+        for item, change in list(self._changes.items()):
+            if change.kind == "edited" and not change.is_undone:
+                del self._changes[item]
+
+    def due(self, now: float, server_now: float, pending: list[Item]) -> list[Item]:
+        """Return the items to cancel and send now, and forget what is over."""
+        waiting = {item.id for item in pending}
+        ready = []
+        for item, change in list(self._changes.items()):
+            if _is_waiting(change):
+                if item not in waiting:
+                    del self._changes[item]
+                elif change.until <= now and change.item.due - server_now > SENT_ANYWAY:
+                    ready.append(change.item)
+            elif change.is_cancelled and change.until <= now:
+                del self._changes[item]
+        return ready
+
+    def cancelling(self, item: Item, key: str) -> None:
+        """Remember by which line an item is cancelled that is sent now."""
+        self._changes[item.id] = self._changes[item.id]._replace(key=key)
+
+
+def _is_waiting(change: Change) -> bool:
+    return change.kind == "sending" and not change.key
+
+
+def again(item: Item, server_now: float) -> str:
+    """Write the line that schedules an item for the time that it had; at once, if that is past."""
+    left = max(0, math.ceil(item.due - server_now))
+    return _line(item, f"-t {left} " if left else "")
+
+
+def spoken(item: Item) -> str:
+    """Write the line that says an item now."""
+    return _line(item, "")
+
+
+def _line(item: Item, later: str) -> str:
+    to = "" if item.to is None else f"-u {item.to} "
+    return f"send {to}{later}-- {item.text}"

@@ -1,0 +1,255 @@
+"""The conversations: which are open, what each has to show, and what in it is new.
+
+What was said stays here also while no pane shows it, so a tab that was closed can be opened again.
+"""
+
+from collections import deque
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from chat_server.commands import Send
+from chat_tui.names import same
+from chat_tui.state import EVERYONE, ChatState, Line, Mark, Note, Said
+from chat_tui.typed import Draft
+
+KEPT_LINES = 5000
+"""Lines of each conversation that are kept."""
+KEPT_CLOSED = 50
+"""Conversations that are kept after they were closed."""
+MARKS_SOUGHT = 500
+"""Lines among which a message is sought that turned out to be a scheduled one."""
+
+
+class Tab(NamedTuple):
+    """A conversation as its tab shows it."""
+
+    name: str
+    unread: int = 0
+    mentions: int = 0
+    is_unsent: bool = False
+    is_active: bool = False
+
+
+class Taken(NamedTuple):
+    """What came: lines, and how many older ones turned out to be scheduled messages."""
+
+    lines: list[Line]
+    marked: int
+
+
+class Conversation:
+    """What is said with everyone, or with the person who is called `key`."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        self.unread = 0
+        self.mentions = 0
+        self.draft = Draft()
+        self.stashed: Draft | None = None
+        """What was being written before something else was put into the input."""
+        self.is_rewritten = False
+        """Whether a pane that shows it has to begin anew."""
+        self._lines: deque[Line] = deque(maxlen=KEPT_LINES)
+        self._fresh = 0
+        self._marked: list[Said] = []
+
+    @property
+    def is_new(self) -> bool:
+        return self.unread > 0
+
+    def add(self, line: Line, *, is_seen: bool) -> None:
+        self._lines.append(line)
+        self._fresh += 1
+        if isinstance(line, Said) and not line.is_mine and not is_seen:
+            self.unread += 1
+            self.mentions += line.is_mention
+
+    def read(self) -> None:
+        """Take all that is here as seen."""
+        self.unread = self.mentions = 0
+
+    def take(self) -> list[Line]:
+        """Return the lines that its pane does not have yet."""
+        fresh, self._fresh = min(self._fresh, len(self._lines)), 0
+        return list(self._lines)[len(self._lines) - fresh :] if fresh else []
+
+    def take_marked(self) -> list[Said]:
+        """Return the messages that its pane has, and that are scheduled ones."""
+        marked, self._marked = self._marked, []
+        return marked
+
+    def begin_anew(self) -> None:
+        """Let a new pane take everything."""
+        self._fresh = len(self._lines)
+        self._marked = []
+        self.is_rewritten = False
+
+    def mark(self, mark: Mark) -> bool:
+        """Find a message that was a scheduled one; say whether it is here."""
+        end = len(self._lines)
+        for place in range(end - 1, max(-1, end - 1 - MARKS_SOUGHT), -1):
+            line = self._lines[place]
+            if isinstance(line, Said) and line.message.id == mark.message:
+                marked = line._replace(item=mark.item)
+                self._lines[place] = marked
+                if end - place > self._fresh:
+                    self._marked.append(marked)
+                return True
+        return False
+
+    def join(self, other: "Conversation") -> None:
+        """Take in another conversation with somebody of the same name."""
+        lines = sorted([*self._lines, *other._lines], key=_at)
+        self._lines.clear()
+        self._lines.extend(lines)
+        self.unread += other.unread
+        self.mentions += other.mentions
+        self.draft = self.draft if self.draft.text else other.draft
+        self.is_rewritten = True
+
+
+class Conversations:
+    """Those that are open, in the order of their tabs, everyone's first; `active` is seen.
+
+    `is_watched` is False while nobody looks: what comes then is new in the active one, too.
+    """
+
+    def __init__(self) -> None:
+        everyone = Conversation(EVERYONE)
+        self.opened = [everyone]
+        self.active = everyone
+        self.is_watched = True
+        self._closed: dict[str, Conversation] = {}
+
+    @property
+    def everyone(self) -> Conversation:
+        return self.opened[0]
+
+    def tabs(self, unsent: Iterable[Conversation] = ()) -> list[Tab]:
+        """Return the tabs, in their order; `unsent`: where something could not be sent."""
+        waiting = list(unsent)
+        return [
+            Tab(each.key, each.unread, each.mentions, each in waiting, each is self.active)
+            for each in self.opened
+        ]
+
+    def take(self, state: ChatState) -> Taken:
+        """Take from the state what is new, and return it."""
+        for old, new in state.take_renames():
+            self._rename(old, new)
+        lines = state.take_lines()
+        for key, line in lines:
+            self._add(key, line)
+        marked = 0
+        for mark in state.take_marks():
+            marked += any(each.mark(mark) for each in [*self.opened, *self._closed.values()])
+        return Taken([line for _, line in lines], marked)
+
+    def home(self, said: Send | None, users: Iterable[str]) -> Conversation:
+        """Say where a line that is sent belongs: with its recipient, or where one is.
+
+        A conversation is opened for what is said at once to somebody who is here.
+        """
+        if said is None or (said.to is None and said.delay):
+            return self.active
+        name = EVERYONE if said.to is None else said.to.text
+        if found := self.find(name):
+            return found
+        here = next((user for user in users if same(user, name)), None)
+        return self.active if here is None or said.delay else self.open(here)
+
+    def find(self, name: str) -> Conversation | None:
+        """Return the open conversation with somebody."""
+        return next((each for each in self.opened if same(each.key, name)), None)
+
+    def open(self, key: str) -> Conversation:
+        """Return a conversation; open it if it is not."""
+        conversation = self.find(key)
+        if conversation is None:
+            conversation = self._closed.pop(key, None) or Conversation(key)
+            self.opened.append(conversation)
+        return conversation
+
+    def close(self) -> Conversation | None:
+        """Close the active conversation, unless it is everyone's, and return it."""
+        closed = self.active
+        if closed is self.everyone:
+            return None
+        self.go(self.opened[self.opened.index(closed) - 1])
+        self.opened.remove(closed)
+        closed.read()
+        self._closed[closed.key] = closed
+        if len(self._closed) > KEPT_CLOSED:
+            del self._closed[next(iter(self._closed))]
+        return closed
+
+    def go(self, conversation: Conversation) -> None:
+        """Look at a conversation."""
+        self.active = conversation
+        if self.is_watched:
+            conversation.read()
+
+    def watch(self, *, is_watched: bool) -> None:
+        """Look, or look away."""
+        self.is_watched = is_watched
+        if is_watched:
+            self.active.read()
+
+    def read_all(self) -> None:
+        """Take all that is here as seen."""
+        for each in self.opened:
+            each.read()
+
+    def at(self, place: int) -> Conversation | None:
+        """Return the conversation of a tab, from 1 on."""
+        return self.opened[place - 1] if 0 < place <= len(self.opened) else None
+
+    def beside(self, step: int) -> Conversation:
+        """Return the conversation some tabs to the right, round the end."""
+        return self.opened[(self.opened.index(self.active) + step) % len(self.opened)]
+
+    def next_new(self) -> Conversation | None:
+        """Return where something is new: what is for our user alone first, then by the tabs."""
+        place = self.opened.index(self.active)
+        ahead = [*self.opened[place + 1 :], *self.opened[:place]]
+        new = [each for each in ahead if each.is_new]
+        return next((each for each in new if each.mentions), new[0] if new else None)
+
+    def _add(self, key: str, line: Line) -> None:
+        if isinstance(line, Note):
+            found = self.find(key)
+            if found is None and line.kind == "move":
+                return
+            conversation = found or self.everyone
+        else:
+            conversation = self.open(key)
+        conversation.add(line, is_seen=self.is_watched and conversation is self.active)
+
+    def _rename(self, old: str, new: str) -> None:
+        """Let a conversation follow its person, and become one with one of that name."""
+        renamed = self._pop(old)
+        if renamed is None:
+            return
+        conversation, place = renamed
+        if other := self._pop(new):
+            conversation.join(other[0])
+            place = max(place, other[1])
+            if self.active is other[0]:
+                self.active = conversation
+        conversation.key = new
+        if place > 0:
+            self.opened.insert(place, conversation)
+        else:
+            self._closed[new] = conversation
+
+    def _pop(self, key: str) -> tuple[Conversation, int] | None:
+        """Take a conversation out, and say at which place it was open; 0: it was closed."""
+        for place, each in enumerate(self.opened):
+            if each.key == key and key != EVERYONE:
+                return self.opened.pop(place), place
+        closed = self._closed.pop(key, None)
+        return (closed, 0) if closed is not None else None
+
+
+def _at(line: Line) -> float:
+    return line.message.at if isinstance(line, Said) else line.at

@@ -1,0 +1,100 @@
+"""Commands that the client carries out by itself; they begin with a slash, so no message is one."""
+
+from typing import Literal, NamedTuple, get_args
+
+from chat_tui.names import same
+from chat_tui.state import ChatState, Moves
+
+_SLASH = "/"
+
+
+class OwnCommand(NamedTuple):
+    """A command that the server does not know."""
+
+    name: Literal["ignore", "unignore", "moves"]
+    usage: str
+    summary: str
+
+
+class Given(NamedTuple):
+    """A command as it was given; `fault` says why it cannot be carried out."""
+
+    command: OwnCommand
+    argument: str
+    fault: str = ""
+
+
+OWN_COMMANDS: dict[str, OwnCommand] = {
+    command.name: command
+    for command in (
+        OwnCommand("ignore", "/ignore [NAME]", "show nothing of somebody; alone: list them"),
+        OwnCommand("unignore", "/unignore NAME", "show somebody again"),
+        OwnCommand("moves", "/moves all|smart|none", "whose coming and leaving is told"),
+    )
+}
+MOVES: tuple[Moves, ...] = get_args(Moves)
+
+
+def parse_own(line: str) -> Given | None:
+    """Read a line that is a command of the client's own; None for any other."""
+    word, _, rest = line.strip().partition(" ")
+    command = OWN_COMMANDS.get(word.lower().removeprefix(_SLASH)) if word[:1] == _SLASH else None
+    if command is None:
+        return None
+    arguments = rest.split()
+    return Given(command, "".join(arguments[:1]), _fault(command, arguments))
+
+
+def parse_moves(argument: str) -> Moves | None:
+    """Read whose moves are to be told."""
+    return next((moves for moves in MOVES if moves == argument.lower()), None)
+
+
+def own_arguments(name: str) -> tuple[str, ...] | None:
+    """Return what may come after a command; None: the name of somebody."""
+    return MOVES if name == "moves" else None
+
+
+def carry_out(given: Given, state: ChatState) -> tuple[Literal["fact", "refusal"], str]:
+    """Do what was asked for; return what to say of it."""
+    name = given.argument
+    if given.fault:
+        return "refusal", given.fault
+    if given.command.name == "moves":
+        return "fact", _set_moves(parse_moves(name) or state.moves, state)
+    if given.command.name == "unignore":
+        if not state.is_ignored(name):
+            return "refusal", f"You do not ignore {name}."
+        state.ignored = [ignored for ignored in state.ignored if not same(ignored, name)]
+        return "fact", f"What {name} says is shown again from now on."
+    return _ignore(name, state)
+
+
+def _ignore(name: str, state: ChatState) -> tuple[Literal["fact", "refusal"], str]:
+    if not name:
+        return "fact", f"You ignore: {', '.join(state.ignored) or 'nobody'}"
+    if same(name, state.you):
+        return "refusal", "That is you."
+    known = next((user for user in state.users if same(user, name)), name)
+    if not state.is_ignored(known):
+        state.ignored = [*state.ignored, known]
+    return "fact", f"Nothing of {known} is shown from now on; /unignore {known} ends that."
+
+
+def _set_moves(moves: Moves, state: ChatState) -> str:
+    state.moves = moves
+    return {
+        "all": "You are told of everybody who comes and leaves.",
+        "smart": "You are told of people who come and leave if they spoke lately.",
+        "none": "You are not told any more who comes and leaves.",
+    }[moves]
+
+
+def _fault(command: OwnCommand, arguments: list[str]) -> str:
+    if len(arguments) > 1:
+        return f"One word is enough: {command.usage}"
+    if command.name == "moves" and (not arguments or parse_moves(arguments[0]) is None):
+        return "Choose one of: all, smart (only people who spoke lately), none"
+    if command.name == "unignore" and not arguments:
+        return "Whom? A name is missing."
+    return ""

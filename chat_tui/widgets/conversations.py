@@ -1,0 +1,96 @@
+"""The tabs, and under them the messages of the conversation that is looked at.
+
+A conversation has a pane of its own once it was looked at; what comes for a hidden one waits.
+"""
+
+from collections.abc import Callable, Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+
+from chat_tui.conversations import Conversation, Conversations
+from chat_tui.outbox import Outgoing
+from chat_tui.widgets.messages import MessageView
+from chat_tui.widgets.tabs import ConversationTabs
+
+
+class ConversationPanes(Vertical):
+    """What the conversations show."""
+
+    def __init__(self, conversations: Conversations) -> None:
+        super().__init__(id="conversations")
+        self._conversations = conversations
+        self._tabs = ConversationTabs()
+        first = conversations.active
+        self._shown = first
+        self._views = {first: MessageView(first.key)}
+        self._outgoing: Sequence[Outgoing] = ()
+        self._owner: Callable[[Outgoing], Conversation] = lambda outgoing: first
+
+    def compose(self) -> ComposeResult:
+        yield self._tabs
+        yield from self._views.values()
+
+    @property
+    def view(self) -> MessageView:
+        """The messages that are looked at."""
+        return self._views[self._shown]
+
+    def show(self) -> None:
+        """Show what is new in the conversations, and the one that is active now."""
+        self._drop()
+        self._turn()
+        shown = self._shown
+        shown.is_rewritten = False
+        view = self._views[shown]
+        if lines := shown.take():
+            view.extend(lines)
+        for said in shown.take_marked():
+            view.replace(said)
+        self._show_outgoing()
+
+    def show_outgoing(
+        self, outgoing: Sequence[Outgoing], owner: Callable[[Outgoing], Conversation]
+    ) -> None:
+        """Show what has no answer yet, each in the conversation that owns it."""
+        self._outgoing, self._owner = outgoing, owner
+        self._show_outgoing()
+
+    def _show_outgoing(self) -> None:
+        owners = [(self._owner(outgoing), outgoing) for outgoing in self._outgoing]
+        self.view.show_outbox([outgoing for owner, outgoing in owners if owner is self._shown])
+        unsent = [owner for owner, outgoing in owners if outgoing.state != "waiting"]
+        self._tabs.show(self._conversations.tabs(unsent))
+
+    def _drop(self) -> None:
+        """Remove the panes of conversations that were closed, or have to begin anew."""
+        opened = self._conversations.opened
+        for conversation, view in list(self._views.items()):
+            if conversation not in opened or conversation.is_rewritten:
+                del self._views[conversation]
+                conversation.begin_anew()
+                view.remove()
+            elif view.key != conversation.key:
+                view.key = conversation.key
+                view.border_title = Content(conversation.key)
+
+    def _turn(self) -> None:
+        """Put the pane of the active conversation before the others."""
+        active = self._conversations.active
+        if active is self._shown and active in self._views:
+            return
+        before = self._views.get(self._shown)
+        has_focus = before is not None and before.has_focus
+        if before is not None:
+            before.display = False
+            before.mark_unread_here()
+        self._shown = active
+        view = self._views.get(active)
+        if view is None:
+            view = self._views[active] = MessageView(active.key)
+            view.border_title = Content(active.key or "messages")
+            self.mount(view)
+        view.display = True
+        if has_focus:
+            view.focus()

@@ -1,0 +1,338 @@
+"""One conversation with everyone, and one with each person: tabs, counts, drafts, names."""
+
+import pytest
+
+from chat_server.commands import Send, parse
+from chat_server.events import Message, Renamed
+from chat_tui.conversations import KEPT_LINES, Conversations
+from chat_tui.state import EVERYONE, ChatState, Said
+from tests.test_tui_state import NOW, entered, message, private
+from tests.tui import at_screen, on_telnet, running_chat, until
+
+
+def after(state: ChatState) -> Conversations:
+    conversations = Conversations()
+    conversations.take(state)
+    return conversations
+
+
+def news(conversations: Conversations) -> list[tuple[str, int, int]]:
+    return [(tab.name, tab.unread, tab.mentions) for tab in conversations.tabs()]
+
+
+def texts(conversations: Conversations, key: str) -> list[str]:
+    found = conversations.find(key)
+    assert found is not None
+    return [line.message.text if isinstance(line, Said) else line.text for line in found.take()]
+
+
+# The conversations by themselves
+
+
+def test_a_private_message_opens_a_conversation_in_which_it_is_new() -> None:
+    conversations = after(
+        entered(message(1), private(2, "bob", "alice"), private(3, "bob", "alice"))
+    )
+    assert news(conversations) == [(EVERYONE, 0, 0), ("bob", 2, 2)]
+    assert texts(conversations, "bob") == ["pst", "pst"]
+
+
+def test_what_one_says_oneself_is_nothing_new() -> None:
+    assert news(after(entered(private(1, "alice", "bob")))) == [(EVERYONE, 0, 0), ("bob", 0, 0)]
+
+
+def test_looking_at_a_conversation_reads_it() -> None:
+    conversations = after(entered(private(1, "bob", "alice")))
+    conversations.go(conversations.opened[1])
+    conversations.take(entered(Message("5", NOW, "bob", None, "alice: hi"), message(6)))
+    assert news(conversations) == [(EVERYONE, 2, 1), ("bob", 0, 0)]
+
+
+def test_while_nobody_looks_everything_is_new() -> None:
+    conversations = Conversations()
+    conversations.watch(is_watched=False)
+    conversations.take(entered(message(1)))
+    assert news(conversations) == [(EVERYONE, 1, 0)]
+    conversations.watch(is_watched=True)
+    assert news(conversations) == [(EVERYONE, 0, 0)]
+
+
+def test_the_next_with_something_new_is_first_where_it_is_for_oneself() -> None:
+    conversations = Conversations()
+    carol = conversations.open("carol")
+    conversations.go(carol)
+    assert conversations.next_new() is None
+    conversations.take(entered(message(1), private(2, "bob", "alice")))
+    bob = conversations.find("bob")
+    assert conversations.next_new() is bob
+    assert bob is not None
+    conversations.go(bob)
+    assert conversations.next_new() is conversations.everyone
+
+
+def test_a_closed_conversation_has_everything_when_it_is_opened_again() -> None:
+    conversations = after(entered(private(1, "bob", "alice")))
+    bob = conversations.opened[1]
+    bob.take()
+    conversations.go(bob)
+    assert conversations.close() is bob
+    assert (news(conversations), conversations.active.key) == ([(EVERYONE, 0, 0)], EVERYONE)
+    bob.begin_anew()
+    conversations.take(entered(private(2, "bob", "alice", "again")))
+    assert texts(conversations, "bob") == ["pst", "again"]
+
+
+def test_that_of_everyone_is_never_closed() -> None:
+    conversations = Conversations()
+    assert conversations.close() is None
+    assert conversations.opened == [conversations.everyone]
+
+
+def test_a_note_for_somebody_without_a_conversation_is_shown_to_everyone() -> None:
+    state = entered()
+    state.say("fact", "for bob", NOW, "bob")
+    state.say("move", "bob left", NOW, "bob")
+    conversations = after(state)
+    assert texts(conversations, EVERYONE) == ["for bob"]
+
+
+def test_a_conversation_has_its_persons_new_name() -> None:
+    state = entered(private(1, "bob", "alice"), private(2, "carol", "alice"))
+    conversations = after(state)
+    bob = conversations.opened[1]
+    conversations.go(bob)
+    state.apply(Renamed("bob", "rob", NOW + 3), NOW)
+    conversations.take(state)
+    assert [tab.name for tab in conversations.tabs()] == [EVERYONE, "rob", "carol"]
+    assert conversations.active is bob
+
+
+def test_two_conversations_become_one_when_their_names_do() -> None:
+    state = entered(private(1, "bob", "alice", "one"), private(2, "rob", "alice", "two"))
+    state.apply(private(3, "bob", "alice", "three"), NOW)
+    conversations = after(state)
+    conversations.go(conversations.opened[2])
+    state.apply(Renamed("bob", "rob", NOW - 5), NOW)
+    conversations.take(state)
+    assert [tab.name for tab in conversations.tabs()] == [EVERYONE, "rob"]
+    assert conversations.active is conversations.opened[1]
+    assert conversations.active.is_rewritten
+    conversations.active.begin_anew()
+    told = ["bob is now known as rob", "one", "two", "three"]
+    assert sorted(texts(conversations, "rob")) == sorted(told)
+
+
+def test_only_so_much_is_kept() -> None:
+    conversations = after(entered(*(message(number) for number in range(KEPT_LINES + 10))))
+    assert len(texts(conversations, EVERYONE)) == KEPT_LINES
+
+
+def test_a_message_taken_long_ago_is_marked_as_the_one_that_was_scheduled() -> None:
+    state = entered(private(1, "alice", "bob"), private(2, "alice", "bob"))
+    conversations = after(state)
+    bob = conversations.opened[1]
+    bob.take()
+    state._mark("1", "7")
+    assert conversations.take(state).marked == 1
+    assert [(said.message.id, said.item) for said in bob.take_marked()] == [("1", "7")]
+    assert bob.take_marked() == []
+
+
+@pytest.mark.parametrize(
+    ("line", "home"),
+    [
+        ("send hi", EVERYONE),
+        ("send hi -t 5", "carol"),
+        ("send hi -u BOB", "bob"),
+        ("send hi -u dave", "dave"),
+        ("send hi -u dave -t 5", "carol"),
+        ("send hi -u nobody", "carol"),
+        ("users", "carol"),
+    ],
+)
+def test_a_line_belongs_to_whom_it_is_for(line: str, home: str) -> None:
+    conversations = Conversations()
+    conversations.open("bob")
+    conversations.go(conversations.open("carol"))
+    parsed = parse(line)
+    said = parsed if isinstance(parsed, Send) else None
+    assert conversations.home(said, ["alice", "bob", "dave"]).key == home
+
+
+# At the screen
+
+
+async def test_there_are_no_tabs_for_one_conversation() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        assert alice.tabs() == ""
+
+
+async def test_a_tab_says_what_is_new_and_for_whom() -> None:
+    async with running_chat() as chat, on_telnet(chat.port, "bob") as bob, at_screen(chat) as alice:
+        await bob.sends("psst -u alice")
+        await until(lambda: alice.tabs() == "[1 everyone] 2 bob (1)")
+        await alice.press("alt+2")
+        assert alice.tabs() == "1 everyone [2 bob]"
+        await bob.sends("hello")
+        await bob.sends("alice: hello")
+        await until(lambda: alice.tabs() == "1 everyone (2, 1 for you) [2 bob]")
+        await alice.press("alt+a")
+        assert alice.tabs() == "[1 everyone] 2 bob"
+
+
+async def test_a_conversation_shows_what_is_said_in_it() -> None:
+    async with running_chat() as chat, on_telnet(chat.port, "bob") as bob, at_screen(chat) as alice:
+        await bob.sends("to all")
+        await bob.sends("to you -u alice")
+        await alice.sees("2 bob (1)")
+        assert alice.said() == ["bob: to all"]
+        await alice.press("alt+right")
+        await until(lambda: alice.said() == ["bob → alice: to you"])
+        await alice.press("alt+left")
+        await until(lambda: alice.said() == ["bob: to all"])
+
+
+async def test_what_is_typed_in_a_conversation_goes_to_its_person() -> None:
+    async with running_chat() as chat, on_telnet(chat.port, "bob") as bob, at_screen(chat) as alice:
+        await bob.sends("psst -u alice")
+        await alice.sees("2 bob (1)")
+        await alice.press("alt+2")
+        await alice.write("yes -u?")
+        assert "bob" in alice.hint
+        await alice.press("enter")
+        await bob.hears("alice -> bob: yes -u?")
+        await alice.sees("alice → bob: yes -u?")
+
+
+async def test_saying_something_to_somebody_shows_the_conversation_with_them() -> None:
+    async with running_chat() as chat, on_telnet(chat.port, "bob") as bob, at_screen(chat) as alice:
+        await alice.enters("send pst -u BOB")
+        await bob.hears("alice -> bob: pst")
+        await until(lambda: alice.tabs() == "1 everyone [2 bob]")
+        await alice.sees("alice → bob: pst")
+        await alice.enters("send hello")
+        await until(lambda: alice.tabs() == "[1 everyone] 2 bob")
+        await alice.sees("alice: hello")
+
+
+async def test_every_conversation_keeps_its_draft() -> None:
+    async with running_chat() as chat, on_telnet(chat.port, "bob") as bob, at_screen(chat) as alice:
+        await bob.sends("psst -u alice")
+        await alice.sees("2 bob (1)")
+        await alice.write("for all")
+        await alice.press("alt+2")
+        assert alice.typed == ""
+        await alice.write("for bob")
+        await alice.press("alt+1")
+        assert alice.typed == "for all"
+        await alice.press("alt+2")
+        assert alice.typed == "for bob"
+
+
+async def test_ctrl_w_closes_a_conversation_and_deletes_a_word_where_one_writes() -> None:
+    async with running_chat() as chat, on_telnet(chat.port, "bob") as bob, at_screen(chat) as alice:
+        await bob.sends("psst -u alice")
+        await alice.sees("2 bob (1)")
+        await alice.press("alt+2")
+        await alice.write("one two")
+        await alice.press("ctrl+w")
+        assert alice.typed == "one "
+        await alice.press("ctrl+w", "ctrl+w")
+        assert (alice.typed, alice.tabs()) == ("", "")
+        await alice.press("ctrl+w")
+        await bob.sends("again -u alice")
+        await alice.sees("2 bob (1)")
+        await alice.press("alt+2")
+        await until(lambda: alice.said() == ["bob → alice: psst", "bob → alice: again"])
+
+
+async def test_a_conversation_follows_its_person_to_another_name() -> None:
+    async with running_chat() as chat, on_telnet(chat.port, "bob") as bob, at_screen(chat) as alice:
+        await bob.sends("psst -u alice")
+        await alice.sees("2 bob (1)")
+        await alice.press("alt+2")
+        await bob.says("rename rob")
+        await until(lambda: alice.tabs() == "1 everyone [2 rob]")
+        await alice.sees("bob is now known as rob")
+        await alice.enters("hello")
+        await bob.hears("alice -> rob: hello")
+        await alice.sees("alice → rob: hello")
+        assert alice.said()[0] == "bob → alice: psst"
+
+
+async def test_a_click_on_a_tab_shows_its_conversation() -> None:
+    async with running_chat() as chat, on_telnet(chat.port, "bob") as bob, at_screen(chat) as alice:
+        await bob.sends("psst -u alice")
+        await alice.sees("2 bob (1)")
+        await alice.pilot.click("#tabs", offset=(16, 0))
+        await until(lambda: alice.tabs() == "1 everyone [2 bob]")
+
+
+async def test_many_tabs_are_cut_so_that_the_active_one_is_seen() -> None:
+    async with running_chat() as chat, at_screen(chat, size=(60, 20)) as alice:
+        for number in range(9):
+            alice.main._conversations.open(f"somebody{number}")
+        alice.app._show()
+        await alice.press("alt+8")
+        await alice.sees("[8 somebody6]")
+        assert alice.tabs().startswith("‹")
+        assert alice.tabs().endswith("›")
+
+
+async def test_the_keys_stay_in_the_messages_when_the_conversation_changes() -> None:
+    async with running_chat() as chat, on_telnet(chat.port, "bob") as bob, at_screen(chat) as alice:
+        await bob.sends("psst -u alice")
+        await alice.sees("2 bob (1)")
+        await alice.press("f6", "alt+2")
+        assert alice.focus == "messages"
+        await alice.sees("psst")
+
+
+async def test_what_could_not_be_sent_is_shown_where_it_was_said() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        async with on_telnet(chat.port, "bob") as bob:
+            await bob.sends("psst -u alice")
+            await alice.sees("2 bob (1)")
+            await alice.press("alt+2")
+        await alice.sees("bob left")
+        await alice.enters("are you there")
+        await alice.sees("! → bob: are you there")
+        await alice.press("alt+1")
+        await until(lambda: alice.tabs() == "[1 everyone] 2 bob (not sent)")
+        await alice.misses("are you there")
+        await alice.press("f4", "alt+2")
+        await alice.sees("are you there")
+        await alice.press("f4")
+        await until(lambda: alice.tabs() == "1 everyone [2 bob]")
+
+
+# Whom one ignores, and whose moves are told
+
+
+async def test_ignoring_somebody_hides_what_they_say_until_it_ends() -> None:
+    async with running_chat() as chat, on_telnet(chat.port, "bob") as bob, at_screen(chat) as alice:
+        await alice.enters("/ignore BOB")
+        await alice.hears("Nothing of bob is shown from now on; /unignore bob ends that.")
+        await bob.sends("hidden")
+        await bob.sends("hidden too -u alice")
+        await alice.enters("/ignore")
+        await alice.sees("You ignore: bob")
+        await alice.enters("/unignore bob")
+        await alice.hears("What bob says is shown again from now on.")
+        await bob.sends("seen")
+        await alice.sees("bob: seen")
+        assert "hidden" not in "\n".join(alice.shown())
+        assert alice.tabs() == ""
+
+
+async def test_moves_are_told_as_one_asks() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await alice.enters("/moves none")
+        await alice.hears("You are not told any more who comes and leaves.")
+        async with on_telnet(chat.port, "bob"):
+            await until(lambda: "bob" in alice.people())
+        await until(lambda: "bob" not in alice.people())
+        await alice.enters("/moves all")
+        async with on_telnet(chat.port, "carol"):
+            await alice.sees("carol joined")
+        assert "bob" not in "\n".join(alice.said())
