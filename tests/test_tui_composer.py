@@ -91,6 +91,27 @@ async def test_ctrl_z_takes_back_what_was_typed_and_what_tab_made_of_it() -> Non
         assert alice.typed == "p"
 
 
+async def test_where_there_is_no_terminal_to_lend_the_editor_says_so_and_nothing_is_cut() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await alice.write("draft")
+        await alice.press("shift+left", "shift+left", "ctrl+x")
+        assert alice.typed == "dra"
+        await alice.press("ctrl+e")
+        await alice.sees("An editor cannot be opened here.")
+        assert alice.typed == "draft"
+        await alice.press("!")
+        await alice.sees("Enter sends this to everyone.")
+
+
+async def test_ctrl_x_alone_cuts_what_is_selected_and_nothing_else() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await alice.write("draft")
+        await alice.press("ctrl+x", "s", "ctrl+e", "shift+left", "ctrl+x")
+        assert alice.typed == "draft"
+        await alice.press("ctrl+v")
+        assert alice.typed == "drafts"
+
+
 # The question before many lines
 
 
