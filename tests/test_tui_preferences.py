@@ -235,8 +235,8 @@ async def test_what_cannot_be_remembered_is_told_once(tmp_path: Path) -> None:
     path = tmp_path / "c.toml"
     path.write_text("theme = \n")
     async with running_chat() as chat, at_screen(chat, config=path) as alice:
-        alice.app.like(moves="smart")
-        alice.app.like(moves="none")
+        await alice.enters("/moves smart")
+        await alice.enters("/moves none")
         await until(lambda: "so this is not remembered" in " ".join(alice.said()))
         assert alice.app.preferences.moves == "none"
         assert " ".join(alice.said()).count("is not remembered") == 1

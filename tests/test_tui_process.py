@@ -33,7 +33,7 @@ def environment(**variables: str) -> dict[str, str]:
 class Terminal:
     """A terminal with a program on it, and what one sees there."""
 
-    def __init__(self, arguments: list[str], folder: Path) -> None:
+    def __init__(self, arguments: list[str], folder: Path, variables: dict[str, str]) -> None:
         self.raw = b""
         self._screen = pyte.Screen(80, 24)
         self._stream = pyte.ByteStream(self._screen)
@@ -46,7 +46,7 @@ class Terminal:
             stdout=program_end,
             stderr=program_end,
             cwd=folder,
-            env=environment(CHAT_CONFIG=str(folder / "client.toml")),
+            env=environment(CHAT_CONFIG=str(folder / "client.toml"), **variables),
             start_new_session=True,
         )
         self._program_end = program_end
@@ -56,6 +56,10 @@ class Terminal:
 
     def sees(self, part: str) -> None:
         self._until(lambda: part in "\n".join(self._screen.display), part)
+
+    def is_written_over(self, text: str) -> None:
+        """Let another program write on the terminal."""
+        self._stream.feed(f"\x1b[10;10H{text}".encode())
 
     def misses(self, part: str) -> None:
         self._until(lambda: part not in "\n".join(self._screen.display), f"no {part}")
@@ -94,8 +98,8 @@ class Terminal:
 
 
 @contextlib.contextmanager
-def client(folder: Path, *arguments: str) -> Iterator[Terminal]:
-    terminal = Terminal(list(arguments), folder)
+def client(folder: Path, *arguments: str, **variables: str) -> Iterator[Terminal]:
+    terminal = Terminal(list(arguments), folder, variables)
     try:
         yield terminal
     finally:
@@ -201,6 +205,23 @@ def test_quitting_ends_well_and_leaves_the_terminal_as_it_was(tmp_path: Path, ke
         assert alice.ends() == 0
         assert alice.is_as_before()
         bob.hears("alice left")
+
+
+def test_what_another_program_wrote_over_the_screen_goes_away_on_ctrl_l(tmp_path: Path) -> None:
+    with server(tmp_path) as port, client(tmp_path, "--port", port, "--name", "alice") as alice:
+        alice.sees("alice (you)")
+        alice.is_written_over("wall: going down")
+        alice.sees("wall: going down")
+        alice.presses("\x0c")
+        alice.misses("wall: going down")
+        alice.sees("alice (you)")
+
+
+def test_without_colours_none_is_sent(tmp_path: Path) -> None:
+    with server(tmp_path) as port, client(tmp_path, "--port", port, NO_COLOR="1") as alice:
+        alice.sees("(you)")
+        colours = re.compile(rb"\x1b\[[0-9;]*?(?<![0-9])(3[0-7]|4[0-7]|9[0-7]|10[0-7]|[34]8;[25])")
+        assert colours.search(alice.raw) is None
 
 
 def test_fast_typing_is_not_mixed_up(tmp_path: Path) -> None:

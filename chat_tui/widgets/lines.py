@@ -10,6 +10,7 @@ from textual.widgets import Static
 from chat_tui.actions import Keys, spelled
 from chat_tui.hints import START, Verdict, fitted
 from chat_tui.places import Side
+from chat_tui.records import clean, drawn
 from chat_tui.state import Status
 
 
@@ -62,7 +63,8 @@ class StatusLine(Static):
         self._fit()
 
     def _fit(self) -> None:
-        self.update(Content(f"  {_fitted(self._parts, self.size.width - 4)}  "), layout=False)
+        text = drawn(clean(_fitted(self._parts, self.size.width - 4)))
+        self.update(Content(f"  {text}  "), layout=False)
 
 
 class _Part(NamedTuple):

@@ -11,6 +11,7 @@ from textual.widgets.option_list import Option
 
 from chat_tui.bindings import bindings
 from chat_tui.colours import name_colour
+from chat_tui.records import clean, drawn
 from chat_tui.widgets.choice import ChoiceList
 
 
@@ -82,6 +83,7 @@ class PeopleList(ChoiceList):
         return self._names[chosen] if chosen is not None and chosen < len(self._names) else ""
 
     def _prompt(self, name: str) -> Content:
+        shown = drawn(clean(name))
         if name == self._you:
-            return Content.assemble((name, "bold"), (" (you)", "dim"))
-        return Content.styled(name, name_colour(name, self.app.theme_variables["background"]))
+            return Content.assemble((shown, "bold"), (" (you)", "dim"))
+        return Content.styled(shown, name_colour(name, self.app.theme_variables["background"]))
