@@ -11,6 +11,7 @@ from chat_server.events import Message
 from chat_server.wire.text import local_time
 from chat_tui import desktop
 from chat_tui.state import Said
+from chat_tui.widgets import scrollback
 from chat_tui.widgets.messages import MessageView
 from tests.tui import NOON, AtScreen, at_screen, running_chat, until
 
@@ -181,6 +182,20 @@ async def test_keys_choose_characters_and_words() -> None:
         assert view.selected_text() == "two"
         await alice.press("left")
         assert view.selected_text() == "o"
+
+
+async def test_what_was_chosen_may_be_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scrollback, "KEPT_LINES", 20)
+    async with running_chat() as chat, at_screen(chat) as alice:
+        view = await show(alice, "one", "two", "three")
+        await alice.press("f6", "shift+up", "shift+up", "shift+up")
+        await show(alice, *["more"] * 18)
+        assert view.selected_text() == f"{TIME} bob: three"
+        await show(alice, *["more"] * 40)
+        assert view.selected_text() == ""
+        for key in ("shift+up", "right", "ctrl+left", "l", "o", "c", "shift+down"):
+            await alice.press(key)
+        assert view.text().splitlines()[-1] == f"{TIME} bob: more"
 
 
 async def test_enter_shows_everything_about_a_message() -> None:

@@ -192,6 +192,22 @@ async def test_whoever_writes_has_looked() -> None:
         await alice.sees("Nothing came")
 
 
+async def test_a_hidden_pane_counts_what_comes_and_shows_it_when_it_is_looked_at() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        view = await show(alice, said(1))
+        view.display = False
+        await until(lambda: not view._is_shown)
+        view.mark_unread_here()
+        await show(alice, *(said(number, is_mention=number == 5) for number in range(2, 90)))
+        assert (view._unread, view._unread_mentions) == (88, 1)
+        assert not view._layouts.keys() - {0, view._lead}
+        view.display = True
+        await alice.sees("bob: number 89")
+        assert view._unread == 0
+        await alice.press("alt+u")
+        await alice.sees("new since you looked away")
+
+
 # Mentions
 
 

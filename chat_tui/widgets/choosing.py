@@ -183,6 +183,14 @@ class Choosing(Scrollback):
         index = self._heights.at(max(0, bottom))[0]
         return self._first + min(index, len(self._lines) - 1)
 
+    def _trim(self) -> None:
+        """Let go of places in what is not kept any more."""
+        super()._trim()
+        if self._caret is not None and self._caret.y < self._first:
+            self._caret = self._fixed = None
+        elif self._fixed is not None and self._fixed.y < self._first:
+            self._fixed = Offset(0, self._first)
+
     def action_caret(self, step: int, is_stretching: bool = False) -> None:
         """Go on so many characters, from the last message seen at first."""
         if not self._lines:

@@ -100,6 +100,11 @@ class Finding(Choosing):
         if self._query:
             self._hits += self._matching(self._lines[before - self._first :], before)
 
+    def _trim(self) -> None:
+        super()._trim()
+        if self._current is not None and self._current < self._first:
+            self._current = None
+
     def _marks(self, sequence: int, shown: Layout) -> Marks:
         marks = super()._marks(sequence, shown)
         hits: tuple[tuple[int, int], ...] = ()
