@@ -1,0 +1,167 @@
+"""What is done to scheduled messages: cancelled, edited, sent now, and undone again."""
+
+from chat_server.events import Item
+from chat_server.wire.text import local_time
+from chat_tui.changes import SENT_ANYWAY, UNDO_SECONDS, Changes, again, spoken
+from chat_tui.widgets.schedule import clock
+from tests.tui import NOON, AtScreen, at_screen, on_telnet, running_chat, until
+
+ITEM = Item("7", NOON, NOON + 60, "bob", "-u is an option")
+EVERYONES = Item("8", NOON, NOON + 60, None, "hello")
+
+
+# What is done, by itself
+
+
+def test_a_line_says_again_what_an_item_said_to_the_letter() -> None:
+    assert again(ITEM, NOON + 17.5) == "send -u bob -t 43 -- -u is an option"
+    assert again(EVERYONES, NOON + 61) == "send -- hello"
+    assert spoken(ITEM) == "send -u bob -- -u is an option"
+
+
+def test_a_cancelled_item_is_scheduled_again_once_the_server_has_cancelled_it() -> None:
+    changes = Changes()
+    changes.begin("cancelled", ITEM, NOON, NOON, "line-1")
+    undone = changes.undo(NOON + 1, NOON + 1)
+    assert undone is not None
+    assert undone[1] == ""
+    assert changes.answered("line-1", NOON + 2, is_ok=True) == again(ITEM, NOON + 2)
+    assert changes.undo(NOON + 2, NOON + 2) is None
+
+
+def test_what_was_sent_before_it_was_cancelled_is_not_scheduled_again() -> None:
+    changes = Changes()
+    changes.begin("cancelled", ITEM, NOON, NOON, "line-1")
+    changes.undo(NOON + 1, NOON + 1)
+    assert changes.answered("line-1", NOON + 2, is_ok=False) == ""
+    assert changes.shown(NOON + 2) == []
+
+
+def test_nothing_can_be_undone_after_its_time() -> None:
+    changes = Changes()
+    changes.begin("cancelled", ITEM, NOON, NOON, "line-1")
+    changes.answered("line-1", NOON, is_ok=True)
+    assert changes.undo(NOON + UNDO_SECONDS, NOON) is None
+
+
+def test_an_item_is_sent_now_only_after_the_server_has_cancelled_it() -> None:
+    changes = Changes()
+    changes.begin("sending", ITEM, NOON, NOON, "")
+    assert changes.due(NOON + UNDO_SECONDS - 1, NOON, [ITEM]) == []
+    assert changes.due(NOON + UNDO_SECONDS, NOON, [ITEM]) == [ITEM]
+    changes.cancelling(ITEM, "line-2")
+    assert changes.due(NOON + UNDO_SECONDS, NOON, [ITEM]) == []
+    assert changes.answered("line-2", NOON, is_ok=True) == spoken(ITEM)
+
+
+def test_an_item_that_will_soon_be_sent_anyway_is_left_to_the_server() -> None:
+    changes = Changes()
+    changes.begin("sending", ITEM, NOON, NOON, "")
+    assert changes.due(NOON + 9, ITEM.due - SENT_ANYWAY, [ITEM]) == []
+    assert changes.due(NOON + 9, ITEM.due, []) == []
+    assert changes.shown(NOON + 9) == []
+
+
+def test_a_time_of_another_day_says_which() -> None:
+    at = NOON + 30 * 3600
+    assert clock(NOON, NOON) == f"{local_time(int(NOON)):%H:%M}"
+    assert clock(at, NOON) == f"{local_time(int(at)):%a %H:%M}"
+    late = local_time(int(NOON + 9 * 86400))
+    assert clock(NOON + 9 * 86400, NOON) == f"{late.day} {late:%b %H:%M}"
+
+
+# At the screen
+
+
+async def scheduled(person: AtScreen, line: str, text: str) -> None:
+    """Schedule something, and go to it."""
+    await person.enters(line)
+    await person.sees_in("schedule", text)
+    while person.focus != "schedule":
+        await person.press("f6")
+
+
+async def test_what_was_cancelled_is_put_back_for_the_same_time() -> None:
+    async with running_chat() as chat, on_telnet(chat.port, "bob"), at_screen(chat) as alice:
+        await scheduled(alice, "send later -u bob -t 60", "later")
+        await alice.press("c")
+        await alice.sees_in("schedule", "cancelled · u undo · 5\nlater")
+        await alice.sees("Cancelled 1: later")
+        chat.clock.advance(2)
+        await alice.press("u")
+        await alice.sees_in("schedule", "0:58 to bob")
+        await alice.misses("u undo")
+        chat.clock.advance(58)
+        await until(lambda: not alice.main.schedule.count)
+        await alice.press("alt+2")
+        await alice.hears("alice → bob")
+
+
+async def test_editing_puts_the_message_into_the_input_with_what_is_left_of_its_time() -> None:
+    async with running_chat() as chat, on_telnet(chat.port, "bob"), at_screen(chat) as alice:
+        await alice.write("draft")
+        await alice.press("f6", "f6", "f6", "escape")
+        await alice.press(*["backspace"] * 5)
+        await scheduled(alice, "send later -u bob -t 60", "later")
+        await alice.press("escape")
+        await alice.write("draft")
+        await alice.press("shift+f6")
+        chat.clock.advance(10)
+        await alice.press("e")
+        await until(lambda: alice.typed == "send -u bob -t 50 -- later")
+        assert alice.focus == "composer"
+        await alice.sees("Cancelled 1: later")
+        await alice.press("!", "enter")
+        await alice.sees_in("schedule", "0:50 to bob")
+        await alice.sees_in("schedule", "later!")
+        assert alice.typed == "draft"
+
+
+async def test_undoing_an_edit_puts_everything_back() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await scheduled(alice, "send later -t 60", "later")
+        await alice.press("e")
+        await until(lambda: alice.typed == "send -t 60 -- later")
+        await alice.sees_in("schedule", "edited · u undo · 5")
+        await alice.press("alt+z")
+        await alice.sees_in("schedule", "1:00 to everyone")
+        assert alice.typed == ""
+
+
+async def test_sending_now_waits_so_that_it_can_be_undone() -> None:
+    async with running_chat() as chat, on_telnet(chat.port, "bob") as bob, at_screen(chat) as alice:
+        await scheduled(alice, "send later -t 60", "later")
+        await alice.press("s")
+        await alice.sees_in("schedule", "sent in 5 s · u undo")
+        await alice.press("u")
+        await alice.sees_in("schedule", "1:00 to everyone")
+        chat.clock.advance(6)
+        await alice.sees_in("schedule", "0:54 to everyone")
+        await alice.press("s")
+        await alice.sees_in("schedule", "sent in 5 s · u undo")
+        chat.clock.advance(5)
+        await bob.hears("alice: later")
+        await alice.sees_in("schedule", "Nothing yet.")
+        assert chat.said() == ["later"]
+
+
+async def test_the_message_says_that_it_was_scheduled() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await alice.enters("send later -t 60")
+        await alice.sees_in("schedule", "later")
+        chat.clock.advance(60)
+        await alice.hears("(scheduled")
+
+
+async def test_two_things_are_undone_one_after_the_other() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await alice.enters("send one -t 60")
+        await scheduled(alice, "send two -t 90", "two")
+        await alice.press("c")
+        await alice.sees("Cancelled 1")
+        await alice.press("down", "c")
+        await alice.sees("Cancelled 2")
+        await alice.press("u")
+        await alice.sees_in("schedule", "1:30 to everyone")
+        await alice.press("u")
+        await alice.sees_in("schedule", "1:00 to everyone")
