@@ -1,10 +1,9 @@
-"""People on raw sockets: they enter the chat, and one loop hears for all of them."""
+"""People of a chat on raw sockets, and one place to hear for all of them."""
 
 import contextlib
 import resource
 import select
 import socket
-import time
 from collections.abc import Callable, Sequence
 
 from benchmarks.dialects import Dialect
@@ -28,63 +27,19 @@ class GivenUp(Exception):
 
 
 class Audience:
-    """Everybody in the chat; `sockets` are in the order in which they came."""
+    """Everybody who is connected; `sockets` are in the order in which they came."""
 
-    def __init__(self, port: int, dialect: Dialect) -> None:
+    def __init__(self, port: int, dialect: Dialect, people: int) -> None:
+        self.dialect = dialect
         self.sockets: list[socket.socket] = []
         self.buffer = memoryview(bytearray(BUFFER))
-        self._port = port
-        self._dialect = dialect
-        self._epoll = select.epoll()
         self.receivers: dict[int, Receive] = {}
-
-    def enter(self, people: int) -> float:
-        """Let so many people in, and wait until nobody is told of it any more; give the seconds.
-
-        The seconds are from the first connection to the last welcome.
-        """
+        self._port = port
+        self._epoll = select.epoll()
         raise_limit(people + 100)
-        begin = time.perf_counter()
-        waiting: dict[int, Newcomer] = {}
-        for _ in range(people):
-            while len(waiting) >= self._dialect.newcomers:
-                self._welcome(waiting)
-            newcomer = Newcomer(self._connect(), len(self.sockets) - 1, self._dialect)
-            waiting[newcomer.number] = newcomer
-        while waiting:
-            self._welcome(waiting)
-        seconds = time.perf_counter() - begin
-        self.fall_silent()
-        return seconds
 
-    def hear(self, timeout: float) -> list[tuple[int, int]]:
-        """Wait until something comes; return whom it comes to, as `receive` wants them."""
-        return self._epoll.poll(timeout, EVENTS)
-
-    def receive(self, number: int) -> memoryview:
-        """Read what has come to somebody."""
-        count = self.receivers[number](self.buffer)
-        if not count:
-            raise GivenUp("the server has hung up on somebody")
-        return self.buffer[:count]
-
-    def fall_silent(self) -> None:
-        """Wait until nothing has come to anybody for a while."""
-        while heard := self.hear(self._dialect.quiet):
-            for number, _ in heard:
-                self.receive(number)
-
-    def numbers(self) -> Sequence[int]:
-        """Return what `hear` calls everybody, in the order in which they came."""
-        return [connected.fileno() for connected in self.sockets]
-
-    def close(self) -> None:
-        """Leave, all at once."""
-        self._epoll.close()
-        for connected in self.sockets:
-            connected.close()
-
-    def _connect(self) -> socket.socket:
+    def connect(self) -> socket.socket:
+        """Connect one more."""
         order = len(self.sockets)
         connected = socket.socket()
         with contextlib.suppress(OSError):
@@ -97,52 +52,37 @@ class Audience:
         self.sockets.append(connected)
         number = connected.fileno()
         self.receivers[number] = (
-            acknowledging(connected) if self._dialect.acknowledged else connected.recv_into
+            acknowledging(connected) if self.dialect.acknowledged else connected.recv_into
         )
         self._epoll.register(number, select.EPOLLIN)
         return connected
 
-    def _welcome(self, waiting: dict[int, "Newcomer"]) -> None:
-        """Read what comes; who is in, waits no more."""
-        heard = self.hear(PATIENCE)
-        if not heard:
-            raise GivenUp(
-                f"{len(waiting)} people wait in vain for their welcome; one was told "
-                f"{next(iter(waiting.values())).tail!r} last"
-            )
-        for number, _ in heard:
-            chunk = self.receive(number)
-            if number in waiting and waiting[number].hear(bytes(chunk)):
-                del waiting[number]
+    def numbers(self) -> Sequence[int]:
+        """Return what `hear` calls everybody, in the order in which they came."""
+        return [connected.fileno() for connected in self.sockets]
 
+    def hear(self, timeout: float) -> list[tuple[int, int]]:
+        """Wait until something comes; return the numbers of those to whom it comes."""
+        return self._epoll.poll(timeout, EVENTS)
 
-class Newcomer:
-    """Somebody who enters, step by step."""
+    def receive(self, number: int) -> memoryview:
+        """Read what has come to somebody."""
+        count = self.receivers[number](self.buffer)
+        if not count:
+            raise GivenUp("the server has hung up on somebody")
+        return self.buffer[:count]
 
-    def __init__(self, connected: socket.socket, order: int, dialect: Dialect) -> None:
-        self.number = connected.fileno()
-        self._socket = connected
-        self._name = f"p{order:05}"
-        self._steps = iter(dialect.enter)
-        self._awaited = b""
-        self.tail = b""
-        self._next()
+    def fall_silent(self) -> None:
+        """Wait until nothing has come to anybody for a while."""
+        while heard := self.hear(self.dialect.quiet):
+            for number, _ in heard:
+                self.receive(number)
 
-    def hear(self, chunk: bytes) -> bool:
-        """Take what comes, and say the next thing if it is time; say whether that was all."""
-        tail = self.tail + chunk
-        if self._awaited not in tail:
-            self.tail = tail[-64:]
-            return False
-        self.tail = b""
-        return not self._next()
-
-    def _next(self) -> bool:
-        for said, awaited in self._steps:
-            self._awaited = awaited.replace(b"{name}", self._name.encode())
-            self._socket.send(said.format(name=self._name).encode())
-            return True
-        return False
+    def close(self) -> None:
+        """Leave, all at once."""
+        self._epoll.close()
+        for connected in self.sockets:
+            connected.close()
 
 
 def raise_limit(files: int) -> None:
@@ -158,7 +98,11 @@ def raise_limit(files: int) -> None:
 
 def send_all(connected: socket.socket, lines: bytes) -> None:
     """Send at once; GivenUp where the server leaves so much unread that it cannot be."""
-    if connected.send(lines) != len(lines):
+    try:
+        sent = connected.send(lines)
+    except BlockingIOError:
+        sent = 0
+    if sent != len(lines):
         raise GivenUp("the server does not read what it is sent")
 
 

@@ -1,110 +1,106 @@
 """How many deliveries a second? Servers side by side: `python -m benchmarks.fanout [NAME ...]`
 
 Each measures the same: ten people of a chat each say so many lines in one write, and go on when
-everybody has them all. The servers take turns; medians of all rounds, with the least and the most.
-A rate with a star was limited by the load generator and not by the server.
+everybody has heard them all. The servers take turns; medians of all rounds, with the least and
+the most. A rate with a star was limited by the load generator and not by the server.
 """
 
-import argparse
-import subprocess
 import sys
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 
 import msgspec
 
-from benchmarks import servers
-from benchmarks.closed import Closed
-from benchmarks.report import Measured, Results
-from benchmarks.servers import LOAD_CORE, ROOT, Missing, Running, Server, running
+from benchmarks import generator
+from benchmarks.contenders import Choice, options, take_turns
+from benchmarks.report import Case, Results, cases, spread, table
+from benchmarks.servers import Running, Server
 
 PEOPLE = (10, 100, 1000)
-WINDOWS = (1, 64)
-OUT = ROOT / "build" / "bench.jsonl"
+WINDOWS = (1, 8, 64)
+PEERS = ("limit", "inspircd")
+LIMITED = 0.9
+"""The share of its core from which the load generator counts as the limit."""
+DISTURBED = 0.3
+"""The share of a core that others may take before it is mentioned."""
 
 
-def contenders(tree: Path) -> dict[str, Server]:
-    """Return all servers that can be measured, by name."""
-    ours = servers.ours
-    every = [
-        ours("text", "text", "memory:", tree=tree),
-        ours("json", "json", "memory:", tree=tree),
-        ours("text-sqlite", "text", "sqlite:chat.db", tree=tree),
-        ours("text-asyncio", "text", "memory:", "asyncio", tree=tree),
-        servers.naive(),
-        servers.limit(),
-        servers.irc("ngircd"),
-        servers.irc("inspircd"),
-    ]
-    return {server.name: server for server in every}
+class Arguments(Choice):
+    """What the command line says."""
 
-
-def load(
-    server: Server, up: Running, people: int, windows: Sequence[int], seconds: float
-) -> list[Closed]:
-    """Let the load generator loose on a server; CalledProcessError where anything was wrong."""
-    core = [] if LOAD_CORE is None else ["--core", str(LOAD_CORE)]
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "benchmarks.load", str(up.port), "--dialect", server.dialect),
-            *("--people", str(people), "--windows", *map(str, windows)),
-            *("--seconds", str(seconds), "--server", str(up.process), *core),
-        ],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        check=True,
-    )
-    return [msgspec.json.decode(line, type=Closed) for line in done.stdout.splitlines()]
-
-
-def measure(
-    chosen: Sequence[Server],
-    people: Sequence[int],
-    windows: Sequence[int],
-    rounds: int,
-    seconds: float,
-    results: Results,
-) -> None:
-    """Measure every server with every number of people and every window, turn about."""
-    missing: set[str] = set()
-    for _ in range(rounds):
-        for count in people:
-            for server in chosen:
-                if server.name in missing:
-                    continue
-                try:
-                    with running(server) as up:
-                        closed = load(server, up, count, windows, seconds)
-                except Missing as error:
-                    missing.add(server.name)
-                    sys.stdout.write(f"{server.name} is left out: {error}\n")
-                    continue
-                for window, one in zip(windows, closed, strict=True):
-                    results.add(Measured(server.name, count, window, one))
+    people: list[int]
+    windows: list[int]
+    seconds: float
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="benchmarks.fanout", description=__doc__)
-    names = list(contenders(ROOT))
-    parser.add_argument("servers", nargs="*", metavar="NAME", help=f"of: {', '.join(names)}")
+    parser = options("benchmarks.fanout", __doc__)
     parser.add_argument("--people", type=int, nargs="+", default=PEOPLE)
     parser.add_argument("--windows", type=int, nargs="+", default=WINDOWS)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=1.5, help="of each measurement")
-    parser.add_argument("--tree", type=Path, default=ROOT, help="sources of our server")
-    parser.add_argument("--out", type=Path, default=OUT, help="lines of JSON are added here")
-    arguments = parser.parse_args()
-    if unknown := set(arguments.servers) - set(names):
-        parser.error(f"there is no {', '.join(unknown)}; choose of {', '.join(names)}")
-    every = contenders(arguments.tree)
-    chosen = [every[name] for name in arguments.servers or names]
-    results = Results(arguments.out)
-    measure(
-        chosen, arguments.people, arguments.windows, arguments.rounds, arguments.seconds, results
+    parser.add_argument("--seconds", type=float, default=1.0, help="of each measurement")
+    arguments = parser.parse_args(namespace=Arguments())
+    results = Results("fan-out", arguments.out)
+
+    def measure(server: Server, up: Running, people: int) -> None:
+        closed = generator.closed(server, up, people, arguments.windows, arguments.seconds)
+        for window, one in zip(arguments.windows, closed, strict=True):
+            values = msgspec.structs.asdict(one) | {"rate": one.rate}
+            results.add(server.name, people, values, window)
+
+    take_turns(arguments, arguments.people, measure)
+    sys.stdout.write(report(list(cases(results.measured))))
+
+
+def report(measured: Sequence[Case]) -> str:
+    """Describe what was measured, in tables."""
+    tables = []
+    for window in sorted({case.window for case in measured}):
+        of_window = {(case.server, case.people): case for case in measured if case.window == window}
+        tables.append(
+            f"thousand deliveries a second, {window} lines of each sender at a time\n"
+            + _by_people(of_window, _rate)
+        )
+        tables += [_ratios(of_window, peer) for peer in PEERS]
+    disturbed = [case for case in measured if case.median("others") > DISTURBED]
+    if disturbed:
+        tables.append(f"other programs disturbed {len(disturbed)} of {len(measured)} cases\n")
+    return "\n".join(filter(None, tables))
+
+
+Cases = dict[tuple[str, int], Case]
+
+
+def _by_people(measured: Cases, write: Callable[[Case], str]) -> str:
+    people = sorted({people for _, people in measured})
+    rows = [
+        [server]
+        + [
+            write(measured[server, count]) if (server, count) in measured else "-"
+            for count in people
+        ]
+        for server in dict.fromkeys(server for server, _ in measured)
+    ]
+    return table(["", *(f"{count} people" for count in people)], rows)
+
+
+def _rate(case: Case) -> str:
+    return spread(case.of("rate"), unit=1000) + ("*" if is_limited(case) else " ")
+
+
+def is_limited(case: Case) -> bool:
+    """Say whether the load generator was the limit."""
+    return case.median("generator") >= max(LIMITED, case.median("server"))
+
+
+def _ratios(measured: Cases, peer: str) -> str:
+    theirs = {
+        people: case.median("rate") for (server, people), case in measured.items() if server == peer
+    }
+    ours = {key: case for key, case in measured.items() if key[0] != peer and key[1] in theirs}
+    if not ours:
+        return ""
+    return f"times {peer}\n" + _by_people(
+        ours, lambda case: f"{case.median('rate') / theirs[case.people]:.2f}"
     )
-    for window in arguments.windows:
-        sys.stdout.write(results.table(window))
-        sys.stdout.write(results.ratios(window, ("limit", "inspircd")) + "\n")
 
 
 if __name__ == "__main__":

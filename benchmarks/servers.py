@@ -25,46 +25,6 @@ FILES = 20_000
 CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else [0]
 SERVER_CORE, LOAD_CORE = (CORES[0], CORES[1]) if len(CORES) > 1 else (None, None)
 
-IRC_SETTINGS = {
-    "ngircd": """
-[Global]
-Name = irc.bench.local
-Listen = 127.0.0.1
-Ports = {port}
-ServerUID = {user}
-ServerGID = {group}
-MotdPhrase = "hello"
-[Limits]
-MaxConnections = 0
-MaxConnectionsIP = 0
-MaxJoins = 0
-MaxPenaltyTime = 0
-PingTimeout = 86400
-[Operator]
-Name = bench
-Password = bench
-[Options]
-DNS = no
-Ident = no
-PAM = no
-""",
-    "inspircd": """
-<server name="irc.bench.local" description="bench" network="bench">
-<admin name="bench" nick="bench" email="bench@bench.local">
-<bind address="127.0.0.1" port="{port}" type="clients">
-<connect allow="*" timeout="600" pingfreq="86400" hardsendq="1G" softsendq="1G" recvq="64M"
-         localmax="100000" globalmax="100000" limit="100000" maxconnwarn="no"
-         threshold="1000000000" commandrate="1000000000" fakelag="no"
-         resolvehostnames="no" useident="no">
-<performance softlimit="100000" somaxconn="1024" netbuffersize="65534">
-<options casemapping="ascii">
-""",
-}
-IRC_COMMANDS = {
-    "ngircd": ("ngircd", "--nodaemon", "--config"),
-    "inspircd": ("inspircd", "--nofork", "--nopid", "--nolog", "--runasroot", "--config"),
-}
-
 
 class Missing(Exception):
     """A server cannot be measured here, for the reason that stands in the message."""
@@ -127,11 +87,6 @@ def limit() -> Server:
     return Server("limit", "raw", _limit)
 
 
-def irc(name: str) -> Server:
-    """A server of IRC, if it is installed."""
-    return Server(name, "ngircd" if name == "ngircd" else "irc", lambda folder: _irc(name, folder))
-
-
 def _limit(folder: Path) -> contextlib.AbstractContextManager[Running]:
     compiler = shutil.which("cc")
     if compiler is None:
@@ -148,37 +103,13 @@ def _told_where(
 ) -> Iterator[Running]:
     """Start a server that says where it listens."""
     begin = time.perf_counter()
-    with _process(command, folder, settings) as process:
-        assert process.stdout is not None
-        said = process.stdout.readline().decode()
+    with process(command, folder, settings) as started:
+        assert started.stdout is not None
+        said = started.stdout.readline().decode()
         seconds = time.perf_counter() - begin
         if not said.startswith("listening on "):
-            raise Missing(f"it does not start: {said.strip() or process.wait()}")
-        yield Running(process.pid, int(said.rpartition(":")[2]), seconds)
-
-
-@contextlib.contextmanager
-def _irc(name: str, folder: Path) -> Iterator[Running]:
-    program = shutil.which(IRC_COMMANDS[name][0], path=f"{os.environ['PATH']}:/usr/sbin")
-    if program is None:
-        raise Missing("it is not installed")
-    port = free_port()
-    nobody = os.getuid() or 65534
-    settings = IRC_SETTINGS[name].format(port=port, user=nobody, group=os.getgid() or 65534)
-    file = folder / f"{name}.conf"
-    file.write_text(settings)
-    begin = time.perf_counter()
-    with _process((program, *IRC_COMMANDS[name][1:], str(file)), folder, {}) as process:
-        while time.perf_counter() < begin + START_SECONDS:
-            if process.poll() is not None:
-                raise Missing(f"it does not start: status {process.returncode}")
-            with (
-                contextlib.suppress(ConnectionError),
-                socket.create_connection(("127.0.0.1", port)),
-            ):
-                break
-            time.sleep(0.005)
-        yield Running(process.pid, port, time.perf_counter() - begin)
+            raise Missing(f"it does not start: {said.strip() or started.wait()}")
+        yield Running(started.pid, int(said.rpartition(":")[2]), seconds)
 
 
 def free_port() -> int:
@@ -189,31 +120,35 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def _process(
-    command: Sequence[str], folder: Path, settings: Mapping[str, str]
+def process(
+    command: Sequence[str],
+    folder: Path,
+    settings: Mapping[str, str],
+    stdout: int = subprocess.PIPE,
 ) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a program in a folder, on the core for servers."""
     raise_limit(FILES)
-    process = subprocess.Popen(
+    started = subprocess.Popen(
         command,
         cwd=folder,
         env={**_environment(), **settings},
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
+        stdout=stdout,
         stderr=subprocess.DEVNULL,
     )
     try:
         if SERVER_CORE is not None:
-            os.sched_setaffinity(process.pid, {SERVER_CORE})
-        yield process
+            os.sched_setaffinity(started.pid, {SERVER_CORE})
+        yield started
     finally:
-        process.terminate()
+        started.terminate()
         try:
-            process.wait(10)
+            started.wait(10)
         except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
+            started.kill()
+            started.wait()
+        if started.stdout is not None:
+            started.stdout.close()
 
 
 def _environment() -> dict[str, str]:
