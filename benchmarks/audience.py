@@ -6,7 +6,7 @@ import select
 import socket
 from collections.abc import Callable, Sequence
 
-from benchmarks.dialects import Dialect
+from benchmarks.dialects import CROWD, QUIET, Dialect
 
 BUFFER = 1 << 20
 EVENTS = 512
@@ -74,7 +74,8 @@ class Audience:
 
     def fall_silent(self) -> None:
         """Wait until nothing has come to anybody for a while."""
-        while heard := self.hear(self.dialect.quiet):
+        quiet = self.dialect.quiet if len(self.sockets) > CROWD else QUIET
+        while heard := self.hear(quiet):
             for number, _ in heard:
                 self.receive(number)
 

@@ -61,15 +61,15 @@ class ClosedLoop:
         until = spent.seconds + seconds
         while spent.seconds < until:
             spent.start()
-            self._run_slice(rate)
+            self._run_slice(min(SLICE, seconds), rate)
             spent.stop()
             self._check()
         return (self._round - first) * self.deliveries_a_round
 
-    def _run_slice(self, rate: float) -> None:
+    def _run_slice(self, seconds: float, rate: float) -> None:
         begin = due = time.perf_counter()
         batches = self._next_batches()
-        while due < begin + SLICE and self._kept() < KEPT:
+        while due < begin + seconds and self._kept() < KEPT:
             self._begin_round(batches)
             batches = self._next_batches()
             self._hear_round()

@@ -1,6 +1,7 @@
 """Which servers are measured, and that they take turns."""
 
 import argparse
+import signal
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -67,6 +68,7 @@ def take_turns(
 
     Each time a server is started anew; one that cannot be run here is left out.
     """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))  # so that no server is left
     counts = list(people)
     left = choice.chosen()
     for _ in range(choice.rounds):

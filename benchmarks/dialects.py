@@ -10,6 +10,9 @@ from typing import NamedTuple
 FILLING = b"the quick brown fox jumps over the lazy dog, and then over the other one, one by one."
 MARK = re.compile(rb"m(\d\d)\.(\d{8}\.\d{3}) " + re.escape(FILLING))
 """A message: who says it, and its number, which only ever grows."""
+QUIET = 0.1
+CROWD = 50
+"""People up to whom QUIET is always enough."""
 _ROUND = b"#" * 8
 
 
@@ -29,8 +32,8 @@ class Dialect(NamedTuple):
     wait for that, for 40 ms, with all that is said meanwhile."""
     newcomers: int = 64
     """How many may enter at a time."""
-    quiet: float = 0.1
-    """Seconds of silence after which nobody is told any more of the arrivals."""
+    quiet: float = QUIET
+    """Seconds of silence after which nobody of a crowd is told any more of arrivals."""
 
     @property
     def all_hear_the_same(self) -> bool:
