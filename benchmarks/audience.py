@@ -15,6 +15,7 @@ PER_ADDRESS = 5000
 """Connections from one address of this machine: its ports would run out."""
 PATIENCE = 20.0
 """Seconds after which a server that does nothing is given up."""
+_QUICK: int | None = getattr(socket, "TCP_QUICKACK", None)
 _LATE_PORT = getattr(socket, "IP_BIND_ADDRESS_NO_PORT", 24)
 
 
@@ -79,6 +80,15 @@ class Audience:
             for number, _ in heard:
                 self.receive(number)
 
+    def acknowledge_late(self) -> None:
+        """Let acknowledgements wait, as in any conversation: each costs as much as a read.
+
+        Not of servers that wait for them.
+        """
+        if _QUICK is not None and not self.dialect.acknowledged:
+            for connected in self.sockets:
+                connected.setsockopt(socket.IPPROTO_TCP, _QUICK, 0)
+
     def close(self) -> None:
         """Leave, all at once."""
         self._epoll.close()
@@ -109,10 +119,9 @@ def send_all(connected: socket.socket, lines: bytes) -> None:
 
 def acknowledging(connected: socket.socket) -> Receive:
     """Read from a connection, and acknowledge at once what was read."""
-    option: int | None = getattr(socket, "TCP_QUICKACK", None)
-    if option is None:
+    if _QUICK is None:
         return connected.recv_into
-    quick = option
+    quick = _QUICK
 
     def receive(buffer: memoryview) -> int:
         count = connected.recv_into(buffer)

@@ -22,6 +22,7 @@ def enter(audience: Audience, people: int) -> float:
             entrance.hear(number, audience.receive(number))
     seconds = time.perf_counter() - begin
     audience.fall_silent()
+    audience.acknowledge_late()
     return seconds
 
 
