@@ -35,7 +35,7 @@ format: $(VENV)/ready-to-check ## put the sources into their format
 bench: $(VENV)/ready-to-check ## measure everything, beside other servers: twenty minutes
 	rm -f build/bench.jsonl
 	$(BIN)/python -m benchmarks.fanout
-	$(BIN)/python -m benchmarks.fanout text --people 10000
+	$(BIN)/python -m benchmarks.fanout text limit --people 10000
 	$(BIN)/python -m benchmarks.picture
 	$(BIN)/python -m benchmarks.latency
 	$(BIN)/python -m benchmarks.idle

@@ -8,7 +8,7 @@ from pathlib import Path
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from benchmarks.contenders import OUT
 from benchmarks.report import Case, cases, read
@@ -25,8 +25,8 @@ SHOWN = {
 """The servers that are drawn: what they are called, their colour, and how the line is."""
 INK = "#7d8590"
 """A grey that is read on white as well as on black."""
-LEAST_GAP = 0.10
-"""How near two names may come, in powers of ten of the rate."""
+LEAST_GAP = 1.3
+"""How near two names may come: by which factor of the rate."""
 
 
 class Arguments(argparse.Namespace):
@@ -91,8 +91,12 @@ def _frame(axes: Axes, measured: Sequence[Case], window: int) -> None:
     axes.set_xticks(people)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     axes.xaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 3)))
+    axes.yaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _short(value)))
     axes.set_xlim(people[0] * 0.85, people[-1] * 1.15)
+    rates = [rate for case in measured for rate in case.of("rate")]
+    axes.set_ylim(min(rates) * 0.75, max(rates) * 1.3)
     axes.set_xlabel("people in the chat, ten of whom speak", color=INK)
     lines = "a line" if window == 1 else f"{window} lines"
     axes.set_title(
@@ -109,15 +113,14 @@ def _frame(axes: Axes, measured: Sequence[Case], window: int) -> None:
 
 def _name_lines(axes: Axes, ends: dict[str, Case]) -> None:
     """Write each name beside the end of its line, apart from each other."""
-    last = max(case.people for case in ends.values())
-    height = 0.0
+    heights: dict[int, float] = {}
     for server, case in sorted(ends.items(), key=lambda end: end[1].median("rate")):
         name, colour, _ = SHOWN[server]
-        height = max(case.median("rate"), height * 10**LEAST_GAP)
-        beside = (case.people, height) if case.people == last else (case.people, height * 1.12)
+        height = max(case.median("rate"), heights.get(case.people, 0.0) * LEAST_GAP)
+        heights[case.people] = height
         axes.annotate(
             name,
-            beside,
+            (case.people, height),
             xytext=(9, 0),
             textcoords="offset points",
             color=colour,
