@@ -9,8 +9,8 @@ import time
 import msgspec
 
 from benchmarks.audience import PATIENCE, Audience, GivenUp, send_all
-from benchmarks.check import Common, Keeper, read_through
-from benchmarks.dialects import numbered
+from benchmarks.check import Common, Fault, Keeper, read_through
+from benchmarks.dialects import QUIET, numbered
 from benchmarks.processes import Spent
 
 SLICE = 0.5
@@ -137,6 +137,8 @@ def measure(
     loop = ClosedLoop(audience, senders, window)
     loop.run(min(SLICE, seconds / 3), Spent(), rate)
     deliveries = loop.run(seconds, spent, rate)
+    if audience.hear(QUIET):
+        raise Fault("something came when everybody had heard everything")
     return Closed(
         deliveries, spent.seconds, spent.generator_share, spent.server_share, spent.others_share
     )

@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from subprocess import CalledProcessError
 
 from benchmarks import irc, servers
 from benchmarks.servers import ROOT, Missing, Running, Server, running
@@ -83,4 +84,6 @@ def _ran(server: Server, people: int, measure: Callable[[Server, Running, int], 
     except Missing as error:
         sys.stdout.write(f"{server.name} is left out: {error}\n")
         return False
+    except CalledProcessError:
+        sys.exit(f"{server.name} with {people} people: the load generator has said what is wrong")
     return True
