@@ -12,9 +12,10 @@ import msgspec
 
 from benchmarks import generator
 from benchmarks.contenders import Choice, options, take_turns
-from benchmarks.report import Case, Results, cases, spread, table
+from benchmarks.report import Case, Results, cases, read, spread, table
 from benchmarks.servers import Running, Server
 
+WHAT = "fan-out"
 PEOPLE = (10, 100, 1000)
 WINDOWS = (1, 8, 64)
 PEERS = ("limit", "inspircd")
@@ -30,6 +31,7 @@ class Arguments(Choice):
     people: list[int]
     windows: list[int]
     seconds: float
+    again: bool
 
 
 def main() -> None:
@@ -37,8 +39,11 @@ def main() -> None:
     parser.add_argument("--people", type=int, nargs="+", default=PEOPLE)
     parser.add_argument("--windows", type=int, nargs="+", default=WINDOWS)
     parser.add_argument("--seconds", type=float, default=1.0, help="of each measurement")
+    parser.add_argument(
+        "--again", action="store_true", help="only show what has been measured already"
+    )
     arguments = parser.parse_args(namespace=Arguments())
-    results = Results("fan-out", arguments.out)
+    results = Results(WHAT, arguments.out)
 
     def measure(server: Server, up: Running, people: int) -> None:
         closed = generator.closed(server, up, people, arguments.windows, arguments.seconds)
@@ -46,8 +51,10 @@ def main() -> None:
             values = msgspec.structs.asdict(one) | {"rate": one.rate}
             results.add(server.name, people, values, window)
 
-    take_turns(arguments, arguments.people, measure)
-    sys.stdout.write(report(list(cases(results.measured))))
+    if not arguments.again:
+        take_turns(arguments, arguments.people, measure)
+    measured = read(arguments.out, WHAT) if arguments.again else results.measured
+    sys.stdout.write(report(list(cases(measured))))
 
 
 def report(measured: Sequence[Case]) -> str:

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from benchmarks.contenders import OUT
+from benchmarks.fanout import WHAT
 from benchmarks.report import Case, cases, read
 from benchmarks.servers import ROOT
 
@@ -45,7 +46,7 @@ def main() -> None:
     arguments = parser.parse_args(namespace=Arguments())
     measured = [
         case
-        for case in cases(read(arguments.measured, "fan-out"))
+        for case in cases(read(arguments.measured, WHAT))
         if case.window == arguments.window and case.server in SHOWN
     ]
     if not measured:

@@ -16,7 +16,7 @@ from benchmarks.servers import Running, Server
 PEOPLE = 100
 WINDOW = 8
 PAUSE = 30.0
-"""Seconds between two looks at the memory."""
+"""Seconds between two looks at the memory, or less of a short run."""
 
 
 class Arguments(Choice):
@@ -55,10 +55,11 @@ def soak(server: Server, up: Running, people: int, seconds: float) -> list[int]:
     rate = closed.rate / (people * 10 * WINDOW) / 2
     sys.stdout.write(f"{server.name}: {closed.rate / 2000:.0f} thousand deliveries a second\n")
     sizes: list[int] = []
+    pause = min(PAUSE, seconds / 5)
     begin = time.perf_counter()
     with generator.steady(server, up, people, WINDOW, rate, seconds) as load:
         while load.poll() is None:
-            time.sleep(max(0.0, begin + PAUSE * (len(sizes) + 1) - time.perf_counter()))
+            time.sleep(max(0.0, begin + pause * (len(sizes) + 1) - time.perf_counter()))
             if load.poll() is None:
                 sizes.append(resident_kib(up.process))
                 say(server, f"after {time.perf_counter() - begin:4.0f} s", sizes[-1])
