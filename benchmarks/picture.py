@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from benchmarks.contenders import OUT
-from benchmarks.fanout import WHAT
+from benchmarks.fanout import WHAT, calm
 from benchmarks.report import Case, cases, read
 from benchmarks.servers import ROOT
 
@@ -45,7 +45,7 @@ def main() -> None:
     parser.add_argument("--picture", type=Path, default=PICTURE)
     arguments = parser.parse_args(namespace=Arguments())
     measured = [
-        case
+        calm(case)
         for case in cases(read(arguments.measured, WHAT))
         if case.window == arguments.window and case.server in SHOWN
     ]
