@@ -54,12 +54,24 @@ def options(
         prog=module, description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
-        "servers", nargs="*", metavar="NAME", default=list(names), help=f"of: {', '.join(NAMES)}"
+        "servers",
+        nargs="*",
+        metavar="NAME",
+        type=known_name,
+        default=list(names),
+        help=f"of: {', '.join(NAMES)}",
     )
     parser.add_argument("--rounds", type=int, default=rounds)
     parser.add_argument("--tree", type=Path, default=ROOT, help="the sources of our server")
     parser.add_argument("--out", type=Path, default=OUT, help="lines of JSON are added here")
     return parser
+
+
+def known_name(name: str) -> str:
+    """Return the name of a server that can be measured; ArgumentTypeError for any other."""
+    if name not in NAMES:
+        raise argparse.ArgumentTypeError(f"there is no {name}; choose of {', '.join(NAMES)}")
+    return name
 
 
 def take_turns(

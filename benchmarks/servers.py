@@ -93,7 +93,8 @@ def _limit(folder: Path) -> contextlib.AbstractContextManager[Running]:
         raise Missing("there is no C compiler")
     program = folder / "limit"
     source = ROOT / "benchmarks" / "limit.c"
-    subprocess.run([compiler, "-O2", "-o", program, source], check=True)
+    if subprocess.run([compiler, "-O2", "-o", program, source], check=False).returncode:
+        raise Missing("it cannot be compiled")
     return _told_where((str(program),), folder, {})
 
 
