@@ -3,8 +3,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+MINUTES := 10
 
-.PHONY: help chat server client test check format bench bench-client torture pictures clean
+.PHONY: help chat server client test check format bench bench-quick bench-micro bench-client soak \
+	torture pictures clean
 
 help: ## list what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
@@ -31,9 +33,29 @@ format: $(VENV)/ready-to-check ## put the sources into their format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/ready ## measure
+bench: $(VENV)/ready-to-check ## measure everything, beside other servers: twenty minutes
+	rm -f build/bench.jsonl
+	$(BIN)/python -m benchmarks.fanout
+	$(BIN)/python -m benchmarks.fanout text limit --people 10000
+	$(BIN)/python -m benchmarks.picture
+	$(BIN)/python -m benchmarks.latency
+	$(BIN)/python -m benchmarks.idle
+	$(BIN)/python -m benchmarks.start
+	$(BIN)/python -m benchmarks.durable
 	$(BIN)/python -m benchmarks.schedule
 	$(BIN)/python -m benchmarks.journal
+	$(BIN)/python -m pytest benchmarks/test_micro.py
+
+bench-quick: $(VENV)/ready-to-check ## measure what changes with everyday work: two minutes
+	$(BIN)/python -m benchmarks.fanout text limit inspircd --rounds 2 --seconds 0.5 \
+		--out build/bench-quick.jsonl
+	$(BIN)/python -m pytest benchmarks/test_micro.py
+
+bench-micro: $(VENV)/ready-to-check ## measure what one message costs, part by part
+	$(BIN)/python -m pytest benchmarks/test_micro.py
+
+soak: $(VENV)/ready ## load the server for MINUTES=10, and see whether its memory grows
+	$(BIN)/python -m benchmarks.soak --minutes $(MINUTES)
 
 bench-client: $(VENV)/ready ## measure the client, beside weechat and irssi if they are installed
 	$(BIN)/python -m benchmarks.client

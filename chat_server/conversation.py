@@ -85,7 +85,7 @@ class Conversation:
 
         What they cause, and their answers, are told in their time.
         """
-        while self.takes_more:
+        while self._question is None and self._in_flight < IN_FLIGHT and not self.has_left:
             line = next_line()
             if line is None:
                 return False
@@ -171,7 +171,8 @@ class Conversation:
             if answer is not None:
                 self._answer(answer, key)
                 return
-        self._propose(command, key)
+        self._in_flight += 1
+        self._hub.propose(command, self._outlet, key)
 
     def _propose(self, command: Command, key: str) -> None:
         self._in_flight += 1

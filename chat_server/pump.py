@@ -113,15 +113,18 @@ class Pump:
     async def read(self, after: int) -> None:
         """Settle the journal's entries after an id, for ever."""
         async for batch in self._journal.read(after):
-            self._settle([(entry, self._proposer(entry)) for entry in batch])
+            waiting, node = self._waiting, self.node
+            self._settle(
+                [
+                    (entry, waiting.pop(entry.proposal.sequence, None))
+                    if entry.proposal.node == node
+                    else (entry, None)
+                    for entry in batch
+                ]
+            )
             self._settled.set()
             if not self._waiting:
                 self._drained.set()
-
-    def _proposer(self, entry: Entry) -> Proposer | None:
-        if entry.proposal.node != self.node:
-            return None
-        return self._waiting.pop(entry.proposal.sequence, None)
 
     async def drain(self) -> None:
         """Wait until everything proposed so far is settled."""

@@ -267,8 +267,9 @@ class Session(Receiver, asyncio.BufferedProtocol):
         """Answer what can be answered, and take up lines as far as pace and outbox allow."""
         self.has_more = True
         self._answer_question()
+        next_line = self._reader.next_line if self._hub.pace is None else self._next_line
         while self._may_take_lines():
-            if not self.conversation.take_lines(self._next_line):
+            if not self.conversation.take_lines(next_line):
                 self.has_more = self._has_hung_up
                 self._end_if_hung_up()
                 break

@@ -1,0 +1,81 @@
+"""How each kind of server is spoken to: entering, saying something, and what comes back.
+
+The text of every message is 100 bytes: who says it, in which round, its number in the round, and
+what fills it up.
+"""
+
+import re
+from typing import NamedTuple
+
+FILLING = b"the quick brown fox jumps over the lazy dog, and then over the other one, one by one."
+MARK = re.compile(rb"m(\d\d)\.(\d{8}\.\d{3}) " + re.escape(FILLING))
+"""A message: who says it, and its number, which only ever grows."""
+QUIET = 0.1
+CROWD = 50
+"""People up to whom QUIET is always enough."""
+_ROUND = b"#" * 8
+
+
+class Dialect(NamedTuple):
+    """What one kind of server is told, and tells."""
+
+    enter: tuple[tuple[str, bytes], ...]
+    """What a newcomer called {name} says, and what comes of it, step by step."""
+    say: bytes
+    """What begins the line that says something to everyone."""
+    echo: bool = True
+    """Whether one hears oneself."""
+    answer: bytes = b""
+    """What begins the line that answers a message; b"" where there is none."""
+    acknowledged: bool = False
+    """Whether each line is acknowledged at once: for servers without TCP_NODELAY, which would
+    wait for that, for 40 ms, with all that is said meanwhile."""
+    newcomers: int = 64
+    """How many may enter at a time."""
+    quiet: float = QUIET
+    """Seconds of silence after which nobody of a crowd is told any more of arrivals."""
+
+    @property
+    def all_hear_the_same(self) -> bool:
+        """Say whether who sends is told exactly what all others are."""
+        return self.echo and not self.answer
+
+    def lines_to_sender(self, senders: int, window: int) -> int:
+        """Count the lines that a sender is told in a round."""
+        return (senders - (not self.echo) + bool(self.answer)) * window
+
+    def batch(self, sender: int, window: int) -> bytes:
+        """Return what a sender says in a round whose number `numbered` puts in."""
+        lines = [
+            b"%bm%02d.%b.%03d %b\n" % (self.say, sender, _ROUND, index, FILLING)
+            for index in range(window)
+        ]
+        return b"".join(lines)
+
+
+def numbered(batch: bytes, round_: int) -> bytes:
+    """Put the number of the round into what is said."""
+    return batch.replace(_ROUND, b"%08d" % round_)
+
+
+_REGISTER = ("NICK {name}\r\nUSER {name} 0 * :{name}\r\n", b" 001 ")
+_JOIN = ("JOIN #bench\r\n", b" 366 ")
+_IRC = Dialect(
+    (_REGISTER, _JOIN), b"PRIVMSG #bench :", echo=False, acknowledged=True, newcomers=500
+)
+
+DIALECTS = {
+    "text": Dialect((("rename {name}\n", b"* Welcome, "),), b"send ", quiet=1.2),
+    "json": Dialect(
+        (("format json\nrename {name}\n", b'"type":"welcome"'),),
+        b"send ",
+        answer=b'{"type":"ok"',
+    ),
+    "raw": Dialect((("", b"welcome"),), b""),
+    "irc": _IRC,
+    # ngIRCd is slow on purpose unless an operator asks it not to be.
+    "ngircd": _IRC._replace(
+        newcomers=8,
+        enter=(_REGISTER, ("OPER bench bench\r\nMODE {name} +F\r\n", b"MODE {name} :+F"), _JOIN),
+    ),
+}
