@@ -27,6 +27,7 @@ from chat_server.events import (
     Welcome,
 )
 from chat_server.wire.json import parse_event
+from chat_tui.harmless import harmless
 from chat_tui.outbox import Outbox, Outgoing
 from chat_tui.state import Status
 
@@ -167,7 +168,7 @@ class Connection:
     async def _listen(self, reader: asyncio.StreamReader) -> str:
         heard = 0
         while line := await reader.readline():
-            event = parse_event(line)
+            event = parse_event(harmless(line))
             self._take(event)
             if isinstance(event, Bye):
                 return event.reason

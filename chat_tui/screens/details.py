@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from chat_tui.records import details, written
+from chat_tui.records import details, drawn, written
 from chat_tui.state import Said
 
 
@@ -29,4 +29,4 @@ class DetailsScreen(ModalScreen[None]):
             page.border_title = "message"
             page.border_subtitle = "Escape closes"
             text = "\n".join([*details(self._said), "", written(self._said)])
-            yield Static(Content(text), markup=False)
+            yield Static(Content(drawn(text)), markup=False)

@@ -20,6 +20,8 @@ class SelectingScreen(Screen[None]):
         if view is not None:
             return view, view.offset_at(x, y)
         widget, offset = super().get_widget_and_offset_at(x, y)
+        if widget is not None and not widget.is_attached:
+            return None, None  # a notice that was clicked away is drawn for a moment yet
         return (widget, widget.offset_at(x, y) if isinstance(widget, Choosing) else offset)
 
     def _update_select(self) -> None:

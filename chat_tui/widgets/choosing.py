@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.selection import Selection
 
 from chat_tui.links import opened
-from chat_tui.records import Layout, character_at, details, plain
+from chat_tui.records import Layout, character_at, details, drawn, plain
 from chat_tui.state import Said
 from chat_tui.widgets.painter import Marks
 from chat_tui.widgets.scrollback import Scrollback
@@ -156,7 +156,8 @@ class Choosing(Scrollback):
         if hovered != self._hovered:
             self._hovered = hovered
             said = self._line(hovered) if is_there else None
-            self.tooltip = Content("\n".join(details(said))) if isinstance(said, Said) else None
+            about = drawn("\n".join(details(said))) if isinstance(said, Said) else ""
+            self.tooltip = Content(about) if about else None
 
     def _link_at(self, place: Offset) -> str:
         shown = self._layout(place.y)

@@ -144,4 +144,4 @@ def _in_words(status: Status, place: str, now: float, keys: Keys) -> str:
     left = max(0, round(status.retry_at - now))
     when = f"again in {left} s" if left else "again now"
     at_once = f", {spelled(keys['connect'][:1])} at once" if keys["connect"] else ""
-    return f"offline, {when}{at_once} · {place}: {status.reason}"
+    return f"offline, {when}{at_once} · {place}: {drawn(status.reason)}"

@@ -12,6 +12,7 @@ from chat_server.events import Item
 from chat_server.wire.text import local_time
 from chat_tui.bindings import bindings
 from chat_tui.changes import Change, Kind
+from chat_tui.records import drawn
 from chat_tui.widgets.choice import ChoiceList
 
 _UNDO = "undo "
@@ -112,7 +113,7 @@ _EMPTY = Content.styled("Nothing yet. Try:\nsend hello -t 60", "dim")
 
 
 def _waiting(item: Item, times: Times, width: int) -> Content:
-    whom = "everyone" if item.to is None else item.to
+    whom = "everyone" if item.to is None else drawn(item.to)
     left = item.due - times.there
     when = f"{clock(times.here + left, times.here)} "
     return Content.assemble(
@@ -138,7 +139,7 @@ def _undoable(change: Change, now: float, width: int) -> Content:
 
 
 def _first_words(text: str, width: int) -> Content:
-    return Content(text[:200]).truncate(max(NARROWEST, width), ellipsis=True)
+    return Content(drawn(text[:200])).truncate(max(NARROWEST, width), ellipsis=True)
 
 
 def clock(at: float, now: float) -> str:

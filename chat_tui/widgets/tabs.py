@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from chat_tui.conversations import Tab
+from chat_tui.records import drawn
 
 EVERYONE = "everyone"
 
@@ -91,7 +92,7 @@ def _more(mark: str, tabs: Sequence[Tab]) -> str:
 def _label(number: int, tab: Tab) -> Content:
     left, right = "[]" if tab.is_active else "  "
     style = "bold" if tab.is_active or tab.mentions else ""
-    name = tab.name or EVERYONE
+    name = drawn(tab.name) or EVERYONE
     key = f"{number} " if number <= 9 else ""
     return Content.assemble((f"{left}{key}{name}{_news(tab)}{right}", style))
 

@@ -1,0 +1,93 @@
+"""Somebody at a real terminal: the client as a process, every byte that it writes, and a mouse."""
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import pty
+import struct
+import sys
+import termios
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pyte
+
+from tests.processes import killed_at_last
+from tests.tui import PATIENCE, until
+
+ROOT = Path(__file__).parents[1]
+
+
+class OnTerminal:
+    """A terminal with the client on it, what one sees there, and what one does."""
+
+    def __init__(self, process: Process, end: int, columns: int, rows: int) -> None:
+        self.process = process
+        self.raw = b""
+        """Everything that was written to the terminal."""
+        self._end = end
+        self._screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self._screen)
+
+    def read(self) -> None:
+        """Take in what was written."""
+        with contextlib.suppress(BlockingIOError, OSError):
+            while said := os.read(self._end, 65536):
+                self.raw += said
+                self._stream.feed(said)
+
+    def shown(self) -> list[str]:
+        return list(self._screen.display)
+
+    def presses(self, keys: str) -> None:
+        os.write(self._end, keys.encode())
+
+    async def sees(self, part: str) -> None:
+        await until(lambda: part in "\n".join(self.shown()), f"{part!r} on\n{self._screen.display}")
+
+    async def misses(self, part: str) -> None:
+        await until(lambda: part not in "\n".join(self.shown()), f"{part!r} to vanish")
+
+    def hovers(self, column: int, row: int) -> None:
+        self.presses(f"\x1b[<35;{column + 1};{row + 1}M")
+
+    def clicks(self, column: int, row: int) -> None:
+        self.hovers(column, row)
+        self.presses(f"\x1b[<0;{column + 1};{row + 1}M\x1b[<0;{column + 1};{row + 1}m")
+
+    async def ends(self) -> int:
+        return await asyncio.wait_for(self.process.wait(), PATIENCE)
+
+
+@contextlib.asynccontextmanager
+async def on_terminal(
+    folder: Path, port: int, size: tuple[int, int] = (120, 40)
+) -> AsyncIterator[OnTerminal]:
+    """Open the client as alice, with preferences in a folder."""
+    columns, rows = size
+    end, program_end = pty.openpty()
+    fcntl.ioctl(program_end, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+    os.set_blocking(end, False)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CHAT_")}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, str(ROOT / "example_client.py")),
+        *("--port", str(port), "--name", "alice"),
+        cwd=folder,
+        env=kept | {"CHAT_CONFIG": str(folder / "client.toml"), "TERM": "xterm-256color"},
+        stdin=program_end,
+        stdout=program_end,
+        stderr=program_end,
+        start_new_session=True,
+    )
+    os.close(program_end)
+    person = OnTerminal(process, end, columns, rows)
+    loop = asyncio.get_running_loop()
+    loop.add_reader(end, person.read)
+    try:
+        async with killed_at_last(process):
+            yield person
+    finally:
+        loop.remove_reader(end)
+        os.close(end)
