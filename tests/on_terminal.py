@@ -39,13 +39,18 @@ class OnTerminal:
                 self._stream.feed(said)
 
     def shown(self) -> list[str]:
-        return list(self._screen.display)
+        """The rows as one sees them; the second half of a wide letter is an empty cell."""
+        columns, buffer = range(self._screen.columns), self._screen.buffer
+        return [
+            "".join(buffer[row][column].data for column in columns)
+            for row in range(self._screen.lines)
+        ]
 
     def presses(self, keys: str) -> None:
         os.write(self._end, keys.encode())
 
     async def sees(self, part: str) -> None:
-        await until(lambda: part in "\n".join(self.shown()), f"{part!r} on\n{self._screen.display}")
+        await until(lambda: part in "\n".join(self.shown()), f"{part!r} on\n{self.shown()}")
 
     async def misses(self, part: str) -> None:
         await until(lambda: part not in "\n".join(self.shown()), f"{part!r} to vanish")
