@@ -61,6 +61,7 @@ async def take() -> None:
                 await pilot.pause(0.2)
             others[0].write(b"send sure -u alice\n")
             await _until_shown(pilot, "sure")
+            await pilot.press("alt+1")
             await _type(pilot, "send lunch? -u bo")
             await pilot.press("tab")
             await pilot.pause(0.2)
