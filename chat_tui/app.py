@@ -66,7 +66,9 @@ class ChatApp(Looks):
         self._away = Away()
         self._left_at: float | None = None
         self._broke_at: float | None = None
-        self._notices = Notices(self.preferences.notify, self.preferences.notify_seconds)
+        self._notices = Notices(
+            self.preferences.notify, self.preferences.notify_seconds, is_tmux=settings.is_tmux
+        )
         self._is_familiar = False
         """Whether what was said before we came has been shown."""
         self._is_stale = False

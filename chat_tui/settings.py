@@ -23,7 +23,7 @@ class Settings(NamedTuple):
     """Where the server is, and what one wants to be called ("" leaves that to the server).
 
     `config` is the file of preferences; "" is the usual one. `has_colour` is false where NO_COLOR
-    is set (https://no-color.org).
+    is set (https://no-color.org), `is_tmux` true where the terminal is one of tmux.
     """
 
     host: str = "127.0.0.1"
@@ -31,12 +31,13 @@ class Settings(NamedTuple):
     name: str = ""
     config: str = ""
     has_colour: bool = True
+    is_tmux: bool = False
 
 
 def from_environment(folder: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     """Read the client's settings from a folder's `.env` and the environment, which wins.
 
-    They are CHAT_HOST, CHAT_PORT, CHAT_NAME, CHAT_CONFIG and NO_COLOR. Raises BadSetting.
+    They are CHAT_HOST, CHAT_PORT, CHAT_NAME, CHAT_CONFIG, NO_COLOR and TMUX. Raises BadSetting.
     """
     in_file = {name: value for name, value in dotenv_values(folder / ".env").items() if value}
     given = in_file | {**environment}
@@ -48,6 +49,7 @@ def from_environment(folder: Path, environment: Mapping[str, str] = os.environ) 
         given.get("CHAT_NAME") or "",
         given.get("CHAT_CONFIG") or "",
         "NO_COLOR" not in environment,
+        bool(environment.get("TMUX")),
     )
 
 

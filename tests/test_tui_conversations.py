@@ -1,5 +1,7 @@
 """One conversation with everyone, and one with each person: tabs, counts, drafts, names."""
 
+from pathlib import Path
+
 import pytest
 
 from chat_server.commands import Send, parse
@@ -286,6 +288,41 @@ async def test_the_keys_stay_in_the_messages_when_the_conversation_changes() -> 
         await alice.press("f6", "alt+2")
         assert alice.focus == "messages"
         await alice.sees("psst")
+
+
+async def test_closing_a_conversation_from_its_messages_leads_back_to_the_input() -> None:
+    async with running_chat() as chat, on_telnet(chat.port, "bob") as bob, at_screen(chat) as alice:
+        await bob.sends("psst -u alice")
+        await alice.sees("2 bob (1)")
+        await alice.press("alt+2", "f6", "ctrl+w")
+        await alice.misses("psst")
+        assert (alice.focus, alice.tabs()) == ("composer", "")
+
+
+async def test_a_search_ends_where_another_conversation_is_looked_at() -> None:
+    async with running_chat() as chat, on_telnet(chat.port, "bob") as bob, at_screen(chat) as alice:
+        await bob.sends("psst -u alice")
+        await alice.sees("2 bob (1)")
+        await alice.press("ctrl+f", "x")
+        await alice.sees("Search:")
+        await alice.press("alt+2")
+        await alice.misses("Search:")
+        assert alice.focus == "composer"
+
+
+async def test_what_one_likes_is_kept(tmp_path: Path) -> None:
+    config = tmp_path / "client.toml"
+    async with running_chat() as chat:
+        async with at_screen(chat, config=config) as alice:
+            await alice.enters("/ignore bob")
+            await alice.enters("/moves smart")
+            await until(lambda: 'moves = "smart"' in config.read_text())
+            await until(lambda: 'ignored = ["bob"]' in config.read_text())
+        async with on_telnet(chat.port, "bob") as bob, at_screen(chat, "ada", config=config) as ada:
+            await bob.sends("hidden")
+            await ada.enters("/ignore")
+            await ada.hears("You ignore: bob")
+            assert "hidden" not in "\n".join(ada.said())
 
 
 async def test_what_could_not_be_sent_is_shown_where_it_was_said() -> None:

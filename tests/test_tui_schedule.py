@@ -1,6 +1,6 @@
 """What is done to scheduled messages: cancelled, edited, sent now, and undone again."""
 
-from chat_server.events import Item
+from chat_server.events import Fired, Item, Message
 from chat_server.wire.text import local_time
 from chat_tui.changes import SENT_ANYWAY, UNDO_SECONDS, Changes, again, spoken
 from chat_tui.widgets.schedule import clock
@@ -151,6 +151,15 @@ async def test_the_message_says_that_it_was_scheduled() -> None:
         await alice.sees_in("schedule", "later")
         chat.clock.advance(60)
         await alice.hears("(scheduled")
+
+
+async def test_a_message_seen_already_turns_out_to_be_the_scheduled_one() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        alice.app._hear(Message("99", NOON, "alice", None, "later"))
+        await alice.hears("alice: later")
+        alice.app._hear(Fired("7", "99"))
+        await alice.hears("alice (scheduled 7): later")
+        assert len(alice.said()) == 1
 
 
 async def test_two_things_are_undone_one_after_the_other() -> None:

@@ -50,7 +50,7 @@ class MainScreen(SelectingScreen):
         self._hint = HintLine()
         self._status = StatusLine(keys)
         self._panes = Panes(self.people, self._conversation_panes, self.schedule)
-        self._unread = 0
+        self._unread: dict[str, int] = {}
 
     def compose(self) -> ComposeResult:
         yield self._panes
@@ -93,6 +93,10 @@ class MainScreen(SelectingScreen):
         if conversation is before:
             return
         before.draft = self.composer.draft
+        if self._search.is_open:
+            self.messages.end_search(is_staying=True)
+            self._search.close()
+            self.composer.focus()
         self._conversations.go(conversation)
         self._take_up(conversation)
 
@@ -119,7 +123,8 @@ class MainScreen(SelectingScreen):
         """Show the connection at the loop's time `now`."""
         counts: dict[Side, int] = {"people": self.people.count, "schedule": self.schedule.count}
         hidden = {side: counts[side] for side in SIDES if not self._panes.is_shown(side)}
-        self._status.show(status, Facts(place, you, self._unread, hidden), now)
+        unread = self._unread.get(self._conversations.active.key, 0)
+        self._status.show(status, Facts(place, you, unread, hidden), now)
 
     def on_resize(self, event: Resize) -> None:
         self._panes.fit(event.size.width)
@@ -137,7 +142,7 @@ class MainScreen(SelectingScreen):
 
     @on(MessageView.UnreadChanged)
     def _unread_changed(self, event: MessageView.UnreadChanged) -> None:
-        self._unread = event.unread
+        self._unread[event.key] = event.unread
 
     @on(SearchBar.Changed)
     def _search_changed(self, event: SearchBar.Changed) -> None:
@@ -214,6 +219,7 @@ class MainScreen(SelectingScreen):
             raise SkipAction
         self._conversations.close()
         self._take_up(self._conversations.active)
+        self.composer.focus()
 
     def action_walk(self, step: int) -> None:
         """Go to the next pane that is seen."""
