@@ -280,3 +280,33 @@ async def test_search_follows_what_comes_meanwhile() -> None:
         await alice.sees("bob: needle 2")
         await alice.press("down")
         await alice.sees("2 of 2")
+
+
+async def test_search_ends_where_one_turns_to_another_conversation() -> None:
+    async with running_chat() as chat, on_telnet(chat.port, "bob") as bob, at_screen(chat) as alice:
+        await bob.sends("needle")
+        await bob.sends("psst -u alice")
+        await alice.sees("2 bob (1)")
+        await alice.press("ctrl+f", *"needle")
+        await alice.sees("▸bob: needle")
+        await alice.press("alt+2")
+        await alice.sees("bob → alice: psst")
+        await alice.misses("Search:")
+        assert alice.focus == "composer"
+        await alice.press("alt+1")
+        await alice.sees("bob: needle")
+        await alice.misses("▸")
+
+
+async def test_every_conversation_counts_what_is_new_in_it() -> None:
+    async with running_chat() as chat, on_telnet(chat.port, "bob") as bob, at_screen(chat) as alice:
+        await show(alice, *(said(number) for number in range(50)))
+        await bob.sends("psst -u alice")
+        await alice.sees("2 bob (1)")
+        await alice.press("pageup")
+        await bob.sends("new")
+        await alice.sees("↓ 1 new")
+        await alice.press("alt+2")
+        await alice.misses("↓ 1 new")
+        await alice.press("alt+1")
+        await alice.sees("↓ 1 new")

@@ -50,7 +50,6 @@ class MainScreen(SelectingScreen):
         self._hint = HintLine()
         self._status = StatusLine(keys)
         self._panes = Panes(self.people, self._conversation_panes, self.schedule)
-        self._unread: dict[str, int] = {}
 
     def compose(self) -> ComposeResult:
         yield self._panes
@@ -101,6 +100,7 @@ class MainScreen(SelectingScreen):
         self._take_up(conversation)
 
     def _take_up(self, conversation: Conversation) -> None:
+        self._end_search()
         self.composer.draft = conversation.draft
         self.composer.recipient = conversation.key
         self._conversation_panes.show()
@@ -123,8 +123,7 @@ class MainScreen(SelectingScreen):
         """Show the connection at the loop's time `now`."""
         counts: dict[Side, int] = {"people": self.people.count, "schedule": self.schedule.count}
         hidden = {side: counts[side] for side in SIDES if not self._panes.is_shown(side)}
-        unread = self._unread.get(self._conversations.active.key, 0)
-        self._status.show(status, Facts(place, you, unread, hidden), now)
+        self._status.show(status, Facts(place, you, self.messages.unread, hidden), now)
 
     def on_resize(self, event: Resize) -> None:
         self._panes.fit(event.size.width)
@@ -140,10 +139,6 @@ class MainScreen(SelectingScreen):
         question = ConfirmScreen(event.verdict.question, event.verdict.texts)
         await self.app.push_screen(question, self.composer.answer)
 
-    @on(MessageView.UnreadChanged)
-    def _unread_changed(self, event: MessageView.UnreadChanged) -> None:
-        self._unread[event.key] = event.unread
-
     @on(SearchBar.Changed)
     def _search_changed(self, event: SearchBar.Changed) -> None:
         if self._search.is_open:
@@ -154,6 +149,13 @@ class MainScreen(SelectingScreen):
     def _search_stepped(self, event: SearchBar.Stepped) -> None:
         hits = self.messages.search_step(event.step)
         self._search.show(hits.count, hits.current)
+
+    def _end_search(self) -> None:
+        """Search no further where one does not look any more."""
+        if self._search.is_open:
+            self.messages.end_search(is_staying=True)
+            self._search.close()
+            self.composer.focus()
 
     @on(SearchBar.Ended)
     def _search_ended(self, event: SearchBar.Ended) -> None:

@@ -156,6 +156,11 @@ class MessageView(Finding):
 
     # What has not been seen
 
+    @property
+    def unread(self) -> int:
+        """How many messages came that have not been seen."""
+        return self._unread
+
     def mark_unread_here(self) -> None:
         """Let the unread line follow the last line, if all that came has been seen."""
         if not self._unread:
