@@ -75,6 +75,8 @@ def serve(place: Place, arguments: Sequence[str]) -> int:
         raise CannotServe(place, reason.lower()) from error
     place = place._replace(port=listener.getsockname()[1])
     logging.basicConfig(level=logging.WARNING, format="chat-tui: %(message)s")
+    # It warns of clients that take a moment longer to end than we do.
+    logging.getLogger("asyncio").setLevel(logging.ERROR)
     command = shlex.join([sys.executable, "-m", "chat_tui", "--in-browser", *arguments])
     pages = Pages(command, place)
     web.run_app(
