@@ -63,8 +63,9 @@ bench-client: $(VENV)/ready ## measure the client, beside weechat and irssi if t
 torture: $(VENV)/ready ## kill the server 20 times while people talk, and count what is lost
 	$(BIN)/python -m tests.torture 20
 
-pictures: $(VENV)/ready ## take the pictures of the README anew
+pictures: $(VENV)/ready ## take the pictures of the README and of the tests anew
 	$(BIN)/python -m docs.pictures
+	RENEW_PICTURES=1 $(BIN)/python -m pytest -q tests/test_tui_pictures.py
 
 clean: ## remove what make has made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
