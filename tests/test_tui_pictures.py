@@ -77,7 +77,7 @@ async def searched(person: AtScreen) -> None:
 
 async def looked_up(person: AtScreen) -> None:
     await person.press("f6")
-    await pressed(person, "shift+up enter", "Escape closes")
+    await pressed(person, "shift+up shift+up shift+up enter", "Escape closes")
 
 
 async def asked_about_many_lines(person: AtScreen) -> None:
