@@ -3,6 +3,7 @@
 A picture that changed is to be looked at, not only taken anew: browsers show the files.
 """
 
+import asyncio
 import contextlib
 import os
 import re
@@ -132,13 +133,21 @@ async def test_what_is_not_said_yet_is_asked_about(size: tuple[int, int]) -> Non
 
 
 async def compare(person: AtScreen, scene: str, size: tuple[int, int]) -> None:
-    """Compare what is on the screen with its picture, or take that."""
-    await person.pilot.pause()
-    svg = person.app.export_screenshot(title="chat", simplify=True)
-    svg = re.sub(r"terminal-\w+", "terminal", svg)
-    svg = re.sub(r"127\.0\.0\.1:\d{5}", "127.0.0.1:50000", svg)
+    """Wait until the screen looks as in its picture, or take that."""
     path = PICTURES / f"{scene}-{size[0]}x{size[1]}.svg"
+    await person.pilot.pause()
     if RENEWED:
         PICTURES.mkdir(exist_ok=True)
-        path.write_text(svg, encoding="utf-8")
-    assert svg == path.read_text(encoding="utf-8"), f"{path} looks otherwise now"
+        await asyncio.sleep(0.5)  # what is still on its way belongs to the picture
+        path.write_text(picture(person), encoding="utf-8")
+    wanted = path.read_text(encoding="utf-8")
+    with contextlib.suppress(AssertionError):
+        await until(lambda: picture(person) == wanted)
+    assert picture(person) == wanted, f"{path} looks otherwise now"
+
+
+def picture(person: AtScreen) -> str:
+    """Draw the screen, without what is another one each time."""
+    svg = person.app.export_screenshot(title="chat", simplify=True)
+    svg = re.sub(r"terminal-\w+", "terminal", svg)
+    return re.sub(r"127\.0\.0\.1:\d{5}", "127.0.0.1:50000", svg)
