@@ -99,7 +99,7 @@ class ScheduleList(ChoiceList):
 
     def _entitle(self, number: int, *, is_undoable: bool) -> None:
         title = f"scheduled ({number})" if number else "scheduled"
-        keys = "c cancel e edit s send" if number else ""
+        keys = "c)ancel e)dit s)end" if number else ""
         subtitle = "u undo" if is_undoable else keys
         if (title, subtitle) != (self.border_title, self.border_subtitle):
             self.border_title, self.border_subtitle = title, subtitle
