@@ -191,6 +191,8 @@ class ChatApp(Looks):
 
     def _show(self) -> None:
         self._is_stale = False
+        if not self.screen_stack:
+            return  # we are leaving, and a timer was due
         self._shown_at = asyncio.get_running_loop().time()
         self._take()
         self._send_due()
