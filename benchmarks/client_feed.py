@@ -12,6 +12,7 @@ import itertools
 import random
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 
 from chat_server.events import History, Message, Ok, Welcome
@@ -33,7 +34,7 @@ def main() -> None:
     asyncio.run(dialects[sys.argv[1]]().run())
 
 
-class Feed:
+class Feed(ABC):
     """What both dialects share: one listener, and texts without end."""
 
     def __init__(self) -> None:
@@ -97,13 +98,13 @@ class Feed:
         """Make up what somebody says, 10 to 120 characters of it."""
         return " ".join(self._chance.choices(WORDS, k=self._chance.randint(2, 20)))
 
+    @abstractmethod
     def answers(self, said: str) -> Iterator[bytes]:
         """Yield what a line of the client is answered."""
-        raise NotImplementedError
 
+    @abstractmethod
     def message(self, speaker: str, text: str) -> bytes:
         """Write a message as the client reads it."""
-        raise NotImplementedError
 
 
 class ChatFeed(Feed):

@@ -334,10 +334,6 @@ class Chat:
         person = self._state.person_at(connection)
         return "" if person is None else person.name.text
 
-    def has_token(self, connection: str) -> bool:
-        person = self._state.person_at(connection)
-        return person is not None and bool(person.token_hash)
-
     def welcome(self, connection: str) -> Welcome:
         """Describe the chat to somebody who is here; KeyError if they are not.
 
