@@ -72,13 +72,16 @@ class Chat:
         """Encode the state after the last entry."""
         return Snapshot(self.last, msgspec.msgpack.encode(self._state))
 
-    def apply(self, entry: Entry) -> Outcome:
-        """Carry out an entry, once; entries come in the order of their ids."""
+    def apply(self, entry: Entry) -> Outcome | None:
+        """Carry out an entry; None where that has been done, as its proposal was appended twice.
+
+        Entries come in the order of their ids.
+        """
         proposal, state = entry.proposal, self._state
         self.last = entry.id
         state.at = entry.at
         if proposal.sequence <= state.seen.get(proposal.node, 0):
-            return Outcome([])
+            return None
         state.seen[proposal.node] = proposal.sequence
         if state.away:
             self._presence.let_time_pass(entry.at)

@@ -14,11 +14,11 @@ from chat_server.chat import Chat, TypedCommand
 from chat_server.clock import Clock
 from chat_server.commands import parse, split_key
 from chat_server.entries import Command, Enter, IssueToken, Leave, Proposal, Return
-from chat_server.events import Bye, Event, Format, History, Ok, Refused, Reply, Welcome
+from chat_server.events import Event, Format, History, Ok, Refused, Reply, Welcome
+from chat_server.flush import Receiver
 from chat_server.names import Name
 from chat_server.settings import Settings
 from chat_server.tokens import Tokens
-from chat_server.wire.text import says_nothing
 
 IN_FLIGHT = 256
 """Lines of one connection that may be on their way through the journal."""
@@ -27,13 +27,8 @@ NOT_SAVED = Refused(
 )
 
 
-class Outlet(Protocol):
-    """The connection that a conversation is held over."""
-
-    connection: str
-    format: Format
-
-    def tell(self, event: Event) -> None: ...
+Question = commands.Help | commands.Users | commands.Pending | commands.History | Refused
+"""A line that changes nothing."""
 
 
 class Hub(Protocol):
@@ -43,27 +38,33 @@ class Hub(Protocol):
     clock: Clock
     settings: Settings
 
-    def propose(self, command: Command, outlet: Outlet, key: str) -> None: ...
+    def propose(self, command: Command, connection: str, key: str) -> None: ...
+    def tell(self, receiver: Receiver, event: Event) -> None: ...
 
 
-class Conversation:
+class Conversation(Receiver):
     """Lines, and what becomes of them."""
 
     __slots__ = (
         "_hub",
         "_in_flight",
-        "_outlet",
         "_question",
         "_tokens",
+        "connection",
+        "has_ended",
         "has_entered",
         "has_left",
     )
 
-    def __init__(self, hub: Hub, outlet: Outlet) -> None:
+    def __init__(self, hub: Hub, connection: str) -> None:
+        super().__init__()
+        self.connection = connection
         self.has_entered = False
         self.has_left = False
+        """Whether it is leaving: no further line counts."""
+        self.has_ended = False
+        """Whether it was told goodbye."""
         self._hub = hub
-        self._outlet = outlet
         self._tokens: Tokens | None = None
         self._in_flight = 0
         """How many commands are on their way through the journal."""
@@ -94,7 +95,7 @@ class Conversation:
 
     def _take(self, line: str | Refused) -> None:
         key = ""
-        if self._outlet.format == "json" and isinstance(line, str):
+        if self.format == "json" and isinstance(line, str):
             key, line = split_key(line)
         parsed = parse(line) if isinstance(line, str) else line
         if parsed is None:
@@ -103,15 +104,18 @@ class Conversation:
         if not (enters and self._enter_with(parsed, key)):
             self._carry_out(parsed, key)
 
-    def settle(self, answer: Ok | Refused | Bye | None, key: str) -> None:
-        """Take the answer to the oldest command that was journaled; None where it was no line."""
+    def settle(self, answer: Ok | Refused | None, key: str) -> None:
+        """Take the answer to the oldest command that was journaled; None where it needs none.
+
+        Of an answer without text people are not told: they see what their line caused.
+        """
         self._in_flight -= 1
-        if answer is not None and (self._outlet.format == "json" or not says_nothing(answer)):
+        if answer is not None and (answer.text or self.format == "json"):
             self._answer(answer, key)
 
     def not_saved(self, proposal: Proposal) -> None:
         """Refuse the oldest command that was to be journaled: it is not in the journal."""
-        self.has_entered = self._hub.chat.has_entered(self._outlet.connection)
+        self.has_entered = self._hub.chat.has_entered(self.connection)
         is_line = not isinstance(proposal.command, Enter) or proposal.command.name is not None
         self.settle(NOT_SAVED if is_line else None, proposal.key)
 
@@ -134,7 +138,16 @@ class Conversation:
         self.has_left = True
         self._propose(Leave(goodbye), key)
 
-    def with_token(self, welcome: Welcome) -> Welcome:
+    def tell(self, event: Event) -> None:
+        """Tell this connection something, in the next flush; what follows a goodbye is dropped."""
+        if self.has_ended:
+            return
+        if isinstance(event, Welcome):
+            event = self._with_token(event)
+        self.has_ended = event.role == "goodbye"
+        self._hub.tell(self, event)
+
+    def _with_token(self, welcome: Welcome) -> Welcome:
         """Put the token that only we know in place of its hash."""
         token = None if self._tokens is None else self._tokens.in_use(welcome.token)
         return msgspec.structs.replace(welcome, token=token)
@@ -142,47 +155,52 @@ class Conversation:
     def _carry_out(self, parsed: commands.Parsed, key: str) -> None:
         match parsed:
             case commands.Send() | commands.Rename() | commands.Cancel() | commands.Report():
-                self._propose_unless_refused(parsed, key)
+                if self._in_flight or not self._is_answered(parsed, key):
+                    self._propose(parsed, key)
             case commands.Exit():
                 self.leave(goodbye=True, key=key)
             case commands.SetFormat(format_):
                 self._set_format(format_, key)
             case commands.Resume(token):
                 self._resume(token, key)
+            case _:
+                self._ask(key, lambda: self._reply(parsed))
+
+    def _reply(self, question: Question) -> Reply:
+        """Answer what is only asked, out of the state at this moment."""
+        match question:
             case Refused():
-                self._ask(key, lambda: parsed)
+                return question
             case commands.Help(command):
-                self._ask(key, lambda: commands.explain(command))
+                return commands.explain(command)
             case commands.Users():
-                self._ask(key, self._hub.chat.users)
+                return self._hub.chat.users()
             case commands.Pending():
-                self._ask(key, lambda: self._hub.chat.pending(self._outlet.connection))
+                return self._hub.chat.pending(self.connection)
             case commands.History(count, since):
-                self._ask(key, lambda: self._history(count, since))
+                return self._history(count, since)
 
     def _history(self, count: int | None, since: int | None) -> History | Refused:
         chat, usual = self._hub.chat, self._hub.settings.history
-        return chat.history(self._outlet.connection, usual if count is None else count, since)
+        return chat.history(self.connection, usual if count is None else count, since)
 
-    def _propose_unless_refused(self, command: TypedCommand, key: str) -> None:
-        if not self._in_flight:
-            now = self._hub.clock.now()
-            answer = self._hub.chat.check(self._outlet.connection, key, command, now)
-            if answer is not None:
-                self._answer(answer, key)
-                return
-        self._in_flight += 1
-        self._hub.propose(command, self._outlet, key)
+    def _is_answered(self, command: TypedCommand, key: str) -> bool:
+        """Answer at once, with nothing in flight, what need not be journaled."""
+        now = self._hub.clock.now()
+        answer = self._hub.chat.check(self.connection, key, command, now)
+        if answer is not None:
+            self._answer(answer, key)
+        return answer is not None
 
     def _propose(self, command: Command, key: str) -> None:
         self._in_flight += 1
-        self._hub.propose(command, self._outlet, key)
+        self._hub.propose(command, self.connection, key)
 
     def _ask(self, key: str, question: Callable[[], Reply]) -> None:
         self._question = lambda: self._answer(question(), key)
 
     def _answer(self, reply: Reply, key: str) -> None:
-        self._outlet.tell(msgspec.structs.replace(reply, re=key) if key else reply)
+        self.tell(msgspec.structs.replace(reply, re=key) if key else reply)
 
     # Entering
 
@@ -192,7 +210,7 @@ class Conversation:
         return self._tokens
 
     def _enter(self, name: Name | None, key: str) -> None:
-        token_hash = self._known_tokens().fresh() if self._outlet.format == "json" else None
+        token_hash = self._known_tokens().fresh() if self.format == "json" else None
         self.has_entered = True
         self._propose(Enter(name, token_hash), key)
 
@@ -202,7 +220,7 @@ class Conversation:
             case commands.Rename(name):
                 self._enter(name, key)
                 return True
-            case commands.Resume(token) if self._outlet.format == "json":
+            case commands.Resume(token) if self.format == "json":
                 self.has_entered = True
                 self._resume(token, key)
                 return True
@@ -210,7 +228,7 @@ class Conversation:
         return False
 
     def _resume(self, token: str, key: str) -> None:
-        if self._outlet.format == "text":
+        if self.format == "text":
             refused = Refused("json_only", "resume is for programs: type format json first.")
             self._ask(key, lambda: refused)
             return
@@ -222,9 +240,9 @@ class Conversation:
             self._propose(IssueToken(self._known_tokens().fresh()), "")
 
         def switch() -> None:
-            self._outlet.format = format_
+            self.format = format_
             self._answer(Ok(text="Text from now on" if format_ == "text" else ""), key)
             if self.has_entered and format_ == "json":
-                self._outlet.tell(self._hub.chat.welcome(self._outlet.connection))
+                self.tell(self._hub.chat.welcome(self.connection))
 
         self._question = switch

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from chat_server.events import CROWD, Crowd, Event, Format, Joined, Left, Renamed
-from chat_server.wire import Part, join, line, part
+from chat_server.wire import Part, each, join, line, part
 
 CROWD_SECONDS = 1.0
 """The least time between two lines that sum up a crowd's comings and goings."""
@@ -59,13 +59,16 @@ class Flush:
     def is_empty(self) -> bool:
         return not self._told and not self._common
 
-    def tell_everyone(self, event: Event, here: int) -> None:
-        """Gather an event for all who listen; a crowd of readers is spared who comes and goes."""
-        if event.role == "move":
-            self._has_moves = True
-            if here > CROWD:
-                self._spared.append(len(self._common))
-                self._count(event, here)
+    def tell_everyone(self, event: Event) -> None:
+        """Gather an event for all who listen."""
+        self._common.append(event)
+
+    def tell_move(self, event: Event, here: int) -> None:
+        """Gather who came or went for all who listen; a crowd of readers is spared that."""
+        self._has_moves = True
+        if here > CROWD:
+            self._spared.append(len(self._common))
+            self._count(event, here)
         self._common.append(event)
 
     def tell(self, receiver: Receiver, event: Event) -> None:
@@ -157,7 +160,7 @@ class _Common:
                 self._parts[format_] = self._with_moves(format_)
             return join(self._parts[format_][start:end], format_)
         if format_ not in self._lines:
-            self._lines[format_] = [line(event, format_, self.now) for event in self.events]
+            self._lines[format_] = each(self.events, format_, self.now)
         return b"".join(self._lines[format_][start:end])
 
     def _with_moves(self, format_: Format) -> list[Part]:

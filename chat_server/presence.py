@@ -111,10 +111,18 @@ class Presence:
         return Outcome([])
 
     def leave(self, command: Leave, proposal: Proposal, at: float) -> Outcome:
-        """End a connection, and the presence of the person whose current one it is."""
+        """End a connection, and the presence of the person whose current one it is.
+
+        Who says goodbye is answered first, and so not told of their own going.
+        """
+        deliveries = []
+        if command.goodbye:
+            bye = Bye(reason="Goodbye.", re=proposal.key)
+            deliveries.append(Delivery((proposal.connection,), bye))
         person = self._state.person_at(proposal.connection)
-        deliveries = [] if person is None else self._leave(person, goodbye=command.goodbye, at=at)
-        return Outcome(deliveries, Bye(reason="Goodbye.") if command.goodbye else None)
+        if person is not None:
+            deliveries += self._leave(person, goodbye=command.goodbye, at=at)
+        return Outcome(deliveries)
 
     def node_gone(self, command: NodeGone, at: float) -> Outcome:
         gone = [

@@ -8,7 +8,6 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
 from chat_server.entries import Command, Entry, IssueToken, Leave, Proposal
 from chat_server.journal import Journal
@@ -23,46 +22,33 @@ MUST_HAPPEN = (Leave, IssueToken)
 log = logging.getLogger("chat_server")
 
 
-class Proposer(Protocol):
-    """Who waits for the entry of its proposal."""
-
-    connection: str
-
-
-Settled = Sequence[tuple[Entry, Proposer | None]]
-"""Entries, in order, each with who waits for it: somebody of this node, or nobody."""
-
-
 class Pump:
-    """Journal what is proposed, and hand the entries to `settle`, each with who waits for it."""
+    """Journal what is proposed, and hand the entries to `settle`, what is given up to `refuse`."""
 
     def __init__(
         self,
         journal: Journal,
-        settle: Callable[[Settled], None],
-        refuse: Callable[[Proposal, Proposer], None],
+        settle: Callable[[Sequence[Entry]], None],
+        refuse: Callable[[Proposal], None],
     ) -> None:
         self.node = secrets.token_urlsafe(6)
         self._journal = journal
         self._settle = settle
         self._refuse = refuse
-        self._sequence = 0
-        self._waiting: dict[int, Proposer | None] = {}
         self._batch: list[Proposal] = []
+        self._proposed_up_to = 0
+        """The sequence of the newest proposal; likewise for what follows."""
+        self._appended_up_to = 0
+        self._settled_up_to = 0
         self._proposed = asyncio.Event()
         self._settled = asyncio.Event()
-        self._drained = asyncio.Event()
-        self._drained.set()
 
-    def propose(self, command: Command, proposer: Proposer | None = None, key: str = "") -> None:
-        """Journal a command; whoever proposed it hears of it when it is an entry."""
-        self._sequence += 1
-        self._waiting[self._sequence] = proposer
-        connection = "" if proposer is None else proposer.connection
+    def propose(self, command: Command, connection: str = "", key: str = "") -> None:
+        """Journal a command of a connection, or ("") of the server itself."""
+        self._proposed_up_to += 1
         if not self._batch:
             self._proposed.set()
-            self._drained.clear()
-        self._batch.append(Proposal(self.node, self._sequence, connection, key, command))
+        self._batch.append(Proposal(self.node, self._proposed_up_to, connection, key, command))
 
     async def append_at_once(self) -> None:
         """Append what is proposed before `append` runs; NotSaved or OSError where it cannot be."""
@@ -75,9 +61,10 @@ class Pump:
             batch = self._take_batch()
             try:
                 await self._journal.append(batch)
+                self._appended_up_to = batch[-1].sequence
             except NotSaved as error:
                 log.error("%s", error)
-                await self._settled_before(batch[0])
+                await self._until_settled(self._appended_up_to)
                 self._give_up(batch)
                 await asyncio.sleep(RETRY_SECONDS)
             except OSError as error:
@@ -91,41 +78,35 @@ class Pump:
         batch, self._batch = self._batch, []
         return batch
 
-    async def _settled_before(self, proposal: Proposal) -> None:
-        """Wait for what was appended earlier: answers leave in the order of the lines."""
-        while next(iter(self._waiting), proposal.sequence) < proposal.sequence:
-            self._settled.clear()
-            await self._settled.wait()
-
     def _give_up(self, batch: list[Proposal]) -> None:
         """Refuse what people typed; propose anew what must happen whether they like it or not."""
         for proposal in batch:
-            if proposal.sequence not in self._waiting:
+            if proposal.sequence <= self._settled_up_to:
                 continue
-            proposer = self._waiting.pop(proposal.sequence)
-            if isinstance(proposal.command, MUST_HAPPEN) or proposer is None:
-                self.propose(proposal.command, proposer, proposal.key)
+            if isinstance(proposal.command, MUST_HAPPEN) or not proposal.connection:
+                self.propose(proposal.command, proposal.connection, proposal.key)
             else:
-                self._refuse(proposal, proposer)
-        if not self._waiting:
-            self._drained.set()
+                self._refuse(proposal)
+        self._note_settled(batch[-1].sequence)
 
     async def read(self, after: int) -> None:
         """Settle the journal's entries after an id, for ever."""
         async for batch in self._journal.read(after):
-            waiting, node = self._waiting, self.node
-            self._settle(
-                [
-                    (entry, waiting.pop(entry.proposal.sequence, None))
-                    if entry.proposal.node == node
-                    else (entry, None)
-                    for entry in batch
-                ]
-            )
-            self._settled.set()
-            if not self._waiting:
-                self._drained.set()
+            self._settle(batch)
+            proposals = (entry.proposal for entry in reversed(batch))
+            if ours := next((one for one in proposals if one.node == self.node), None):
+                self._note_settled(ours.sequence)
+
+    def _note_settled(self, sequence: int) -> None:
+        self._settled_up_to = max(self._settled_up_to, sequence)
+        self._settled.set()
 
     async def drain(self) -> None:
-        """Wait until everything proposed so far is settled."""
-        await self._drained.wait()
+        """Wait until nothing that was proposed is on its way any more."""
+        while self._settled_up_to < self._proposed_up_to:
+            await self._until_settled(self._proposed_up_to)
+
+    async def _until_settled(self, sequence: int) -> None:
+        while self._settled_up_to < sequence:
+            self._settled.clear()
+            await self._settled.wait()

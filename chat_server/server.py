@@ -16,11 +16,11 @@ from chat_server.chat import Chat
 from chat_server.clock import Clock, Timer
 from chat_server.entries import Configure, Entry, Fire, NodeGone, Proposal, Start
 from chat_server.events import CROWD, Bye, Event, Joined, Left, Renamed
-from chat_server.flush import Flush
+from chat_server.flush import Flush, Receiver
 from chat_server.journal import Journal
 from chat_server.journal.errors import CannotOpen, NotSaved
 from chat_server.pacing import Pace
-from chat_server.pump import Proposer, Pump, Settled
+from chat_server.pump import Pump
 from chat_server.session import UNREAD, Session
 from chat_server.settings import Settings
 from chat_server.state import Delivery
@@ -166,45 +166,42 @@ class Server:
         if not self._sessions:
             self._all_closed.set()
 
-    def tell(self, session: Session, event: Event) -> None:
-        self._flush.tell(session, event)
+    def tell(self, receiver: Receiver, event: Event) -> None:
+        self._flush.tell(receiver, event)
         self._flush_soon()
 
     # What the journal brings
 
-    def _settle(self, settled: Settled) -> None:
+    def _settle(self, entries: Sequence[Entry]) -> None:
         """Carry out entries, and gather what everyone is told of them."""
         if not self._is_open:
-            for entry, _ in settled:
+            for entry in entries:
                 self.chat.apply(entry)
-            self._log_progress(settled[-1][0])
+            self._log_progress(entries[-1])
             return
-        answered: dict[Session, None] = {}
-        for entry, proposer in settled:
-            session = None if proposer is None else self._sessions.get(proposer.connection)
+        go_on: dict[Session, None] = {}
+        for entry in entries:
+            session = self._sessions.get(entry.proposal.connection)
             self._carry_out(entry, session)
-            if session is not None:
-                answered[session] = None
-        for session in answered:
-            if session.has_more:
-                session.proceed()
+            if session is not None and session.has_more:
+                go_on[session] = None
+        for session in go_on:
+            session.proceed()
         if not self._flush.is_empty:
             self._flush_soon()
         self._arm_schedule()
         self._save_if_due()
 
     def _carry_out(self, entry: Entry, session: Session | None) -> None:
-        """An answer comes after what its line caused, a goodbye before."""
+        """Carry out an entry; an answer comes after what its line caused."""
         outcome = self.chat.apply(entry)
-        answer = outcome.answer
-        is_goodbye = answer is not None and answer.role == "goodbye"
-        if session is not None and is_goodbye:
-            session.conversation.settle(answer, entry.proposal.key)
+        if outcome is None:
+            return
         for delivery in outcome.deliveries:
             self._deliver(delivery, session)
-        if session is not None and not is_goodbye:
-            session.conversation.settle(answer, entry.proposal.key)
-        if self._firing and isinstance(entry.proposal.command, Fire):
+        if session is not None:
+            session.settle(outcome.answer, entry.proposal.key)
+        elif self._firing and isinstance(entry.proposal.command, Fire):
             self._firing.discard(entry.proposal.command.item)
 
     def _save_if_due(self) -> None:
@@ -224,20 +221,23 @@ class Server:
             self._progress_told = entry.id
             log.info("reading the journal: entry %d", entry.id)
 
-    def _refuse(self, proposal: Proposal, proposer: Proposer) -> None:
-        if session := self._sessions.get(proposer.connection):
+    def _refuse(self, proposal: Proposal) -> None:
+        if session := self._sessions.get(proposal.connection):
             session.not_saved(proposal)
 
     def _deliver(self, delivery: Delivery, proposer: Session | None) -> None:
         to, event = delivery.to, delivery.event
-        if event.role == "move":
+        is_move = event.role == "move"
+        if is_move:
             self._note_move(event, proposer)
-        if to is None:
-            self._flush.tell_everyone(event, self.chat.here())
-            return
-        for connection in to:
-            if session := self._sessions.get(connection):
-                session.tell(event)
+        if to is not None:
+            for connection in to:
+                if session := self._sessions.get(connection):
+                    session.tell(event)
+        elif is_move:
+            self._flush.tell_move(event, self.chat.here())
+        else:
+            self._flush.tell_everyone(event)
 
     def _note_move(self, event: Event, session: Session | None) -> None:
         """Log a move; tell somebody of their own new name where a crowd is spared it."""

@@ -19,8 +19,7 @@ from chat_server import conversation
 from chat_server.clock import Timer
 from chat_server.conversation import Conversation
 from chat_server.entries import Proposal
-from chat_server.events import Bye, Event, Refused, Welcome
-from chat_server.flush import Receiver
+from chat_server.events import Bye, Refused
 from chat_server.pacing import Pace
 from chat_server.wire import ASK_BINARY, LineReader
 
@@ -51,10 +50,9 @@ class Hub(conversation.Hub, Protocol):
     def opened(self, session: "Session") -> None: ...
     def closed(self, session: "Session") -> None: ...
     def reading_changed(self, session: "Session", *, is_paused: bool) -> None: ...
-    def tell(self, session: "Session", event: Event) -> None: ...
 
 
-class Session(Receiver, asyncio.BufferedProtocol):
+class Session(Conversation, asyncio.BufferedProtocol):
     """The server's side of one connection."""
 
     __slots__ = (
@@ -67,31 +65,25 @@ class Session(Receiver, asyncio.BufferedProtocol):
         "_has_asked_binary",
         "_has_hung_up",
         "_held",
-        "_hub",
         "_is_closed",
-        "_is_ending",
         "_pace_timer",
         "_reader",
         "_reading_is_paused",
         "_transport",
         "_was_silent",
         "_writing_is_paused",
-        "connection",
-        "conversation",
         "has_more",
         "peer",
     )
+    _hub: Hub
 
     def __init__(self, hub: Hub, connection: str) -> None:
-        super().__init__()
-        self.connection = connection
+        super().__init__(hub, connection)
         self.peer = ""
         self.has_more = False
         """Whether there is something to go on with once what is journaled is settled."""
-        self._hub = hub
         self._transport: asyncio.Transport | None = None
         self._reader = LineReader(hub.settings.max_line)
-        self.conversation = Conversation(hub, self)
         self._full_at = 0.0
         """When the token bucket of its pace is full again."""
         self._entry_timer: Timer | None = hub.clock.call_later(
@@ -109,7 +101,6 @@ class Session(Receiver, asyncio.BufferedProtocol):
         self._reading_is_paused = False
         self._writing_is_paused = False
         self._has_hung_up = False
-        self._is_ending = False
         self._is_closed = False
 
     # The transport's side
@@ -150,10 +141,9 @@ class Session(Receiver, asyncio.BufferedProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._hub.closed(self)
-        talk = self.conversation
-        if talk.has_entered and not talk.has_left and not self._hub.is_stopping:
-            talk.leave()
-        self._is_ending = self._is_closed = True
+        if self.has_entered and not self.has_left and not self._hub.is_stopping:
+            self.leave()
+        self.has_ended = self._is_closed = True
         self._forget_entry_timer()
 
     def hang_up(self) -> None:
@@ -183,18 +173,9 @@ class Session(Receiver, asyncio.BufferedProtocol):
 
     # The chat's side
 
-    def tell(self, event: Event) -> None:
-        """Tell this connection something, in the next flush; what follows a goodbye is dropped."""
-        if self._is_ending:
-            return
-        if isinstance(event, Welcome):
-            event = self.conversation.with_token(event)
-        self._is_ending = event.role == "goodbye"
-        self._hub.tell(self, event)
-
     def not_saved(self, proposal: Proposal) -> None:
         """Take back the oldest command that was to be journaled, and was not."""
-        self.conversation.not_saved(proposal)
+        super().not_saved(proposal)
         self.proceed()
 
     def write(self, lines: bytes) -> None:
@@ -202,7 +183,7 @@ class Session(Receiver, asyncio.BufferedProtocol):
         if self._has_answered:
             self._allowance += len(lines)
         self._write(lines)
-        if self._is_ending:
+        if self.has_ended:
             self._close()
         if self._has_answered:
             self._has_answered = False
@@ -269,12 +250,12 @@ class Session(Receiver, asyncio.BufferedProtocol):
         self._answer_question()
         next_line = self._reader.next_line if self._hub.pace is None else self._next_line
         while self._may_take_lines():
-            if not self.conversation.take_lines(next_line):
+            if not self.take_lines(next_line):
                 self.has_more = self._has_hung_up
                 self._end_if_hung_up()
                 break
             self._answer_question()
-        if self.conversation.has_entered:
+        if self.has_entered:
             self._forget_entry_timer()
         self._pause_or_resume()
 
@@ -302,26 +283,26 @@ class Session(Receiver, asyncio.BufferedProtocol):
 
     def _may_take_lines(self) -> bool:
         is_held_up = self._has_answered or self._hub.is_stopping or self._waiting() > WAITING
-        return self.conversation.takes_more and not (is_held_up or self._is_ending)
+        return self.takes_more and not (is_held_up or self.has_ended)
 
     def _answer_question(self) -> None:
         """Answer the question that is next in line, unless too much waits to be written."""
-        may_answer = not (self._has_answered or self._is_ending or self._waiting() > WAITING)
-        if may_answer and self.conversation.has_question:
+        may_answer = not (self._has_answered or self.has_ended or self._waiting() > WAITING)
+        if may_answer and self.has_question:
             self._has_answered = True
-            self.conversation.answer_question()
+            self.answer_question()
 
     def _enter_in_silence(self) -> None:
         self._entry_timer = None
         self._was_silent = True
-        if not (self._is_ending or self._is_closed):
-            self.conversation.enter_as_guest()
+        if not (self.has_ended or self._is_closed):
+            self.enter_as_guest()
 
     def _end_if_hung_up(self) -> None:
-        if not self._has_hung_up or not self.conversation.is_settled:
+        if not self._has_hung_up or not self.is_settled:
             return
-        if self.conversation.has_entered:
-            self.conversation.leave()
+        if self.has_entered:
+            self.leave()
             self.tell(Bye(reason="Goodbye."))
         else:
             self._close()

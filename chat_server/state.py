@@ -2,7 +2,7 @@
 
 import msgspec
 
-from chat_server.events import Bye, Event, Message, Ok, Refused, Undelivered
+from chat_server.events import Event, Message, Ok, Refused, Undelivered
 from chat_server.names import Name
 from chat_server.schedule import Scheduled
 
@@ -22,10 +22,13 @@ class Delivery(msgspec.Struct, frozen=True, gc=False):
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False):
-    """What an entry causes, in order, and the answer to the line that it came from."""
+    """What an entry causes, in order, and then the answer to the line that it came from.
+
+    None where it came from no line, or is answered by what it causes.
+    """
 
     deliveries: list[Delivery]
-    answer: Ok | Refused | Bye | None = None
+    answer: Ok | Refused | None = None
 
 
 class Person(msgspec.Struct, gc=False):

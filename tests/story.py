@@ -103,6 +103,8 @@ class Story:
         entry = Entry(self.chat.last + 1, self.at, proposal)
         self.entries.append(entry)
         outcome = self.chat.apply(entry)
+        if outcome is None:
+            return Outcome([])
         self._tell(outcome)
         if isinstance(proposal.command, Leave):
             self._listening.pop(proposal.connection, None)

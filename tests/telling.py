@@ -10,7 +10,7 @@ from chat_server.events import Bye, Message, Ok, Refused
 from chat_server.names import name
 from chat_server.state import Outcome
 from tests.model import Naive, Somebody
-from tests.story import Story
+from tests.story import Story, told
 
 NAMES = ("alice", "Alice", "bob", "carol", "guest1", "guest2", "server")
 RECIPIENTS = ("", "", "alice", "bob", "carol", "guest1")
@@ -183,9 +183,7 @@ def verdict(outcome: Outcome) -> str:
             return refused.code
         case Ok():
             return "ok"
-        case Bye():
-            return "bye"
-    return ""
+    return "bye" if any(isinstance(event, Bye) for event in told(outcome)) else ""
 
 
 def shown(message: Message) -> tuple[str, str | None, bool, bool]:

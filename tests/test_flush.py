@@ -65,7 +65,7 @@ def flush() -> Flush:
 def test_everyone_who_listens_is_told_once_in_one_write(flush: Flush) -> None:
     alice, bob = listener(flush), listener(flush)
     for text in ("one", "two"):
-        flush.tell_everyone(said(text), FEW)
+        flush.tell_everyone(said(text))
     flush.write([alice, bob], NOW)
     assert alice.read() == bob.read() == [said("one"), said("two")]
     flush.write([alice, bob], NOW)
@@ -75,7 +75,7 @@ def test_everyone_who_listens_is_told_once_in_one_write(flush: Flush) -> None:
 def test_next_turn_tells_only_what_is_new(flush: Flush) -> None:
     alice = listener(flush)
     for text in ("one", "two"):
-        flush.tell_everyone(said(text), FEW)
+        flush.tell_everyone(said(text))
         flush.write([alice], NOW)
         assert alice.read() == [said(text)]
 
@@ -86,37 +86,37 @@ def test_flush_is_empty_until_something_is_told(flush: Flush) -> None:
     told = [flush.is_empty]
     flush.write([alice], NOW)
     told.append(flush.is_empty)
-    flush.tell_everyone(said("hi"), FEW)
+    flush.tell_everyone(said("hi"))
     assert [*told, flush.is_empty] == [False, True, False]
 
 
 def test_who_enters_in_mid_turn_hears_only_what_follows(flush: Flush) -> None:
     newcomer = Listener()
-    flush.tell_everyone(said("before"), FEW)
-    flush.tell_everyone(Joined(["me"], NOW), FEW)
+    flush.tell_everyone(said("before"))
+    flush.tell_move(Joined(["me"], NOW), FEW)
     flush.tell(newcomer, WELCOME)
-    flush.tell_everyone(said("after"), FEW)
+    flush.tell_everyone(said("after"))
     flush.write([newcomer], NOW)
     assert newcomer.read() == [WELCOME, said("after")]
 
 
 def test_who_has_not_entered_hears_only_own_answers(flush: Flush) -> None:
     stranger = Listener()
-    flush.tell_everyone(said("one"), FEW)
+    flush.tell_everyone(said("one"))
     flush.tell(stranger, Ok())
-    flush.tell_everyone(said("two"), FEW)
+    flush.tell_everyone(said("two"))
     flush.write([stranger], NOW)
     assert stranger.read() == [Ok()]
 
 
 def test_nobody_hears_anything_after_their_goodbye(flush: Flush) -> None:
     leaver = listener(flush)
-    flush.tell_everyone(said("before"), FEW)
+    flush.tell_everyone(said("before"))
     flush.tell(leaver, BYE)
-    flush.tell_everyone(said("after"), FEW)
+    flush.tell_everyone(said("after"))
     flush.write([leaver], NOW)
     assert leaver.read() == [said("before"), BYE]
-    flush.tell_everyone(said("much later"), FEW)
+    flush.tell_everyone(said("much later"))
     flush.write([leaver], NOW)
     assert leaver.writes == []
 
@@ -124,10 +124,10 @@ def test_nobody_hears_anything_after_their_goodbye(flush: Flush) -> None:
 def test_own_events_stand_where_they_happened(flush: Flush) -> None:
     alice, bob = listener(flush), listener(flush)
     flush.tell(alice, Ok(id="0"))
-    flush.tell_everyone(said("one"), FEW)
+    flush.tell_everyone(said("one"))
     flush.tell(alice, Ok(id="1"))
     flush.tell(alice, Users(names=["me"]))
-    flush.tell_everyone(said("two"), FEW)
+    flush.tell_everyone(said("two"))
     flush.tell(alice, Ok(id="2"))
     flush.write([alice, bob], NOW)
     assert alice.read() == [
@@ -143,11 +143,11 @@ def test_own_events_stand_where_they_happened(flush: Flush) -> None:
 
 def test_format_switched_in_mid_turn_holds_from_its_answer_on(flush: Flush) -> None:
     alice = listener(flush, "text")
-    flush.tell_everyone(said("one"), FEW)
+    flush.tell_everyone(said("one"))
     flush.tell(alice, Ok(text="Reported bob"))
     alice.format = "json"
     flush.tell(alice, Ok())
-    flush.tell_everyone(said("two"), FEW)
+    flush.tell_everyone(said("two"))
     flush.write([alice], NOW)
     assert alice.writes == [
         render([said("one"), Ok(text="Reported bob")], "text", NOW)
@@ -158,7 +158,7 @@ def test_format_switched_in_mid_turn_holds_from_its_answer_on(flush: Flush) -> N
 def test_those_who_are_told_the_same_get_the_same_bytes(flush: Flush) -> None:
     texts = [listener(flush, "text") for _ in range(3)]
     programs = [listener(flush) for _ in range(3)]
-    flush.tell_everyone(said("hi"), FEW)
+    flush.tell_everyone(said("hi"))
     flush.write([*texts, *programs], NOW)
     for alike in (texts, programs):
         first = alike[0].writes[0]
@@ -168,7 +168,7 @@ def test_those_who_are_told_the_same_get_the_same_bytes(flush: Flush) -> None:
 
 def test_turn_without_lines_for_readers_writes_them_nothing(flush: Flush) -> None:
     reader, program = listener(flush, "text"), listener(flush)
-    flush.tell_everyone(Joined(["bob"], NOW), MANY)
+    flush.tell_move(Joined(["bob"], NOW), MANY)
     flush.write([reader, program], NOW)
     assert reader.writes == []
     assert program.read() == [Joined(["bob"], NOW)]
@@ -179,7 +179,7 @@ def test_readers_are_spared_comings_and_goings_beyond_fifty(
     flush: Flush, here: int, lines: list[bytes]
 ) -> None:
     reader = listener(flush, "text")
-    flush.tell_everyone(Joined(["bob"], NOW), here)
+    flush.tell_move(Joined(["bob"], NOW), here)
     flush.write([reader], NOW)
     assert reader.writes == lines
 
@@ -193,7 +193,7 @@ def test_crowd_is_summed_up_for_readers_only(flush: Flush) -> None:
         Joined(["e"], NOW),
     ]
     for event in moves:
-        flush.tell_everyone(event, MANY)
+        flush.tell_move(event, MANY)
     flush.sum_up_crowd(now=10.0, here=52)
     flush.write([reader, program], NOW)
     assert reader.writes == [render([Crowd(3, 1, 1, 52)], "text", NOW)]
@@ -202,11 +202,11 @@ def test_crowd_is_summed_up_for_readers_only(flush: Flush) -> None:
 
 def test_crowd_is_summed_up_at_most_once_a_second(flush: Flush) -> None:
     assert flush.crowd_due(100.0) is None
-    flush.tell_everyone(Joined(["a"], NOW), MANY)
+    flush.tell_move(Joined(["a"], NOW), MANY)
     assert flush.crowd_due(100.0) == 0
     flush.sum_up_crowd(now=100.0, here=MANY)
     assert flush.crowd_due(100.0) is None
-    flush.tell_everyone(Left(["a"], NOW), MANY)
+    flush.tell_move(Left(["a"], NOW), MANY)
     assert flush.crowd_due(100.25) == 0.75
     assert flush.crowd_due(101.0) == 0
 
@@ -214,7 +214,7 @@ def test_crowd_is_summed_up_at_most_once_a_second(flush: Flush) -> None:
 def test_sum_starts_again_from_nothing(flush: Flush) -> None:
     reader = listener(flush, "text")
     for now in (10.0, 20.0):
-        flush.tell_everyone(Joined(["a"], NOW), MANY)
+        flush.tell_move(Joined(["a"], NOW), MANY)
         flush.sum_up_crowd(now, MANY)
         flush.write([reader], NOW)
     assert reader.writes == [b"* 1 joined; 51 are here\r\n"] * 2
@@ -222,10 +222,10 @@ def test_sum_starts_again_from_nothing(flush: Flush) -> None:
 
 def test_own_events_stand_after_the_sum_that_came_before_them(flush: Flush) -> None:
     reader = listener(flush, "text")
-    flush.tell_everyone(Joined(["a"], NOW), MANY)
+    flush.tell_move(Joined(["a"], NOW), MANY)
     flush.sum_up_crowd(10.0, MANY)
     flush.tell(reader, Ok(text="Reported bob"))
-    flush.tell_everyone(said("hi"), MANY)
+    flush.tell_everyone(said("hi"))
     flush.write([reader], NOW)
     told: list[Event] = [Crowd(1, 0, 0, MANY), Ok(text="Reported bob"), said("hi")]
     assert reader.writes == [render(told, "text", NOW)]
@@ -233,8 +233,8 @@ def test_own_events_stand_after_the_sum_that_came_before_them(flush: Flush) -> N
 
 def test_messages_are_told_to_a_crowd_as_ever(flush: Flush) -> None:
     reader = listener(flush, "text")
-    flush.tell_everyone(Joined(["bob"], NOW), MANY)
-    flush.tell_everyone(said("hi"), MANY)
+    flush.tell_move(Joined(["bob"], NOW), MANY)
+    flush.tell_everyone(said("hi"))
     flush.write([reader], NOW)
     assert reader.writes == [render([said("hi")], "text", NOW)]
 

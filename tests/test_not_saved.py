@@ -8,11 +8,11 @@ import pytest
 
 from chat_server.clock import SystemClock
 from chat_server.commands import Send
-from chat_server.entries import Command, Fire, Leave, Proposal
+from chat_server.entries import Command, Entry, Fire, Leave, Proposal
 from chat_server.events import Left, Message, Ok, Pending, Refused, Users, Welcome
 from chat_server.journal.errors import NotSaved
 from chat_server.journal.memory import MemoryJournal
-from chat_server.pump import Proposer, Pump, Settled
+from chat_server.pump import Pump
 from tests.client import PATIENCE
 from tests.conftest import Serve
 from tests.fake_clock import FakeClock
@@ -142,13 +142,6 @@ async def test_scheduled_message_that_could_not_be_saved_fires_once_it_can(
     assert sum("good morning" in line for line in alice.seen) == 2
 
 
-class Outlet:
-    """Somebody who waits for an entry."""
-
-    def __init__(self, connection: str) -> None:
-        self.connection = connection
-
-
 class SlowThenFull(MemoryJournal):
     """A journal whose first batch takes a while, and whose second one fails at once."""
 
@@ -169,19 +162,19 @@ async def test_refusal_comes_after_what_was_saved_before_it() -> None:
     happened: list[str] = []
     done = asyncio.Event()
 
-    def settle(settled: Settled) -> None:
-        happened.extend(f"saved {entry.proposal.connection}" for entry, _ in settled)
+    def settle(entries: Sequence[Entry]) -> None:
+        happened.extend(f"saved {entry.proposal.connection}" for entry in entries)
 
-    def refuse(proposal: Proposal, proposer: Proposer) -> None:
-        happened.append(f"refused {proposer.connection}")
+    def refuse(proposal: Proposal) -> None:
+        happened.append(f"refused {proposal.connection}")
         done.set()
 
     journal = SlowThenFull()
     pump = Pump(journal, settle, refuse)
     tasks = [asyncio.create_task(work) for work in (pump.append(), pump.read(0))]
-    pump.propose(Send("one"), Outlet("a"))
+    pump.propose(Send("one"), "a")
     await asyncio.sleep(0)
-    pump.propose(Send("two"), Outlet("b"))
+    pump.propose(Send("two"), "b")
     journal.slow.set()
     await asyncio.wait_for(done.wait(), PATIENCE)
     assert happened == ["saved a", "refused b"]

@@ -1,13 +1,24 @@
 """Bytes and lines, lines and events: what goes over a connection, without the connection."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from chat_server.events import Event, Format
 from chat_server.wire import json, text
 from chat_server.wire.lines import ASK_BINARY, LineReader
 from chat_server.wire.moves import MOVES, Move, runs
 
-__all__ = ["ASK_BINARY", "MOVES", "LineReader", "Move", "Part", "join", "line", "part", "render"]
+__all__ = [
+    "ASK_BINARY",
+    "MOVES",
+    "LineReader",
+    "Move",
+    "Part",
+    "each",
+    "join",
+    "line",
+    "part",
+    "render",
+]
 
 Part = bytes | Move
 """Lines as they are written, or a move, which becomes one line with its neighbours."""
@@ -26,6 +37,13 @@ def part(event: Event, format_: Format, now: float) -> Part:
 def line(event: Event, format_: Format, now: float) -> bytes:
     """Render an event whatever its neighbours are."""
     return json.line(event) if format_ == "json" else text.line(event, now)
+
+
+def each(events: Iterable[Event], format_: Format, now: float) -> list[bytes]:
+    """Render events, whatever their neighbours are."""
+    if format_ == "json":
+        return [json.line(event) for event in events]
+    return [text.line(event, now) for event in events]
 
 
 def join(parts: Sequence[Part], format_: Format) -> bytes:

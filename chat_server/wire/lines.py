@@ -19,16 +19,19 @@ ASK_BINARY = bytes((_IAC, _DO, _BINARY))
 Without that, telnet takes bytes of some letters, Cyrillic ones among them, for control keys.
 """
 
-SPLIT_AT_ONCE = 64
-"""Lines that are taken apart at once: one that is short takes more room by itself."""
+SPLIT_AT_ONCE = 4096
+"""Bytes that are taken apart at once: lines that are short take more room by themselves."""
 
-_NO_LINES: list[bytes] = []
+_NO_LINES: list[str | Refused] = []
 """What all readers share that have none, as most have most of the time."""
 
-_REMOVED = [
-    *range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A)
-]  # fmt: skip
-_CLEANED: dict[int, str | None] = dict.fromkeys(_REMOVED) | {0x09: " "}
+_CR = 0x0D
+_CONTROLS = bytes({*range(0x20), 0x7F} - {*b"\t\n"})
+"""ASCII's control characters; in UTF-8 these bytes are part of no other."""
+_TAB_TO_SPACE = bytes.maketrans(b"\t", b" ")
+_REMOVED = dict.fromkeys(
+    [*range(0x80, 0xA0), 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+)
 
 
 class LineReader:
@@ -47,9 +50,9 @@ class LineReader:
         "_lines",
         "_skipping",
         "_telnet",
+        "_unread_lines",
         "has_heard_garbage",
         "has_heard_return",
-        "unread",
     )
 
     def __init__(self, limit: int) -> None:
@@ -57,15 +60,20 @@ class LineReader:
         self._buffer = b""
         self._lines = _NO_LINES
         """Complete lines out of the buffer, the next one last."""
+        self._unread_lines = 0
+        """Bytes that those were; they count until the last of them is given out."""
         self._skipping = False
-        self.unread = 0
-        """Bytes that are kept and not yet given out as lines."""
         self._carriage_return = b""
         self._telnet: _Telnet | None = None
         self.has_heard_return = False
         """Whether a line has ended as telnet ends one, with a carriage return."""
         self.has_heard_garbage = False
         """Whether a line was not UTF-8."""
+
+    @property
+    def unread(self) -> int:
+        """Count the bytes that are kept and not yet given out as lines."""
+        return len(self._buffer) + (self._unread_lines if self._lines else 0)
 
     @property
     def has_heard_telnet(self) -> bool:
@@ -77,15 +85,17 @@ class LineReader:
         replies = b""
         if _IAC in chunk or (self._telnet is not None and self._telnet.is_inside):
             chunk, replies = self._without_telnet(chunk)
-        chunk = self._carriage_return + chunk
-        self._carriage_return = b"\r" if chunk.endswith(b"\r") else b""
-        if b"\r" in chunk:
-            chunk = chunk.removesuffix(b"\r")
-            chunk = chunk.replace(b"\r\n", b"\n").replace(b"\r\0", b"\n")
-            self.has_heard_return |= b"\n" in chunk
-        self._buffer += chunk
-        self.unread += len(chunk)
+        if _CR in chunk or self._carriage_return:
+            chunk = self._with_line_feeds(self._carriage_return + chunk)
+        self._buffer += chunk.translate(_TAB_TO_SPACE, _CONTROLS)
         return replies
+
+    def _with_line_feeds(self, chunk: bytes) -> bytes:
+        """End lines with a line feed alone; a carriage return at the end waits for what follows."""
+        self._carriage_return = b"\r" if chunk.endswith(b"\r") else b""
+        chunk = chunk.removesuffix(b"\r").replace(b"\r\n", b"\n").replace(b"\r\0", b"\n")
+        self.has_heard_return |= b"\n" in chunk
+        return chunk
 
     def _without_telnet(self, chunk: bytes) -> tuple[bytes, bytes]:
         """Take telnet's commands out of bytes; return what is left, and what to answer."""
@@ -97,14 +107,34 @@ class LineReader:
     def next_line(self) -> str | Refused | None:
         """Return the next line without its end, or why it is refused; None: none is complete."""
         if not self._lines:
-            self._lines = self._split()
+            if self._skipping:
+                self._skip()
+            self._split()
             if not self._lines:
                 return self._drop_if_too_long()
-        line = self._lines.pop()
-        self.unread -= len(line) + 1
-        if self._skipping:
-            self._skipping = False
-            return self.next_line()
+        return self._lines.pop()
+
+    def _skip(self) -> None:
+        """Drop the rest of a line that was too long, as far as it has come."""
+        _, end, self._buffer = self._buffer.partition(b"\n")
+        self._skipping = not end
+
+    def _split(self) -> None:
+        """Take the next complete lines out of the buffer."""
+        end = self._buffer.rfind(b"\n", 0, SPLIT_AT_ONCE)
+        if end < 0:
+            end = self._buffer.find(b"\n")
+        if end < 0:
+            return
+        taken, self._buffer = self._buffer[:end], self._buffer[end + 1 :]
+        self._unread_lines = end + 1
+        if end <= self._limit and taken.isascii():
+            self._lines = [*reversed(taken.decode().split("\n"))]
+        else:
+            self._lines = [self._text(line) for line in reversed(taken.split(b"\n"))]
+
+    def _text(self, line: bytes) -> str | Refused:
+        """Return what a line says, or why it is refused."""
         if len(line) > self._limit:
             return self._too_long()
         try:
@@ -112,22 +142,15 @@ class LineReader:
         except UnicodeDecodeError as error:
             self.has_heard_garbage = True
             return _garbage(line, error)
-        return text if text.isprintable() else text.translate(_CLEANED)
-
-    def _split(self) -> list[bytes]:
-        """Take the next complete lines out of the buffer; the first of them comes last."""
-        if b"\n" not in self._buffer:
-            return _NO_LINES
-        *lines, self._buffer = self._buffer.split(b"\n", SPLIT_AT_ONCE)
-        return lines[::-1]
+        return text if text.isascii() or text.isprintable() else text.translate(_REMOVED)
 
     def _drop_if_too_long(self) -> Refused | None:
-        """Drop the beginning of a line whose end has not come; refuse it once."""
-        if len(self._buffer) <= self._limit and not self._skipping:
+        """Drop the beginning of a line whose end has not come, and refuse it."""
+        if len(self._buffer) <= self._limit:
             return None
-        was_skipping, self._skipping = self._skipping, True
-        self._buffer, self.unread = b"", 0
-        return None if was_skipping else self._too_long()
+        self._skipping = True
+        self._buffer = b""
+        return self._too_long()
 
     def _too_long(self) -> Refused:
         return Refused(
