@@ -2,6 +2,8 @@
 
 `apply` alone decides what depends on the state. No clock, no input or output, no chance: the
 same entries give the same state and the same events on every node and after every restart.
+
+Whether a command is `Send` is asked first, outside of `match`, which takes three times as long.
 """
 
 import msgspec
@@ -105,8 +107,10 @@ class Chat:
 
     def _carry_out(self, entry: Entry) -> Outcome:
         proposal = entry.proposal
+        if isinstance(proposal.command, Send):
+            return self._carry_out_for_person(entry, proposal.command)
         match proposal.command:
-            case Send() | Rename() | Cancel() | Report() | IssueToken() as command:
+            case Rename() | Cancel() | Report() | IssueToken() as command:
                 return self._carry_out_for_person(entry, command)
             case Enter() as command:
                 entered = self._presence.enter(command, proposal, entry.at)
@@ -138,9 +142,9 @@ class Chat:
         refused = self._check(person, command, entry.at)
         if refused is not None:
             return Outcome([], refused)
+        if isinstance(command, Send):
+            return self._send(person, command, entry)
         match command:
-            case Send():
-                return self._send(person, command, entry)
             case Rename():
                 return self._presence.rename(person, command, entry.at)
             case Cancel():
@@ -153,9 +157,9 @@ class Chat:
     def _check(
         self, person: Person, command: TypedCommand | IssueToken, at: float
     ) -> Refused | None:
+        if isinstance(command, Send):
+            return self._check_send(person, command, at)
         match command:
-            case Send():
-                return self._check_send(person, command, at)
             case Rename():
                 return self._presence.check_name(command.name, person, at)
             case Cancel():

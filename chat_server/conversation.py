@@ -27,6 +27,8 @@ NOT_SAVED = Refused(
 )
 
 
+CHANGES = (commands.Send, commands.Rename, commands.Cancel, commands.Report)
+"""Lines that change the chat, the most frequent first."""
 Question = commands.Help | commands.Users | commands.Pending | commands.History | Refused
 """A line that changes nothing."""
 
@@ -153,10 +155,11 @@ class Conversation(Receiver):
         return msgspec.structs.replace(welcome, token=token)
 
     def _carry_out(self, parsed: commands.Parsed, key: str) -> None:
+        if isinstance(parsed, CHANGES):
+            if self._in_flight or not self._is_answered(parsed, key):
+                self._propose(parsed, key)
+            return
         match parsed:
-            case commands.Send() | commands.Rename() | commands.Cancel() | commands.Report():
-                if self._in_flight or not self._is_answered(parsed, key):
-                    self._propose(parsed, key)
             case commands.Exit():
                 self.leave(goodbye=True, key=key)
             case commands.SetFormat(format_):

@@ -255,9 +255,10 @@ class Session(Conversation, asyncio.BufferedProtocol):
                 self._end_if_hung_up()
                 break
             self._answer_question()
-        if self.has_entered:
+        if self._entry_timer is not None and self.has_entered:
             self._forget_entry_timer()
-        self._pause_or_resume()
+        if (self._reader.unread >= UNREAD) != self._reading_is_paused:
+            self._pause_or_resume()
 
     def _forget_entry_timer(self) -> None:
         if self._entry_timer is not None:
@@ -282,13 +283,14 @@ class Session(Conversation, asyncio.BufferedProtocol):
         return None
 
     def _may_take_lines(self) -> bool:
-        is_held_up = self._has_answered or self._hub.is_stopping or self._waiting() > WAITING
-        return self.takes_more and not (is_held_up or self.has_ended)
+        return self.takes_more and self._may_go_on() and not self._hub.is_stopping
+
+    def _may_go_on(self) -> bool:
+        return not (self._has_answered or self.has_ended or self._waiting() > WAITING)
 
     def _answer_question(self) -> None:
         """Answer the question that is next in line, unless too much waits to be written."""
-        may_answer = not (self._has_answered or self.has_ended or self._waiting() > WAITING)
-        if may_answer and self.has_question:
+        if self.has_question and self._may_go_on():
             self._has_answered = True
             self.answer_question()
 
@@ -311,14 +313,12 @@ class Session(Conversation, asyncio.BufferedProtocol):
         transport = self._transport
         if transport is None or transport.is_closing() or self._is_closed or self._has_hung_up:
             return
-        is_full = self._reader.unread >= UNREAD
-        if is_full != self._reading_is_paused:
-            self._reading_is_paused = is_full
-            self._hub.reading_changed(self, is_paused=is_full)
-            if is_full:
-                transport.pause_reading()
-            else:
-                transport.resume_reading()
+        self._reading_is_paused = not self._reading_is_paused
+        self._hub.reading_changed(self, is_paused=self._reading_is_paused)
+        if self._reading_is_paused:
+            transport.pause_reading()
+        else:
+            transport.resume_reading()
 
 
 _HANG_UP = select.POLLHUP | select.POLLERR | getattr(select, "POLLRDHUP", 0)

@@ -8,6 +8,8 @@ from chat_server.schedule import Scheduled
 
 KEPT_MESSAGES = 1000
 """Messages that the history goes back."""
+MOST_MESSAGES = 2 * KEPT_MESSAGES
+"""Messages from which on those beyond the history are forgotten, all at once."""
 KEPT_KEYS = 256
 """Keys of a person's lines that are remembered with what they were answered."""
 KEPT_UNDELIVERED = 100
@@ -106,7 +108,7 @@ class State(msgspec.Struct):
     def remember_message(self, record: Record) -> None:
         """Keep a message; old ones go a slab at a time, so that each costs the same."""
         self.messages.append(record)
-        if len(self.messages) >= 2 * KEPT_MESSAGES:
+        if len(self.messages) >= MOST_MESSAGES:
             self.forgotten = int(self.messages[-KEPT_MESSAGES - 1].message.id)
             del self.messages[:-KEPT_MESSAGES]
 
