@@ -121,11 +121,11 @@ def acknowledging(connected: socket.socket) -> Receive:
     """Read from a connection, and acknowledge at once what was read."""
     if _QUICK is None:
         return connected.recv_into
-    quick = _QUICK
+    quick, receive_into, set_option = _QUICK, connected.recv_into, connected.setsockopt
 
     def receive(buffer: memoryview) -> int:
-        count = connected.recv_into(buffer)
-        connected.setsockopt(socket.IPPROTO_TCP, quick, 1)
+        count = receive_into(buffer)
+        set_option(socket.IPPROTO_TCP, quick, 1)
         return count
 
     return receive

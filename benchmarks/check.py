@@ -5,9 +5,13 @@ which costs one memcmp. What that was, and what is told to who must be told some
 kept, and read line by line while the clock stands.
 """
 
-from collections.abc import Iterable, Sequence
+import random
+from collections.abc import Mapping, Sequence
 
 from benchmarks.dialects import MARK
+
+ROOM = 32 << 20
+"""Bytes that can be kept of what one receiver is told between two checks."""
 
 
 class Fault(Exception):
@@ -15,15 +19,15 @@ class Fault(Exception):
 
 
 def read_through(
-    stream: bytes | bytearray, senders: Iterable[int], rounds: range, window: int, answer: bytes
+    stream: bytes | bytearray, expected: Mapping[int, range], answer: bytes = b""
 ) -> None:
-    """Check that a stream holds every line of each sender in these rounds, once and in order.
+    """Check that a stream holds, of each sender, the messages of these numbers, once and in order.
 
     Lines that begin with `answer` are left out, if it is not empty; Fault for what is wrong.
     """
     if stream and not stream.endswith(b"\n"):
         raise Fault(f"the last line has no end: {bytes(stream[-80:])!r}")
-    numbers: dict[bytes, list[bytes]] = {b"%02d" % sender: [] for sender in senders}
+    numbers: dict[bytes, list[bytes]] = {b"%02d" % sender: [] for sender in expected}
     heard = MARK.findall(stream)
     for sender, number in heard:
         if sender not in numbers:
@@ -34,10 +38,10 @@ def read_through(
         foreign -= stream.count(b"\n" + answer) + stream.startswith(answer)
     if foreign:
         raise Fault(f"{foreign} lines are not what anybody said")
-    expected = [b"%08d.%03d" % (round_, index) for round_ in rounds for index in range(window)]
-    for sender, got in numbers.items():
-        if got != expected:
-            raise Fault(f"of {sender.decode()}: {_difference(got, expected)}")
+    for sender, range_ in zip(numbers, expected.values(), strict=True):
+        written = [b"%012d" % number for number in range_]
+        if numbers[sender] != written:
+            raise Fault(f"of {sender.decode()}: {_difference(numbers[sender], written)}")
 
 
 def _difference(got: Sequence[bytes], expected: Sequence[bytes]) -> str:
@@ -52,73 +56,104 @@ def _difference(got: Sequence[bytes], expected: Sequence[bytes]) -> str:
 class Common:
     """What many receivers must be told alike: as far as any of them has been told it."""
 
-    def __init__(self, receivers: Iterable[int]) -> None:
+    def __init__(self, receivers: Sequence[int]) -> None:
         self.stream = bytearray()
-        self._lines = 0
-        self._goal = 0
-        self._end = 0
-        self._heard = dict.fromkeys(receivers, 0)
+        # Not in the order in which a server tells them: the last would always be the next one.
+        mixed = random.Random(0).sample(receivers, len(receivers))
+        self._heard = dict.fromkeys(mixed, 0)
         """How far each receiver has heard, in bytes."""
+        self._last = next(iter(mixed), None)
+        """Who had heard least when that was last looked at; None where nobody is told this."""
+        self._least = 0
+        """How far they had heard."""
+        self._missing = 0
+        """Lines that they had not heard."""
 
     @property
-    def receivers(self) -> int:
-        """Count who is told this."""
-        return len(self._heard)
+    def has_receivers(self) -> bool:
+        """Say whether anybody is told this."""
+        return self._last is not None
 
-    def begin(self, lines: int) -> None:
-        """Expect so many lines more."""
-        self._goal += lines
+    def expect(self, lines: int) -> None:
+        """Wait for so many lines more."""
+        self._missing += lines
 
-    def take(self, receiver: int, chunk: memoryview, count: int) -> bool:
-        """Take what comes to somebody; say whether they have now heard all lines expected.
-
-        Fault where it is not what others have been told.
-        """
-        heard = self._heard
+    def take(self, receiver: int, chunk: memoryview, count: int) -> None:
+        """Take what comes to somebody; Fault where it is not what others have been told."""
+        heard, stream = self._heard, self.stream
         begin = heard[receiver]
         heard[receiver] = end = begin + count
-        if end > len(self.stream):
-            self._go_on(begin, chunk)
-        if self.stream.startswith(chunk, begin):
-            return end == self._end
-        there = bytes(self.stream[begin:end])
-        raise Fault(f"told {bytes(chunk)[:400]!r}, while others were told {there[:400]!r}")
+        if end > len(stream):
+            stream += chunk[len(stream) - begin :]
+        if not stream.startswith(chunk, begin):
+            there = bytes(stream[begin:end])
+            raise Fault(f"told {bytes(chunk)[:400]!r}, while others were told {there[:400]!r}")
 
-    def _go_on(self, begin: int, chunk: memoryview) -> None:
-        """Keep what nobody else has been told yet."""
-        known = len(self.stream)
-        self.stream += chunk[known - begin :]
-        self._lines += self.stream.count(b"\n", known)
-        if self._lines >= self._goal:
-            self._end = len(self.stream)
+    def missing(self) -> int:
+        """Count the lines that somebody has not heard yet.
+
+        That takes time only where who had heard least has heard more since the last time.
+        """
+        if self._last is None:
+            return 0
+        if self._heard[self._last] > self._least:
+            self._look()
+        return self._missing
+
+    def _look(self) -> None:
+        """See who has heard least, and how much that is."""
+        before, self._least = self._least, min(self._heard.values())
+        self._last = next(number for number, end in self._heard.items() if end == self._least)
+        self._missing -= self.stream.count(b"\n", before, self._least)
 
     def clear(self) -> None:
         """Forget what all have heard."""
         self.stream.clear()
-        self._lines = self._goal = self._end = 0
+        self._least = self._missing = 0
         self._heard = dict.fromkeys(self._heard, 0)
 
 
 class Keeper:
     """Somebody who must be told something else than others, and so keeps all of it."""
 
-    def __init__(self) -> None:
-        self.stream = bytearray()
-        self._lines = 0
-        self._goal = 0
+    def __init__(self, answer: bytes = b"", room: int = ROOM) -> None:
+        self.missing = 0
+        """Messages that have not been heard yet."""
+        self.unanswered = 0
+        """Answers that have not been heard yet: lines that begin with `answer`."""
+        self._answer = answer
+        # Once and for all: a stream that grows anew costs more than to hear what it is made of.
+        self._kept = bytearray(room)
+        self._view = memoryview(self._kept)
+        self._end = 0
 
-    def begin(self, lines: int) -> None:
-        """Expect so many lines more."""
-        self._goal += lines
+    @property
+    def stream(self) -> bytes:
+        """Return all that was heard."""
+        return bytes(self._view[: self._end])
 
-    def take(self, chunk: memoryview) -> bool:
-        """Take what comes; say whether these are all lines expected."""
-        known, before = len(self.stream), self._lines
-        self.stream += chunk
-        self._lines += self.stream.count(b"\n", known)
-        return before < self._goal <= self._lines
+    def room(self) -> memoryview:
+        """Return where to put what comes."""
+        return self._view[self._end :]
+
+    def expect(self, messages: int, answers: int) -> None:
+        """Wait for so many messages and answers more."""
+        self.missing += messages
+        self.unanswered += answers
+
+    def take(self, count: int) -> None:
+        """Take so many bytes that were put into the room; Fault where it is full."""
+        begin = self._end
+        self._end = end = begin + count
+        self.missing -= self._kept.count(b"\n", begin, end)
+        if self._answer:
+            whole = max(0, begin - len(self._answer) + 1)
+            answers = self._kept.count(self._answer, whole, end)
+            self.missing += answers
+            self.unanswered -= answers
+        if end == len(self._kept):
+            raise Fault("told much more than anybody said")
 
     def clear(self) -> None:
         """Forget what was heard."""
-        self.stream.clear()
-        self._lines = self._goal = 0
+        self._end = self.missing = self.unanswered = 0

@@ -1,19 +1,19 @@
 """How each kind of server is spoken to: entering, saying something, and what comes back.
 
-The text of every message is 100 bytes: who says it, in which round, its number in the round, and
-what fills it up.
+The text of every message is 100 bytes: who says it, its number among all that they say, and what
+fills it up.
 """
 
 import re
 from typing import NamedTuple
 
 FILLING = b"the quick brown fox jumps over the lazy dog, and then over the other one, one by one."
-MARK = re.compile(rb"m(\d\d)\.(\d{8}\.\d{3}) " + re.escape(FILLING))
-"""A message: who says it, and its number, which only ever grows."""
+MARK = re.compile(rb"m(\d\d)\.(\d{12}) " + re.escape(FILLING))
+"""A message: who says it, and its number, which grows by one."""
 QUIET = 0.1
 CROWD = 50
 """People up to whom QUIET is always enough."""
-_ROUND = b"#" * 8
+_HUNDREDS = b"#" * 10
 
 
 class Dialect(NamedTuple):
@@ -40,22 +40,36 @@ class Dialect(NamedTuple):
         """Say whether who sends is told exactly what all others are."""
         return self.echo and not self.answer
 
-    def lines_to_sender(self, senders: int, window: int) -> int:
-        """Count the lines that a sender is told in a round."""
-        return (senders - (not self.echo) + bool(self.answer)) * window
 
-    def batch(self, sender: int, window: int) -> bytes:
-        """Return what a sender says in a round whose number `numbered` puts in."""
+class Speaker:
+    """What one sender says: lines without end, numbered from 0, a hundred of them made at once."""
+
+    def __init__(self, dialect: Dialect, sender: int) -> None:
         lines = [
-            b"%bm%02d.%b.%03d %b\n" % (self.say, sender, _ROUND, index, FILLING)
-            for index in range(window)
+            b"%bm%02d.%b%02d %b\n" % (dialect.say, sender, _HUNDREDS, number, FILLING)
+            for number in range(100)
         ]
-        return b"".join(lines)
+        self._hundred = b"".join(lines)
+        self._length = len(lines[0])
+        self._hundreds = 0
+        self._ready = b""
+        self._begin = 0
 
+    def say(self, lines: int) -> bytes:
+        """Return so many lines more."""
+        end = self._begin + lines * self._length
+        while end > len(self._ready):
+            self._ready = self._ready[self._begin :] + self._next_hundred()
+            end -= self._begin
+            self._begin = 0
+        said = self._ready[self._begin : end]
+        self._begin = end
+        return said
 
-def numbered(batch: bytes, round_: int) -> bytes:
-    """Put the number of the round into what is said."""
-    return batch.replace(_ROUND, b"%08d" % round_)
+    def _next_hundred(self) -> bytes:
+        hundreds = self._hundreds
+        self._hundreds += 1
+        return self._hundred.replace(_HUNDREDS, b"%010d" % hundreds)
 
 
 _REGISTER = ("NICK {name}\r\nUSER {name} 0 * :{name}\r\n", b" 001 ")

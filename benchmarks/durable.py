@@ -1,7 +1,7 @@
 """What part of the rate is left when nothing may be lost? `python -m benchmarks.durable`
 
-A hundred people all speak, each a line, and go on when everybody has heard all: with the journal
-in memory and with the one of SQLite, which take turns.
+A hundred people all speak, and keep a line or more of each on their way to everybody: with the
+journal in memory and with the one of SQLite, which take turns.
 """
 
 import sys
@@ -44,7 +44,7 @@ def main() -> None:
         rows.append([f"{other}/{first[0]}", *(f"{ratio:.2f}" for ratio in ratios)])
     sys.stdout.write(
         f"thousand deliveries a second, {PEOPLE} people who all speak\n"
-        + table(["", *(f"{window} lines at a time" for window in WINDOWS)], rows)
+        + table(["", *(f"{window} lines of each on their way" for window in WINDOWS)], rows)
     )
 
 

@@ -1,9 +1,9 @@
 """How many deliveries a second? Servers side by side: `python -m benchmarks.fanout [NAME ...]`
 
-Each measures the same: ten people of a chat each say so many lines in one write, and go on when
-everybody has heard them all. The servers take turns; medians of all rounds, with the least and
-the most. A rate with a star was limited by the load generator and not by the server. A round that
-other programs of this machine disturbed is left out, where another one was not.
+Each measures the same: ten people of a chat keep so many lines of each of them on their way, and
+say one more for each that everybody has heard. The servers take turns; medians of all rounds, with
+the least and the most. A rate with a star was limited by the load generator and not by the server.
+A round that other programs of this machine disturbed is left out, where another one was not.
 """
 
 import sys
@@ -38,7 +38,9 @@ class Arguments(Choice):
 def main() -> None:
     parser = options("benchmarks.fanout", __doc__)
     parser.add_argument("--people", type=int, nargs="+", default=PEOPLE)
-    parser.add_argument("--windows", type=int, nargs="+", default=WINDOWS)
+    parser.add_argument(
+        "--windows", type=int, nargs="+", default=WINDOWS, help="lines of each on their way"
+    )
     parser.add_argument("--seconds", type=float, default=1.0, help="of each measurement")
     parser.add_argument(
         "--again", action="store_true", help="only show what has been measured already"
@@ -70,7 +72,7 @@ def report(measured: Sequence[Case]) -> str:
     for window in sorted({case.window for case in measured}):
         of_window = {(case.server, case.people): case for case in measured if case.window == window}
         tables.append(
-            f"thousand deliveries a second, {window} lines of each sender at a time\n"
+            f"thousand deliveries a second, {window} lines of each sender on their way\n"
             + _by_people(of_window, _rate)
         )
         tables += [_ratios(of_window, peer) for peer in PEERS]

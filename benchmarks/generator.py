@@ -63,7 +63,7 @@ def arrivals(server: Server, up: Running, people: int, rate: float) -> Iterator[
 def steady(
     server: Server, up: Running, people: int, window: int, rate: float, seconds: float
 ) -> Iterator["subprocess.Popen[bytes]"]:
-    """Run so many rounds a second, for so many seconds, while something else is measured."""
+    """Say so many messages a second, for so many seconds, while something else is measured."""
     asked = [
         *("--mode", "closed", "--people", str(people), "--windows", str(window)),
         *("--rate", str(rate), "--seconds", str(seconds)),

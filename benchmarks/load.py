@@ -4,7 +4,7 @@ It lets people into a chat, has some of them speak, checks what everybody is tol
 it measured as lines of JSON. The exit status is 1 where anything was lost, doubled or out of
 order. Its own share of a core is in what it writes: where that comes near 1, it was the limit.
 
-closed    as many deliveries as the server can do, for each of the windows
+closed    as many deliveries as the server can do, for each of the windows, or at most at a rate
 paced     how late messages are heard that come at a fixed rate
 arrivals  how fast people come in; then they stay, idle, until the standard input is closed
 """
@@ -92,11 +92,11 @@ def parsed() -> Arguments:
     parser.add_argument("--people", type=int, default=100)
     parser.add_argument("--senders", type=int, default=10)
     parser.add_argument(
-        "--windows", type=int, nargs="+", default=[64], help="lines of a sender in one round"
+        "--windows", type=int, nargs="+", default=[64], help="lines of each sender on their way"
     )
     parser.add_argument("--seconds", type=float, default=2.0)
     parser.add_argument(
-        "--rate", type=float, default=0.0, help="rounds or messages a second; closed: 0: no limit"
+        "--rate", type=float, default=0.0, help="messages a second; closed: 0: no limit"
     )
     parser.add_argument("--core", type=int, help="run on this core alone")
     parser.add_argument("--server", type=int, help="process whose time is measured, too")

@@ -6,7 +6,7 @@ import msgspec
 
 from benchmarks.audience import PATIENCE, Audience, send_all
 from benchmarks.check import Fault
-from benchmarks.dialects import MARK, numbered
+from benchmarks.dialects import MARK, Speaker
 from benchmarks.processes import Spent
 from benchmarks.serving import quantile
 
@@ -30,7 +30,7 @@ class Talk:
     def __init__(self, audience: Audience, listeners: int, senders: int, rate: float) -> None:
         self._audience = audience
         self._sockets = audience.sockets[:senders]
-        self._batches = [audience.dialect.batch(sender, 1) for sender in range(senders)]
+        self._speakers = [Speaker(audience.dialect, sender) for sender in range(senders)]
         self._pause = 1 / rate
         self._due = time.perf_counter()
         self._sent_at: list[float] = []
@@ -46,10 +46,10 @@ class Talk:
         if now < self._due:
             return self._due - now
         self._due = max(self._due + self._pause, now)
-        round_, sender = divmod(len(self._sent_at), len(self._sockets))
+        sender = len(self._sent_at) % len(self._sockets)
         self._sent_at.append(time.perf_counter())
         self._last_at.append(0.0)
-        send_all(self._sockets[sender], numbered(self._batches[sender], round_))
+        send_all(self._sockets[sender], self._speakers[sender].say(1))
         return self._pause
 
     def hear(self, number: int, chunk: memoryview) -> None:
@@ -59,12 +59,12 @@ class Talk:
         now = time.perf_counter()
         complete, _, self._tails[number] = (self._tails[number] + chunk).rpartition(b"\n")
         heard = self._heard[number]
-        for digits, numbers in MARK.findall(complete):
-            sender, round_ = int(digits), int(numbers[:8])
-            if round_ != heard[sender]:
-                raise Fault(f"of {sender}: message {round_} instead of {heard[sender]}")
+        for digits, digits_of_number in MARK.findall(complete):
+            sender, own = int(digits), int(digits_of_number)
+            if own != heard[sender]:
+                raise Fault(f"of {sender}: message {own} instead of {heard[sender]}")
             heard[sender] += 1
-            message = round_ * len(self._sockets) + sender
+            message = own * len(self._sockets) + sender
             self._waits.append(now - self._sent_at[message])
             self._last_at[message] = now
 

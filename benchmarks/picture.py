@@ -40,7 +40,7 @@ class Arguments(argparse.Namespace):
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.picture", description=__doc__)
-    parser.add_argument("--window", type=int, default=8, help="lines of each sender at a time")
+    parser.add_argument("--window", type=int, default=8, help="lines of each sender on their way")
     parser.add_argument("--measured", type=Path, default=OUT)
     parser.add_argument("--picture", type=Path, default=PICTURE)
     arguments = parser.parse_args(namespace=Arguments())
@@ -99,9 +99,9 @@ def _frame(axes: Axes, measured: Sequence[Case], window: int) -> None:
     rates = [rate for case in measured for rate in case.of("rate")]
     axes.set_ylim(min(rates) * 0.75, max(rates) * 1.3)
     axes.set_xlabel("people in the chat, ten of whom speak", color=INK)
-    lines = "a line" if window == 1 else f"{window} lines"
+    one, many = "a line of each speaker on its way", f"{window} lines of each speaker on their way"
     axes.set_title(
-        f"Lines delivered a second, each speaker sending {lines} at a time",
+        f"Lines delivered a second, {one if window == 1 else many}",
         loc="left",
         color=INK,
         fontsize=12,

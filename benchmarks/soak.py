@@ -52,7 +52,7 @@ def soak(server: Server, up: Running, people: int, seconds: float) -> list[int]:
     """Load a server for so long; return its memory in KiB, from when it was warm on."""
     say(server, "at the start", resident_kib(up.process))
     [closed] = generator.closed(server, up, people, [WINDOW], 5)
-    rate = closed.rate / (people * 10 * WINDOW) / 2
+    rate = closed.rate / people / 2
     sys.stdout.write(f"{server.name}: {closed.rate / 2000:.0f} thousand deliveries a second\n")
     sizes: list[int] = []
     pause = min(PAUSE, seconds / 5)

@@ -1,29 +1,47 @@
 """The load generator notices what is lost, doubled or out of order; and measures our server."""
 
 import select
+import socket
 from collections.abc import Callable
 
 import pytest
 
 from benchmarks import generator
 from benchmarks.check import Common, Fault, Keeper, read_through
-from benchmarks.dialects import DIALECTS, numbered
+from benchmarks.closed import Speakers
+from benchmarks.dialects import DIALECTS, MARK, Speaker
 from benchmarks.servers import ours, running
 
-WINDOW = 3
-ROUNDS = range(2)
-SENDERS = range(2)
+EXPECTED = {0: range(6), 1: range(6)}
 
 Lines = list[bytes]
 
 
 def lines() -> Lines:
-    """What everybody is told: two rounds of two people who each say three lines."""
-    raw = DIALECTS["raw"]
-    stream = b"".join(
-        numbered(raw.batch(sender, WINDOW), round_) for round_ in ROUNDS for sender in SENDERS
-    )
+    """What everybody is told: three lines of each of two people, and three more."""
+    speakers = [Speaker(DIALECTS["raw"], sender) for sender in EXPECTED]
+    stream = b"".join(speaker.say(3) for _ in range(2) for speaker in speakers)
     return stream.splitlines(keepends=True)
+
+
+def test_a_speaker_goes_on_where_they_were_however_much_they_say_at_once() -> None:
+    whole, piecewise = (Speaker(DIALECTS["text"], 7) for _ in range(2))
+    said = whole.say(365)
+    assert said == b"".join(piecewise.say(count) for count in (1, 99, 1, 0, 250, 14))
+    assert MARK.findall(said) == [(b"07", b"%012d" % number) for number in range(365)]
+
+
+def test_speakers_take_turns_and_know_which_lines_are_whose() -> None:
+    ends = [socket.socketpair() for _ in range(3)]
+    speakers = Speakers(DIALECTS["raw"], [end for end, _ in ends])
+    assert [speakers.say(lines) for lines in (4, 1, 7)] == [[2, 1, 1], [0, 1, 0], [2, 2, 3]]
+    for sender, (_, other_end) in enumerate(ends):
+        numbers = [int(number) for _, number in MARK.findall(other_end.recv(1 << 16))]
+        parts = [speakers.numbers(begin, end)[sender] for begin, end in ((0, 4), (4, 5), (5, 12))]
+        assert numbers == [number for part in parts for number in part]
+    for pair in ends:
+        for end in pair:
+            end.close()
 
 
 def lost(told: Lines) -> Lines:
@@ -54,7 +72,7 @@ FAULTS = [lost, doubled, swapped, garbled, foreign, replaced]
 
 
 def read(told: Lines, answer: bytes = b"") -> None:
-    read_through(b"".join(told), SENDERS, ROUNDS, WINDOW, answer)
+    read_through(b"".join(told), EXPECTED, answer)
 
 
 def test_what_was_said_passes_when_it_is_read_through() -> None:
@@ -70,10 +88,12 @@ def test_reading_through_notices(fault: Callable[[Lines], Lines]) -> None:
 def test_reading_through_notices_an_end_that_is_cut_off() -> None:
     with pytest.raises(Fault):
         read([*lines()[:-1], lines()[-1][:-1]])
+    with pytest.raises(Fault):
+        read([*lines(), lines()[0][:50]])
 
 
 def test_answers_to_the_sender_are_left_out_and_nothing_else() -> None:
-    answers = [b'{"type":"ok"}\n'] * WINDOW
+    answers = [b'{"type":"ok"}\n'] * 3
     read([*answers, *lines(), *answers], b'{"type":"ok"')
     with pytest.raises(Fault):
         read([*answers, *lines()])
@@ -81,25 +101,43 @@ def test_answers_to_the_sender_are_left_out_and_nothing_else() -> None:
 
 def test_what_one_does_not_say_oneself_is_what_one_hears_over_irc() -> None:
     others = [line for line in lines() if not line.startswith(b"m00")]
-    read_through(b"".join(others), [1], ROUNDS, WINDOW, b"")
+    read_through(b"".join(others), {1: range(6)})
     with pytest.raises(Fault):
-        read_through(b"".join(lines()), [1], ROUNDS, WINDOW, b"")
+        read_through(b"".join(lines()), {1: range(6)})
 
 
-def hear(common: Common, receiver: int, told: Lines, size: int = 1 << 20) -> list[bool]:
-    """Tell somebody something in pieces of a size; say at which the round was over."""
+def pieces(told: Lines, size: int = 1 << 20) -> list[memoryview]:
     stream = memoryview(b"".join(told))
-    chunks = [stream[begin : begin + size] for begin in range(0, len(stream), size)]
-    return [common.take(receiver, chunk, len(chunk)) for chunk in chunks]
+    return [stream[begin : begin + size] for begin in range(0, len(stream), size)]
+
+
+def hear(common: Common, receiver: int, told: Lines, size: int = 1 << 20) -> None:
+    for piece in pieces(told, size):
+        common.take(receiver, piece, len(piece))
 
 
 @pytest.mark.parametrize("size", [1, 50, 333, 1 << 20])
-def test_a_round_is_over_for_everybody_with_its_last_byte(size: int) -> None:
+def test_missing_is_what_somebody_has_not_heard(size: int) -> None:
     common = Common([7, 8, 9])
-    common.begin(len(lines()))
-    for receiver, other_size in ((7, size), (8, 97), (9, 1 << 20)):
-        over = hear(common, receiver, lines(), other_size)
-        assert over == [False] * (len(over) - 1) + [True]
+    common.expect(len(lines()))
+    hear(common, 7, lines(), size)
+    hear(common, 8, lines()[:9])
+    assert common.missing() == 12
+    for number, line in enumerate(lines()[:10]):
+        assert common.missing() == 12 - number
+        hear(common, 9, [line], size)
+    assert common.missing() == 3
+    hear(common, 9, lines()[10:])
+    hear(common, 8, [line[:-1] for line in lines()[9:10]])
+    assert common.missing() == 3
+    hear(common, 8, [b"\n", *lines()[10:]], size)
+    assert common.missing() == 0
+
+
+def test_nobody_misses_anything_where_nobody_is() -> None:
+    common = Common([])
+    common.expect(3)
+    assert common.missing() == 0
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -108,18 +146,33 @@ def test_who_is_told_something_else_than_others_is_noticed(
     fault: Callable[[Lines], Lines], size: int
 ) -> None:
     common = Common([7, 8])
-    common.begin(len(lines()))
-    assert hear(common, 7, lines())[-1]
+    hear(common, 7, lines())
     with pytest.raises(Fault):
         hear(common, 8, fault(lines()), size)
 
 
-def test_a_keeper_waits_for_the_last_line_of_a_round() -> None:
-    keeper = Keeper()
-    keeper.begin(6)
-    assert not keeper.take(memoryview(b"".join(lines()[:5])))
-    assert keeper.take(memoryview(lines()[5]))
-    assert bytes(keeper.stream) == b"".join(lines()[:6])
+def keep(keeper: Keeper, told: Lines, size: int) -> None:
+    for piece in pieces(told, size):
+        keeper.room()[: len(piece)] = piece
+        keeper.take(len(piece))
+
+
+@pytest.mark.parametrize("size", [1, 50, 1 << 20])
+def test_a_keeper_counts_messages_and_answers(size: int) -> None:
+    keeper = Keeper(b'{"type":"ok"')
+    keeper.expect(messages=12, answers=2)
+    told = [b'{"type":"ok"}\n', *lines()[:11]]
+    keep(keeper, told, size)
+    assert (keeper.missing, keeper.unanswered) == (1, 1)
+    keep(keeper, [*lines()[11:], told[0]], size)
+    assert (keeper.missing, keeper.unanswered) == (0, 0)
+    assert keeper.stream == b"".join([*told, *lines()[11:], told[0]])
+
+
+def test_a_keeper_who_is_told_without_end_notices() -> None:
+    keeper = Keeper(room=1000)
+    with pytest.raises(Fault):
+        keep(keeper, lines(), 100)
 
 
 @pytest.mark.skipif(not hasattr(select, "epoll"), reason="the load generator needs epoll")
