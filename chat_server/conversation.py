@@ -74,26 +74,21 @@ class Conversation(Receiver):
         """What answers the line after those."""
 
     @property
-    def takes_more(self) -> bool:
-        """Say whether a further line may be taken up."""
-        return not self.has_left and self._question is None and self._in_flight < IN_FLIGHT
-
-    @property
     def is_settled(self) -> bool:
         """Say whether nothing is on its way through the journal."""
         return not self._in_flight
 
     def take_lines(self, next_line: Callable[[], str | Refused | None]) -> bool:
-        """Take up lines; False where there was no further one, True where it must wait.
+        """Take up lines; say whether that was all, so that none has to wait.
 
         What they cause, and their answers, are told in their time.
         """
         while self._question is None and self._in_flight < IN_FLIGHT and not self.has_left:
             line = next_line()
             if line is None:
-                return False
+                return True
             self._take(line)
-        return True
+        return False
 
     def _take(self, line: str | Refused) -> None:
         key = ""

@@ -101,9 +101,14 @@ class Pump:
         self._settled_up_to = max(self._settled_up_to, sequence)
         self._settled.set()
 
+    @property
+    def is_idle(self) -> bool:
+        """Say whether nothing that was proposed is on its way."""
+        return self._settled_up_to >= self._proposed_up_to
+
     async def drain(self) -> None:
         """Wait until nothing that was proposed is on its way any more."""
-        while self._settled_up_to < self._proposed_up_to:
+        while not self.is_idle:
             await self._until_settled(self._proposed_up_to)
 
     async def _until_settled(self, sequence: int) -> None:

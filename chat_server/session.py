@@ -118,11 +118,12 @@ class Session(Conversation, asyncio.BufferedProtocol):
     def buffer_updated(self, nbytes: int) -> None:
         if self._is_closed:
             return
-        replies = self._reader.feed(bytes(self._hub.buffer[:nbytes]))
+        reader = self._reader
+        replies = reader.feed(bytes(self._hub.buffer[:nbytes]))
         if replies:
             self._write(replies)
         self.proceed()
-        if not self._has_asked_binary:
+        if reader.has_heard_return or reader.has_heard_telnet:
             self._ask_binary_of_telnet()
 
     def eof_received(self) -> bool:
@@ -165,6 +166,8 @@ class Session(Conversation, asyncio.BufferedProtocol):
         It gives itself away by its commands, or by the way its lines end where one is garbled or
         somebody looked on before they typed.
         """
+        if self._has_asked_binary:
+            return
         reader = self._reader
         is_likely = reader.has_heard_return and (self._was_silent or reader.has_heard_garbage)
         if self.format == "text" and (is_likely or reader.has_heard_telnet):
@@ -247,14 +250,19 @@ class Session(Conversation, asyncio.BufferedProtocol):
     def proceed(self) -> None:
         """Answer what can be answered, and take up lines as far as pace and outbox allow."""
         self.has_more = True
-        self._answer_question()
         next_line = self._reader.next_line if self._hub.pace is None else self._next_line
-        while self._may_take_lines():
-            if not self.take_lines(next_line):
+        while self._may_go_on():
+            if self.has_question:
+                self._has_answered = True
+                self.answer_question()
+            elif self._hub.is_stopping:
+                break
+            elif self.take_lines(next_line):
                 self.has_more = self._has_hung_up
                 self._end_if_hung_up()
                 break
-            self._answer_question()
+            elif not self.has_question:
+                break
         if self._entry_timer is not None and self.has_entered:
             self._forget_entry_timer()
         if (self._reader.unread >= UNREAD) != self._reading_is_paused:
@@ -282,17 +290,9 @@ class Session(Conversation, asyncio.BufferedProtocol):
         self._pace_timer = self._hub.clock.call_later(wait, self.proceed)
         return None
 
-    def _may_take_lines(self) -> bool:
-        return self.takes_more and self._may_go_on() and not self._hub.is_stopping
-
     def _may_go_on(self) -> bool:
-        return not (self._has_answered or self.has_ended or self._waiting() > WAITING)
-
-    def _answer_question(self) -> None:
-        """Answer the question that is next in line, unless too much waits to be written."""
-        if self.has_question and self._may_go_on():
-            self._has_answered = True
-            self.answer_question()
+        is_full = self._writing_is_paused and self._waiting() > WAITING
+        return not (is_full or self._has_answered or self.has_ended)
 
     def _enter_in_silence(self) -> None:
         self._entry_timer = None

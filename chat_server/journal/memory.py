@@ -31,9 +31,8 @@ class MemoryJournal:
             [Entry(first + n, self._at, proposal) for n, proposal in enumerate(batch)]
         )
 
-    async def read(self, after: int) -> AsyncIterator[list[Entry]]:
-        async for batch in self._tail.read(after):
-            yield batch
+    def read(self, after: int) -> AsyncIterator[list[Entry]]:
+        return self._tail.read(after)
 
     async def save(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot

@@ -107,6 +107,8 @@ class LineReader:
     def next_line(self) -> str | Refused | None:
         """Return the next line without its end, or why it is refused; None: none is complete."""
         if not self._lines:
+            if not self._buffer:
+                return None
             if self._skipping:
                 self._skip()
             self._split()
