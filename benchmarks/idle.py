@@ -20,7 +20,7 @@ COLUMNS = {
     "arrivals/s": ("arrivals_a_second", 0),
     "p50 ms": ("p50", 2),
     "p99 ms": ("p99", 2),
-    "KiB each": ("kib_each", 1),
+    "KiB each": ("kib_each", 2),
     "MiB": ("mib", 0),
     "CPU %": ("processor_percent", 2),
 }

@@ -12,7 +12,6 @@ The outbox:
 import asyncio
 import logging
 import select
-import sys
 from typing import Protocol, cast
 
 from chat_server import conversation
@@ -64,7 +63,6 @@ class Session(Conversation, asyncio.BufferedProtocol):
         "_has_answered",
         "_has_asked_binary",
         "_has_hung_up",
-        "_held",
         "_is_closed",
         "_pace_timer",
         "_reader",
@@ -73,24 +71,22 @@ class Session(Conversation, asyncio.BufferedProtocol):
         "_was_silent",
         "_writing_is_paused",
         "has_more",
-        "peer",
     )
     _hub: Hub
 
     def __init__(self, hub: Hub, connection: str) -> None:
         super().__init__(hub, connection)
-        self.peer = ""
         self.has_more = False
         """Whether there is something to go on with once what is journaled is settled."""
         self._transport: asyncio.Transport | None = None
-        self._reader = LineReader(hub.settings.max_line)
+        self._reader: LineReader | None = None
+        """What is not taken up yet; most say nothing most of the time, and need none."""
         self._full_at = 0.0
         """When the token bucket of its pace is full again."""
         self._entry_timer: Timer | None = hub.clock.call_later(
             ENTRY_SECONDS, self._enter_in_silence
         )
         self._pace_timer: Timer | None = None
-        self._held: str | Refused | None = None
         self._was_silent = False
         self._has_asked_binary = False
         self._has_answered = False
@@ -109,22 +105,21 @@ class Session(Conversation, asyncio.BufferedProtocol):
         # uvloop's transports have the methods of asyncio's, but do not descend from them.
         self._transport = cast("asyncio.Transport", transport)
         self._transport.set_write_buffer_limits(high=0)
-        self.peer = sys.intern(str((transport.get_extra_info("peername") or ("?",))[0]))
         self._hub.opened(self)
 
     def get_buffer(self, sizehint: int) -> memoryview:
-        return self._hub.buffer[: UNREAD - self._reader.unread]
+        return self._hub.buffer[: UNREAD - self._unread()]
 
     def buffer_updated(self, nbytes: int) -> None:
         if self._is_closed:
             return
-        reader = self._reader
+        reader = self._reader = self._reader or LineReader(self._hub.settings.max_line)
         replies = reader.feed(bytes(self._hub.buffer[:nbytes]))
         if replies:
             self._write(replies)
         self.proceed()
         if reader.has_heard_return or reader.has_heard_telnet:
-            self._ask_binary_of_telnet()
+            self._ask_binary_of_telnet(reader)
 
     def eof_received(self) -> bool:
         if self._is_closed:
@@ -147,6 +142,12 @@ class Session(Conversation, asyncio.BufferedProtocol):
         self.has_ended = self._is_closed = True
         self._forget_entry_timer()
 
+    @property
+    def peer(self) -> str:
+        """The address of the other end, for the log."""
+        name = None if self._transport is None else self._transport.get_extra_info("peername")
+        return str(name[0]) if name else "?"
+
     def hang_up(self) -> None:
         """Carry out what was said before the other end closed, as far as the pace allows; leave."""
         self._has_hung_up = True
@@ -160,7 +161,7 @@ class Session(Conversation, asyncio.BufferedProtocol):
         poll.register(self._transport.get_extra_info("socket").fileno(), _HANG_UP)
         return bool(poll.poll(0))
 
-    def _ask_binary_of_telnet(self) -> None:
+    def _ask_binary_of_telnet(self, reader: LineReader) -> None:
         """Ask what is telnet, once, not to touch what is typed.
 
         It gives itself away by its commands, or by the way its lines end where one is garbled or
@@ -168,7 +169,6 @@ class Session(Conversation, asyncio.BufferedProtocol):
         """
         if self._has_asked_binary:
             return
-        reader = self._reader
         is_likely = reader.has_heard_return and (self._was_silent or reader.has_heard_garbage)
         if self.format == "text" and (is_likely or reader.has_heard_telnet):
             self._has_asked_binary = True
@@ -250,7 +250,10 @@ class Session(Conversation, asyncio.BufferedProtocol):
     def proceed(self) -> None:
         """Answer what can be answered, and take up lines as far as pace and outbox allow."""
         self.has_more = True
-        next_line = self._reader.next_line if self._hub.pace is None else self._next_line
+        reader = self._reader
+        next_line = self._next_line
+        if reader is not None and self._hub.pace is None:
+            next_line = reader.next_line
         while self._may_go_on():
             if self.has_question:
                 self._has_answered = True
@@ -265,8 +268,14 @@ class Session(Conversation, asyncio.BufferedProtocol):
                 break
         if self._entry_timer is not None and self.has_entered:
             self._forget_entry_timer()
-        if (self._reader.unread >= UNREAD) != self._reading_is_paused:
+        if (self._unread() >= UNREAD) != self._reading_is_paused:
             self._pause_or_resume()
+        if reader is not None and reader.is_as_new:
+            self._reader = None
+
+    def _unread(self) -> int:
+        """Count the bytes that are not taken up yet."""
+        return 0 if self._reader is None else self._reader.unread
 
     def _forget_entry_timer(self) -> None:
         if self._entry_timer is not None:
@@ -275,16 +284,16 @@ class Session(Conversation, asyncio.BufferedProtocol):
 
     def _next_line(self) -> str | Refused | None:
         """Return the next line if there is one and the pace allows it."""
-        line = self._reader.next_line() if self._held is None else self._held
-        pace = self._hub.pace
-        if line is None or pace is None:
+        reader, pace = self._reader, self._hub.pace
+        line = None if reader is None else reader.next_line()
+        if reader is None or line is None or pace is None:
             return line
         now = self._hub.clock.monotonic()
         wait = pace.wait(self._full_at, now)
-        self._held = line if wait else None
         if not wait:
             self._full_at = pace.after_line(self._full_at, now)
             return line
+        reader.put_back(line)
         if self._pace_timer is not None:
             self._pace_timer.cancel()
         self._pace_timer = self._hub.clock.call_later(wait, self.proceed)

@@ -166,6 +166,19 @@ def test_unread_bytes_are_those_not_given_out_yet() -> None:
     assert reader.unread == 3
 
 
+def test_line_that_is_put_back_comes_again() -> None:
+    reader = LineReader(LIMIT)
+    reader.feed(b"one\ntwo\n")
+    for line in ("one", "two"):
+        for _ in range(2):
+            assert reader.next_line() == line
+            reader.put_back(line)
+            assert reader.unread
+        assert reader.next_line() == line
+    assert reader.next_line() is None
+    assert reader.is_as_new
+
+
 _LIVELY = st.sampled_from([b"\r", b"\n", b"\0", IAC, DO, WILL, SB, SE, b"\xd1", b"\x8f", b"x" * 9])
 _bytes = st.binary() | st.lists(_LIVELY | st.binary(max_size=3)).map(b"".join)
 _FORBIDDEN = {
@@ -182,6 +195,20 @@ def test_any_bytes_in_any_chunks_are_the_same_lines(content: bytes, sizes: list[
         chunks.append(rest[:size])
         rest = rest[size:]
     assert lines_of(*chunks, rest) == lines_of(content) == lines_of(*bytewise(content))
+
+
+@given(_bytes, _bytes)
+def test_new_reader_does_as_well_where_the_old_one_says_so(before: bytes, after: bytes) -> None:
+    old = LineReader(LIMIT)
+    drained(old, before)
+    if old.is_as_new:
+        assert drained(old, after) == drained(LineReader(LIMIT), after)
+
+
+def drained(reader: LineReader, chunk: bytes) -> tuple[bytes, list[str | Refused]]:
+    """Read all lines of a chunk."""
+    replies = reader.feed(chunk)
+    return replies, list(iter(reader.next_line, None))
 
 
 @given(_bytes | st.text().map(str.encode))

@@ -66,7 +66,7 @@ class LineReader:
         self._carriage_return = b""
         self._telnet: _Telnet | None = None
         self.has_heard_return = False
-        """Whether a line has ended as telnet ends one, with a carriage return."""
+        """Whether a line has ended as telnet ends them all, with a carriage return."""
         self.has_heard_garbage = False
         """Whether a line was not UTF-8."""
 
@@ -74,6 +74,12 @@ class LineReader:
     def unread(self) -> int:
         """Count the bytes that are kept and not yet given out as lines."""
         return len(self._buffer) + (self._unread_lines if self._lines else 0)
+
+    @property
+    def is_as_new(self) -> bool:
+        """Say whether what comes next would mean the same to a new reader."""
+        keeps = self._buffer or self._lines or self._carriage_return or self._skipping
+        return not (keeps or self._telnet or self.has_heard_garbage)
 
     @property
     def has_heard_telnet(self) -> bool:
@@ -107,6 +113,7 @@ class LineReader:
     def next_line(self) -> str | Refused | None:
         """Return the next line without its end, or why it is refused; None: none is complete."""
         if not self._lines:
+            self._lines = _NO_LINES
             if not self._buffer:
                 return None
             if self._skipping:
@@ -115,6 +122,10 @@ class LineReader:
             if not self._lines:
                 return self._drop_if_too_long()
         return self._lines.pop()
+
+    def put_back(self, line: str | Refused) -> None:
+        """Take back the line that was given out last, to give it out again."""
+        self._lines = [*self._lines, line]
 
     def _skip(self) -> None:
         """Drop the rest of a line that was too long, as far as it has come."""
