@@ -31,6 +31,8 @@ CHANGES = (commands.Send, commands.Rename, commands.Cancel, commands.Report)
 """Lines that change the chat, the most frequent first."""
 Question = commands.Help | commands.Users | commands.Pending | commands.History | Refused
 """A line that changes nothing."""
+Other = Question | commands.Exit | commands.SetFormat | commands.Resume
+"""What else a line can be."""
 
 
 class Hub(Protocol):
@@ -84,22 +86,20 @@ class Conversation(Receiver):
         What they cause, and their answers, are told in their time.
         """
         while self._question is None and self._in_flight < IN_FLIGHT and not self.has_left:
-            line = next_line()
+            line, key = next_line(), ""
             if line is None:
                 return True
-            self._take(line)
+            if self.format == "json" and isinstance(line, str):
+                key, line = split_key(line)
+            parsed = parse(line) if isinstance(line, str) else line
+            if parsed is None or (not self.has_entered and self._enter_with(parsed, key)):
+                continue
+            if isinstance(parsed, CHANGES):
+                if self._in_flight or not self._is_answered(parsed, key):
+                    self._propose(parsed, key)
+            else:
+                self._carry_out(parsed, key)
         return False
-
-    def _take(self, line: str | Refused) -> None:
-        key = ""
-        if self.format == "json" and isinstance(line, str):
-            key, line = split_key(line)
-        parsed = parse(line) if isinstance(line, str) else line
-        if parsed is None:
-            return
-        enters = not self.has_entered and not isinstance(parsed, commands.SetFormat)
-        if not (enters and self._enter_with(parsed, key)):
-            self._carry_out(parsed, key)
 
     def settle(self, answer: Ok | Refused | None, key: str) -> None:
         """Take the answer to the oldest command that was journaled; None where it needs none.
@@ -149,11 +149,7 @@ class Conversation(Receiver):
         token = None if self._tokens is None else self._tokens.in_use(welcome.token)
         return msgspec.structs.replace(welcome, token=token)
 
-    def _carry_out(self, parsed: commands.Parsed, key: str) -> None:
-        if isinstance(parsed, CHANGES):
-            if self._in_flight or not self._is_answered(parsed, key):
-                self._propose(parsed, key)
-            return
+    def _carry_out(self, parsed: Other, key: str) -> None:
         match parsed:
             case commands.Exit():
                 self.leave(goodbye=True, key=key)
@@ -213,8 +209,10 @@ class Conversation(Receiver):
         self._propose(Enter(name, token_hash), key)
 
     def _enter_with(self, first: commands.Parsed, key: str) -> bool:
-        """Enter with the first line; say whether that carries it out."""
+        """Enter with the first line that is said in the chat; say whether that carries it out."""
         match first:
+            case commands.SetFormat():
+                return False
             case commands.Rename(name):
                 self._enter(name, key)
                 return True

@@ -46,7 +46,7 @@ def render(events: Sequence[Event], now: float) -> bytes:
 def line(event: Event, now: float) -> bytes:
     """Render an event by itself, which may be several lines, or none."""
     if isinstance(event, Message):
-        return f"{_message_line(event, now)}\r\n".encode()
+        return (_message_line(event, now) + "\r\n").encode()
     return _encoded(_told(event, now))
 
 
@@ -105,8 +105,9 @@ def _message(event: Message, now: float) -> Iterator[str]:
 
 def _message_line(event: Message, now: float) -> str:
     who = event.sender if event.to is None else f"{event.sender} -> {event.to}"
-    marks = "" if event.due is None and not event.left else _marks(event, now)
-    return f"[{clock_time(event.at, now)}] {who}{marks}: {event.text}"
+    if event.due is not None or event.left:
+        who += _marks(event, now)
+    return f"[{clock_time(event.at, now)}] {who}: {event.text}"
 
 
 def _marks(event: Message, now: float) -> str:
