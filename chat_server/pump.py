@@ -1,7 +1,8 @@
 """Proposals on their way through the journal, and back as entries, in order and in batches.
 
-One batch is appended at a time, and again until it is known to be durable; the chat counts
-a proposal once, however often it was appended.
+What arrives in adjacent turns of the loop is one batch: it is journaled, and then told, at the
+cost of one. One batch is appended at a time, and again until it is known to be durable; the
+chat counts a proposal once, however often it was appended.
 """
 
 import asyncio
@@ -13,6 +14,8 @@ from chat_server.entries import Command, Entry, IssueToken, Leave, Proposal
 from chat_server.journal import Journal
 from chat_server.journal.errors import NotSaved
 
+GATHER_SECONDS = 0.002
+"""How long a batch may wait for more that is coming."""
 RETRY_SECONDS = 0.2
 """How long to wait before a batch that could not be appended is tried again."""
 
@@ -58,6 +61,7 @@ class Pump:
         """Append what is proposed, for ever."""
         while True:
             await self._proposed.wait()
+            await self._gather()
             batch = self._take_batch()
             try:
                 await self._journal.append(batch)
@@ -72,6 +76,14 @@ class Pump:
                 self._batch = batch + self._batch
                 self._proposed.set()
                 await asyncio.sleep(RETRY_SECONDS)
+
+    async def _gather(self) -> None:
+        """Wait for a turn of the loop that brings nothing more, or for two milliseconds."""
+        loop = asyncio.get_running_loop()
+        until, gathered = loop.time() + GATHER_SECONDS, 0
+        while gathered < len(self._batch) and loop.time() < until:
+            gathered = len(self._batch)
+            await asyncio.sleep(0)
 
     def _take_batch(self) -> list[Proposal]:
         self._proposed.clear()
@@ -101,14 +113,9 @@ class Pump:
         self._settled_up_to = max(self._settled_up_to, sequence)
         self._settled.set()
 
-    @property
-    def is_idle(self) -> bool:
-        """Say whether nothing that was proposed is on its way."""
-        return self._settled_up_to >= self._proposed_up_to
-
     async def drain(self) -> None:
         """Wait until nothing that was proposed is on its way any more."""
-        while not self.is_idle:
+        while self._settled_up_to < self._proposed_up_to:
             await self._until_settled(self._proposed_up_to)
 
     async def _until_settled(self, sequence: int) -> None:

@@ -32,8 +32,6 @@ STOP_SECONDS = 0.5
 LONGEST_TIMER = 60.0
 """Seconds after which the schedule looks at the clock again, which may have been set."""
 
-SETTLE_SECONDS = 0.002
-"""How long what has gathered may wait for more that is on its way."""
 SNAPSHOT_EVERY = 10_000
 """Entries after which a snapshot makes those before it unnecessary."""
 PROGRESS_EVERY = 100_000
@@ -71,7 +69,6 @@ class Server:
         self._all_closed.set()
         self._opened = 0
         self._flush_is_due = False
-        self._settle_timer: Timer | None = None
         self._crowd_timer: Timer | None = None
         self._fire_timer: Timer | None = None
         self._fire_at: float | None = None
@@ -258,22 +255,12 @@ class Server:
     # Telling
 
     def _flush_soon(self) -> None:
-        """Write what has gathered after a turn that brought nothing more, or in a moment."""
         if not self._flush_is_due:
             self._flush_is_due = True
-            asyncio.get_running_loop().call_soon(self._write_if_quiet)
-
-    def _write_if_quiet(self) -> None:
-        self._flush_is_due = False
-        if self._pump.is_idle:
-            self._write()
-        elif self._settle_timer is None:
-            self._settle_timer = self.clock.call_later(SETTLE_SECONDS, self._write)
+            asyncio.get_running_loop().call_soon(self._write)
 
     def _write(self) -> None:
-        if self._settle_timer is not None:
-            self._settle_timer.cancel()
-            self._settle_timer = None
+        self._flush_is_due = False
         now = self.clock.monotonic()
         wait = self._flush.crowd_due(now)
         if wait == 0.0:
@@ -343,8 +330,7 @@ class Server:
         await self._drain()
         await self._save()
         await self._closed()
-        timers = (self._fire_timer, self._crowd_timer, self._hang_up_timer, self._settle_timer)
-        for timer in timers:
+        for timer in (self._fire_timer, self._crowd_timer, self._hang_up_timer):
             if timer is not None:
                 timer.cancel()
 

@@ -1,12 +1,10 @@
-"""Journals whose disk fails, for a while or for good, or takes its time."""
+"""A journal whose disk fails, for a while or for good."""
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 from chat_server.clock import Clock
 from chat_server.entries import Entry, Proposal, Snapshot
 from chat_server.journal.memory import MemoryJournal
-from tests.client import PATIENCE
 
 
 class FaultyJournal:
@@ -41,23 +39,3 @@ class FaultyJournal:
 
     async def close(self) -> None:
         await self._journal.close()
-
-
-class HeldJournal(MemoryJournal):
-    """A memory journal that appends each batch only when it is let."""
-
-    def __init__(self, clock: Clock) -> None:
-        super().__init__(clock)
-        self.is_held = False
-        self._asked: asyncio.Queue[asyncio.Event] = asyncio.Queue()
-
-    async def append(self, batch: Sequence[Proposal]) -> None:
-        if self.is_held:
-            go_on = asyncio.Event()
-            self._asked.put_nowait(go_on)
-            await go_on.wait()
-        await super().append(batch)
-
-    async def asked(self) -> asyncio.Event:
-        """Wait until a batch is to be appended; return what lets it be."""
-        return await asyncio.wait_for(self._asked.get(), PATIENCE)

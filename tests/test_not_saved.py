@@ -1,19 +1,12 @@
 """What the journal could not save: it is refused, or proposed anew, and nothing is half done."""
 
-import asyncio
-import contextlib
-from collections.abc import Sequence
-
 import pytest
 
 from chat_server.clock import SystemClock
 from chat_server.commands import Send
-from chat_server.entries import Command, Entry, Fire, Leave, Proposal
+from chat_server.entries import Command, Fire, Leave, Proposal
 from chat_server.events import Left, Message, Ok, Pending, Refused, Users, Welcome
 from chat_server.journal.errors import NotSaved
-from chat_server.journal.memory import MemoryJournal
-from chat_server.pump import Pump
-from tests.client import PATIENCE
 from tests.conftest import Serve
 from tests.fake_clock import FakeClock
 from tests.faulty_journal import FaultyJournal
@@ -140,45 +133,3 @@ async def test_scheduled_message_that_could_not_be_saved_fires_once_it_can(
     await alice.say("users")
     await alice.expect("1 person is here")
     assert sum("good morning" in line for line in alice.seen) == 2
-
-
-class SlowThenFull(MemoryJournal):
-    """A journal whose first batch takes a while, and whose second one fails at once."""
-
-    def __init__(self) -> None:
-        super().__init__(SystemClock())
-        self.slow = asyncio.Event()
-        self._batches = 0
-
-    async def append(self, batch: Sequence[Proposal]) -> None:
-        self._batches += 1
-        if self._batches == 2:
-            raise FULL
-        await self.slow.wait()
-        await super().append(batch)
-
-
-async def test_refusal_comes_after_what_was_saved_before_it() -> None:
-    happened: list[str] = []
-    done = asyncio.Event()
-
-    def settle(entries: Sequence[Entry]) -> None:
-        happened.extend(f"saved {entry.proposal.connection}" for entry in entries)
-
-    def refuse(proposal: Proposal) -> None:
-        happened.append(f"refused {proposal.connection}")
-        done.set()
-
-    journal = SlowThenFull()
-    pump = Pump(journal, settle, refuse)
-    tasks = [asyncio.create_task(work) for work in (pump.append(), pump.read(0))]
-    pump.propose(Send("one"), "a")
-    await asyncio.sleep(0)
-    pump.propose(Send("two"), "b")
-    journal.slow.set()
-    await asyncio.wait_for(done.wait(), PATIENCE)
-    assert happened == ["saved a", "refused b"]
-    for task in tasks:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task

@@ -8,15 +8,15 @@ import pytest
 
 from chat_server.chat import Chat
 from chat_server.clock import SystemClock
-from chat_server.entries import Fire, NodeGone
+from chat_server.entries import NodeGone
 from chat_server.events import Bye, Joined, Users
 from chat_server.journal.memory import MemoryJournal
-from chat_server.server import SETTLE_SECONDS, Server
+from chat_server.server import Server
 from chat_server.settings import Settings
 from tests.client import LARGE, PATIENCE, Client, open_socket
 from tests.conftest import Serve
 from tests.fake_clock import FakeClock
-from tests.faulty_journal import FaultyJournal, HeldJournal
+from tests.faulty_journal import FaultyJournal
 from tests.running import UNLIMITED, Running, run
 
 pytestmark = pytest.mark.both_loops
@@ -91,33 +91,6 @@ async def test_port_in_use_is_an_os_error(server: Running) -> None:
     with pytest.raises(OSError, match="in use"):
         async with run(Settings(port=server.port), MemoryJournal(clock), clock):
             pass
-
-
-# Telling
-
-
-@pytest.mark.parametrize("is_in_time", [True, False])
-async def test_what_is_told_waits_for_what_is_on_its_way_but_not_for_long(
-    serve: Serve, clock: FakeClock, is_in_time: bool
-) -> None:
-    journal = HeldJournal(clock)
-    running = await serve(clock=clock, journal=journal)
-    alice = await running.join("alice")
-    journal.is_held = True
-    await alice.say("send one")
-    first = await journal.asked()
-    running.server.propose(Fire(1))
-    first.set()
-    second = await journal.asked()
-    with pytest.raises(asyncio.TimeoutError):
-        await asyncio.wait_for(alice.next_line(), 0.05)
-    if is_in_time:
-        second.set()
-    else:
-        clock.advance(SETTLE_SECONDS)
-    await alice.expect("alice: one")
-    journal.is_held = False
-    second.set()
 
 
 # The journal's faults

@@ -1,0 +1,107 @@
+"""Batches on their way into the journal and back."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+
+from chat_server.clock import SystemClock
+from chat_server.commands import Send
+from chat_server.entries import Entry, Proposal
+from chat_server.journal.errors import NotSaved
+from chat_server.journal.memory import MemoryJournal
+from chat_server.pump import Pump
+from tests.client import PATIENCE
+
+
+class ListedJournal(MemoryJournal):
+    """A journal that lists its batches; the first one takes a while if there is a `slow`."""
+
+    def __init__(self, slow: asyncio.Event | None = None) -> None:
+        super().__init__(SystemClock())
+        self.batches: list[list[str]] = []
+        self.asked = asyncio.Event()
+        self.is_full = False
+        self._slow = slow
+
+    async def append(self, batch: Sequence[Proposal]) -> None:
+        self.batches.append([proposal.connection for proposal in batch])
+        self.asked.set()
+        if self.is_full:
+            raise NotSaved("disk full")
+        if self._slow is not None:
+            await self._slow.wait()
+        await super().append(batch)
+
+
+class Happened:
+    """What came out of a pump, in order."""
+
+    def __init__(self) -> None:
+        self.happened: list[str] = []
+        self._changed = asyncio.Event()
+
+    def settle(self, entries: Sequence[Entry]) -> None:
+        self.happened += [f"saved {entry.proposal.connection}" for entry in entries]
+        self._changed.set()
+
+    def refuse(self, proposal: Proposal) -> None:
+        self.happened.append(f"refused {proposal.connection}")
+        self._changed.set()
+
+    async def until(self, last: str) -> list[str]:
+        """Wait until something has happened, and return what did so far."""
+
+        async def wait() -> None:
+            while last not in self.happened:
+                self._changed.clear()
+                await self._changed.wait()
+
+        await asyncio.wait_for(wait(), PATIENCE)
+        return self.happened
+
+
+@contextlib.asynccontextmanager
+async def pumping(journal: MemoryJournal, happened: Happened) -> AsyncIterator[Pump]:
+    pump = Pump(journal, happened.settle, happened.refuse)
+    tasks = [asyncio.create_task(work) for work in (pump.append(), pump.read(0))]
+    yield pump
+    for task in tasks:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def test_what_comes_in_adjacent_turns_is_one_batch() -> None:
+    journal, happened = ListedJournal(), Happened()
+    async with pumping(journal, happened) as pump:
+        for connection in "abc":
+            pump.propose(Send("hi"), connection)
+            await asyncio.sleep(0)
+        assert await happened.until("saved c") == ["saved a", "saved b", "saved c"]
+    assert journal.batches == [["a", "b", "c"]]
+
+
+async def test_batch_does_not_wait_for_ever_for_more() -> None:
+    journal, happened = ListedJournal(), Happened()
+    async with pumping(journal, happened) as pump:
+
+        def say_more() -> None:
+            pump.propose(Send("more"), "b")
+            if not happened.happened:
+                asyncio.get_running_loop().call_soon(say_more)
+
+        pump.propose(Send("first"), "a")
+        say_more()
+        await happened.until("saved a")
+
+
+async def test_refusal_comes_after_what_was_saved_before_it() -> None:
+    slow = asyncio.Event()
+    journal, happened = ListedJournal(slow), Happened()
+    async with pumping(journal, happened) as pump:
+        pump.propose(Send("one"), "a")
+        await asyncio.wait_for(journal.asked.wait(), PATIENCE)
+        journal.is_full = True
+        pump.propose(Send("two"), "b")
+        slow.set()
+        assert await happened.until("refused b") == ["saved a", "refused b"]
