@@ -17,7 +17,7 @@ from benchmarks.servers import ROOT
 
 PICTURE = ROOT / "docs" / "fan-out.svg"
 SHOWN = {
-    "limit": ("limit in C", "#7d8590", "--"),
+    "limit": ("one write a turn, in C", "#7d8590", "--"),
     "text": ("this chat", "#d9480f", "-"),
     "inspircd": ("InspIRCd", "#2f81c7", "-"),
     "ngircd": ("ngIRCd", "#2b9348", "-"),
