@@ -10,6 +10,10 @@ from benchmarks.dialects import MARK, Speaker
 from benchmarks.processes import Spent
 from benchmarks.serving import quantile
 
+WARM_UP = 1.0
+"""Seconds that do not count: what comes first to a connection is acknowledged at once, and so
+costs more."""
+
 
 class Paced(msgspec.Struct, frozen=True):
     """How late messages were heard, in milliseconds, by each receiver and by the last of all."""
@@ -99,13 +103,21 @@ class Talk:
 
 
 def measure(audience: Audience, senders: int, rate: float, seconds: float, spent: Spent) -> Paced:
-    """Talk for so many seconds."""
-    talk = Talk(audience, len(audience.sockets), min(senders, len(audience.sockets)), rate)
+    """Warm up, then talk for so many seconds."""
+    _talked(audience, senders, rate, WARM_UP)
     spent.start()
+    talk = _talked(audience, senders, rate, seconds)
+    spent.stop()
+    return talk.result(spent)
+
+
+def _talked(audience: Audience, senders: int, rate: float, seconds: float) -> Talk:
+    """Talk for so many seconds, and until everybody has heard everything."""
+    people = len(audience.sockets)
+    talk = Talk(audience, people, min(senders, people), rate)
     until = time.perf_counter() + seconds
     while time.perf_counter() < until:
         for number, _ in audience.hear(talk.wait()):
             talk.hear(number, audience.receive(number))
     talk.finish()
-    spent.stop()
-    return talk.result(spent)
+    return talk
