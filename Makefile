@@ -33,7 +33,7 @@ format: $(VENV)/ready-to-check ## put the sources into their format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/ready-to-check ## measure everything, beside other servers: twenty minutes
+bench: $(VENV)/ready-to-check ## measure everything, beside other servers: a quarter of an hour
 	rm -f build/bench.jsonl
 	$(BIN)/python -m benchmarks.fanout
 	$(BIN)/python -m benchmarks.fanout text limit --people 10000

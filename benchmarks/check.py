@@ -19,11 +19,12 @@ class Fault(Exception):
 
 
 def read_through(
-    stream: bytes | bytearray, expected: Mapping[int, range], answer: bytes = b""
+    stream: bytes | bytearray, expected: Mapping[int, range], answer: bytes = b"", answers: int = 0
 ) -> None:
     """Check that a stream holds, of each sender, the messages of these numbers, once and in order.
 
-    Lines that begin with `answer` are left out, if it is not empty; Fault for what is wrong.
+    Besides, it holds so many lines that begin with `answer`, each another one, if that is not
+    empty; Fault for what is wrong.
     """
     if stream and not stream.endswith(b"\n"):
         raise Fault(f"the last line has no end: {bytes(stream[-80:])!r}")
@@ -35,7 +36,10 @@ def read_through(
         numbers[sender].append(number)
     foreign = stream.count(b"\n") - len(heard)
     if answer:
-        foreign -= stream.count(b"\n" + answer) + stream.startswith(answer)
+        given = [line for line in stream.splitlines() if line.startswith(answer)]
+        foreign -= len(given)
+        if not len(given) == len(set(given)) == answers:
+            raise Fault(f"{answers} answers expected: {len(given)}, {len(set(given))} different")
     if foreign:
         raise Fault(f"{foreign} lines are not what anybody said")
     for sender, range_ in zip(numbers, expected.values(), strict=True):

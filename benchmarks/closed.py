@@ -168,7 +168,7 @@ class ClosedLoop:
                 for sender, numbers in expected.items()
                 if dialect.echo or sender != own
             }
-            read_through(keeper.stream, others, dialect.answer)
+            read_through(keeper.stream, others, dialect.answer, len(expected[own]))
             keeper.clear()
         self._common.clear()
         self._checked = self._speakers.said

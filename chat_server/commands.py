@@ -267,7 +267,7 @@ def _parse_history(rest: str) -> Parsed:
 
 
 def _parse_send(rest: str) -> Parsed:
-    taken = take_options(rest) if "-" in rest else Options(rest)
+    taken = take_options(rest)
     if not isinstance(taken, Options):
         return taken
     if not taken.text:

@@ -112,7 +112,8 @@ class Conversation(Receiver):
 
     def not_saved(self, proposal: Proposal) -> None:
         """Refuse the oldest command that was to be journaled: it is not in the journal."""
-        self.has_entered = self._hub.chat.has_entered(self.connection)
+        if isinstance(proposal.command, Enter | Return):
+            self.has_entered = self._hub.chat.has_entered(self.connection)
         is_line = not isinstance(proposal.command, Enter) or proposal.command.name is not None
         self.settle(NOT_SAVED if is_line else None, proposal.key)
 

@@ -238,6 +238,7 @@ class Session(Conversation, asyncio.BufferedProtocol):
             return
         self._write_backlog()
         self._is_closed = True
+        self._reader = None
         if self._has_hung_up:
             transport.close()
         else:

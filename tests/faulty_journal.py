@@ -1,10 +1,12 @@
-"""A journal whose disk fails, for a while or for good."""
+"""Journals whose disk fails, for a while or for good."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 from chat_server.clock import Clock
 from chat_server.entries import Entry, Proposal, Snapshot
 from chat_server.journal.memory import MemoryJournal
+from tests.client import PATIENCE
 
 
 class FaultyJournal:
@@ -39,3 +41,24 @@ class FaultyJournal:
 
     async def close(self) -> None:
         await self._journal.close()
+
+
+class GatedJournal(MemoryJournal):
+    """A memory journal that appends a batch when it is let, or fails as it is told."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(clock)
+        self.gates: asyncio.Queue[asyncio.Future[None]] | None = None
+        """What lets each batch be appended; None: nothing has to wait."""
+
+    async def append(self, batch: Sequence[Proposal]) -> None:
+        if self.gates is not None:
+            gate = asyncio.get_running_loop().create_future()
+            self.gates.put_nowait(gate)
+            await gate
+        await super().append(batch)
+
+    async def next_gate(self) -> asyncio.Future[None]:
+        """Wait until a batch is to be appended; return what lets it be."""
+        assert self.gates is not None
+        return await asyncio.wait_for(self.gates.get(), PATIENCE)

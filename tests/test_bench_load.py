@@ -71,8 +71,8 @@ def replaced(told: Lines) -> Lines:
 FAULTS = [lost, doubled, swapped, garbled, foreign, replaced]
 
 
-def read(told: Lines, answer: bytes = b"") -> None:
-    read_through(b"".join(told), EXPECTED, answer)
+def read(told: Lines, answer: bytes = b"", answers: int = 0) -> None:
+    read_through(b"".join(told), EXPECTED, answer, answers)
 
 
 def test_what_was_said_passes_when_it_is_read_through() -> None:
@@ -92,9 +92,13 @@ def test_reading_through_notices_an_end_that_is_cut_off() -> None:
         read([*lines(), lines()[0][:50]])
 
 
-def test_answers_to_the_sender_are_left_out_and_nothing_else() -> None:
-    answers = [b'{"type":"ok"}\n'] * 3
-    read([*answers, *lines(), *answers], b'{"type":"ok"')
+def test_answers_to_the_sender_are_each_there_once() -> None:
+    ok = b'{"type":"ok"'
+    answers = [ok + b',"id":"%d"}\n' % number for number in range(6)]
+    read([*answers[:3], *lines(), *answers[3:]], ok, 6)
+    for told in (answers[1:], [*answers, answers[0]], [answers[1], *answers[1:]]):
+        with pytest.raises(Fault):
+            read([*told, *lines()], ok, 6)
     with pytest.raises(Fault):
         read([*answers, *lines()])
 

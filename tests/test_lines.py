@@ -244,6 +244,10 @@ def test_telnet_command_between_letters_is_no_letter(command: int) -> None:
     check_readings("я".encode() + IAC + bytes([command]) + b"b\n", ["яb"])
 
 
+def test_telnet_command_after_a_removed_character_is_no_letter() -> None:
+    check_readings("я".encode()[:1] + b"\0" + IAC + bytes([245]) + b"b\n", [NOT_UTF8])
+
+
 def test_stray_byte_255_swallows_nothing() -> None:
     check_readings(b"send \xff\nsend hi\n", [NOT_UTF8, "send hi"])
 

@@ -1,5 +1,7 @@
 """What the journal could not save: it is refused, or proposed anew, and nothing is half done."""
 
+import asyncio
+
 import pytest
 
 from chat_server.clock import SystemClock
@@ -9,7 +11,7 @@ from chat_server.events import Left, Message, Ok, Pending, Refused, Users, Welco
 from chat_server.journal.errors import NotSaved
 from tests.conftest import Serve
 from tests.fake_clock import FakeClock
-from tests.faulty_journal import FaultyJournal
+from tests.faulty_journal import FaultyJournal, GatedJournal
 from tests.running import Running
 
 FULL = NotSaved("cannot write to chat.db: disk full")
@@ -116,6 +118,36 @@ async def test_first_line_that_was_not_saved_enters_when_it_is_said_again(
     await client.say("send hello")
     assert (await client.next_line()).startswith("* Welcome, guest1.")
     await client.expect("guest1: hello")
+
+
+async def test_who_entered_between_two_batches_that_were_not_saved_leaves_as_everybody_does(
+    serve: Serve,
+) -> None:
+    journal = GatedJournal(SystemClock())
+    running = await serve(journal=journal)
+    alice = await running.join("alice")
+    client = await running.connect()
+
+    async def says(line: str) -> None:
+        """Say a line, and wait until the server has read it."""
+        await client.say(line)
+        await alice.say("users")
+        await alice.expect("1 person is here")
+
+    journal.gates = asyncio.Queue()
+    await says("send one")
+    first = await journal.next_gate()
+    await says("send two")
+    first.set_exception(FULL)
+    second = await journal.next_gate()
+    await says("send three")
+    second.set_exception(FULL)
+    third = await journal.next_gate()
+    journal.gates = None
+    third.set_result(None)
+    await client.expect("guest1: three")
+    await client.close()
+    await alice.expect("guest1 left")
 
 
 async def test_scheduled_message_that_could_not_be_saved_fires_once_it_can(

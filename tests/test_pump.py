@@ -14,23 +14,27 @@ from tests.client import PATIENCE
 
 
 class ListedJournal(MemoryJournal):
-    """A journal that lists its batches; the first one takes a while if there is a `slow`."""
+    """A journal that lists its batches; it may be full, and be read only when it is let."""
 
-    def __init__(self, slow: asyncio.Event | None = None) -> None:
+    def __init__(self) -> None:
         super().__init__(SystemClock())
         self.batches: list[list[str]] = []
         self.asked = asyncio.Event()
         self.is_full = False
-        self._slow = slow
+        self.is_read = asyncio.Event()
+        self.is_read.set()
 
     async def append(self, batch: Sequence[Proposal]) -> None:
         self.batches.append([proposal.connection for proposal in batch])
         self.asked.set()
         if self.is_full:
             raise NotSaved("disk full")
-        if self._slow is not None:
-            await self._slow.wait()
         await super().append(batch)
+
+    async def read(self, after: int) -> AsyncIterator[list[Entry]]:
+        async for batch in super().read(after):
+            await self.is_read.wait()
+            yield batch
 
 
 class Happened:
@@ -64,11 +68,13 @@ class Happened:
 async def pumping(journal: MemoryJournal, happened: Happened) -> AsyncIterator[Pump]:
     pump = Pump(journal, happened.settle, happened.refuse)
     tasks = [asyncio.create_task(work) for work in (pump.append(), pump.read(0))]
-    yield pump
-    for task in tasks:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+    try:
+        yield pump
+    finally:
+        for task in tasks:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
 
 
 async def test_what_comes_in_adjacent_turns_is_one_batch() -> None:
@@ -96,12 +102,17 @@ async def test_batch_does_not_wait_for_ever_for_more() -> None:
 
 
 async def test_refusal_comes_after_what_was_saved_before_it() -> None:
-    slow = asyncio.Event()
-    journal, happened = ListedJournal(slow), Happened()
+    journal, happened = ListedJournal(), Happened()
     async with pumping(journal, happened) as pump:
+        journal.is_read.clear()
         pump.propose(Send("one"), "a")
         await asyncio.wait_for(journal.asked.wait(), PATIENCE)
+        journal.asked.clear()
         journal.is_full = True
         pump.propose(Send("two"), "b")
-        slow.set()
+        await asyncio.wait_for(journal.asked.wait(), PATIENCE)
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert happened.happened == []
+        journal.is_read.set()
         assert await happened.until("refused b") == ["saved a", "refused b"]

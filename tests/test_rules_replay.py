@@ -89,6 +89,7 @@ def test_proposal_that_was_appended_twice_counts_once() -> None:
     again = story.applies(story.entries[-1].proposal)
     assert len(told(outcome)) == 1
     assert again == Outcome([])
+    assert story.chat.apply(story.entries[-1]) is None
     assert story.remembered(alice) == ["hi"]
 
 

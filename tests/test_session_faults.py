@@ -137,6 +137,18 @@ async def test_abrupt_end_leaves_no_ghost(alice: Client, server: Running, how: s
     assert (await alice.until("now known"))[0] == "* 1 person is here:"
 
 
+async def test_whatever_follows_exit_costs_nothing_of_what_was_answered(
+    alice: Client, server: Running
+) -> None:
+    await alice.say(*[f"send {LARGE}"] * 500, "history 1")
+    await alice.expect("* The last message")
+    bob = await server.join("bob")
+    await bob.say("history 500", "exit", *["users"] * 40_000)
+    lines = await bob.rest()
+    assert sum(LARGE in line for line in lines) == 500
+    assert lines[-1] == "* Goodbye."
+
+
 # Too slow, and too fast
 
 

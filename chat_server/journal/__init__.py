@@ -32,8 +32,8 @@ class Journal(Protocol):
     async def append(self, batch: Sequence[Proposal]) -> None:
         """Append proposals, in their order; they are durable when this returns.
 
-        NotSaved where they are certainly not in the journal. OSError where that is not known:
-        append the same batch again.
+        NotSaved where they are certainly not in the journal, also not from an earlier attempt.
+        OSError where that is not known: append the same batch again.
         """
 
     def read(self, after: int) -> AsyncIterator[list[Entry]]:

@@ -38,14 +38,15 @@ class LineReader:
     """Read lines out of bytes that come in any pieces.
 
     A line ends with LF, CR LF or CR NUL (RFC 854). Of telnet's options all but binary mode are
-    declined; sub-negotiations are skipped. A line of more than `limit` bytes is refused once and
-    skipped to its end; so is one that is not UTF-8. Control characters and bidirectional
-    overrides are removed, a tab becomes a space.
+    declined; sub-negotiations are skipped. Control characters and bidirectional overrides are
+    removed, a tab becomes a space. A line of more than `limit` bytes without ASCII's control
+    characters is refused once and skipped to its end; so is one that is not UTF-8.
     """
 
     __slots__ = (
         "_buffer",
         "_carriage_return",
+        "_last",
         "_limit",
         "_lines",
         "_skipping",
@@ -64,6 +65,8 @@ class LineReader:
         """Bytes that those were; they count until the last of them is given out."""
         self._skipping = False
         self._carriage_return = b""
+        self._last = 0
+        """The byte that came last, but for telnet's own."""
         self._telnet: _Telnet | None = None
         self.has_heard_return = False
         """Whether a line has ended as telnet ends them all, with a carriage return."""
@@ -91,6 +94,7 @@ class LineReader:
         replies = b""
         if _IAC in chunk or (self._telnet is not None and self._telnet.is_inside):
             chunk, replies = self._without_telnet(chunk)
+        self._last = chunk[-1] if chunk else self._last
         if _CR in chunk or self._carriage_return:
             chunk = self._with_line_feeds(self._carriage_return + chunk)
         self._buffer += chunk.translate(_TAB_TO_SPACE, _CONTROLS)
@@ -107,8 +111,7 @@ class LineReader:
         """Take telnet's commands out of bytes; return what is left, and what to answer."""
         if self._telnet is None:
             self._telnet = _Telnet()
-        before = self._buffer[-1:] + self._carriage_return
-        return self._telnet.filter(chunk, before[-1] if before else 0)
+        return self._telnet.filter(chunk, self._last)
 
     def next_line(self) -> str | Refused | None:
         """Return the next line without its end, or why it is refused; None: none is complete."""
@@ -162,7 +165,7 @@ class LineReader:
         if len(self._buffer) <= self._limit:
             return None
         self._skipping = True
-        self._buffer = b""
+        self._buffer, self._unread_lines = b"", 0
         return self._too_long()
 
     def _too_long(self) -> Refused:

@@ -50,11 +50,6 @@ def line(event: Event, now: float) -> bytes:
     return _encoded(_told(event, now))
 
 
-def says_nothing(event: Event) -> bool:
-    """Say of an answer whether people need not be told of it, as they see what it caused."""
-    return isinstance(event, Ok) and not event.text
-
-
 def moved(moves: Sequence[Move]) -> bytes:
     """Render moves that follow one another."""
     return _encoded(_moved(moves))
@@ -230,7 +225,7 @@ def _count(count: int, what: str) -> str:
 
 @_told.register
 def _ok(event: Ok, now: float) -> Iterator[str]:
-    if not says_nothing(event):
+    if event.text:
         yield f"* {event.text}"
 
 
