@@ -59,9 +59,10 @@ class Pump:
 
     async def append(self) -> None:
         """Append what is proposed, for ever."""
+        loop = asyncio.get_running_loop()
         while True:
             await self._proposed.wait()
-            await self._gather()
+            await self._gather(loop)
             batch = self._take_batch()
             try:
                 await self._journal.append(batch)
@@ -77,9 +78,8 @@ class Pump:
                 self._proposed.set()
                 await asyncio.sleep(RETRY_SECONDS)
 
-    async def _gather(self) -> None:
+    async def _gather(self, loop: asyncio.AbstractEventLoop) -> None:
         """Wait for a turn of the loop that brings nothing more, or for two milliseconds."""
-        loop = asyncio.get_running_loop()
         until, gathered = loop.time() + GATHER_SECONDS, 0
         while gathered < len(self._batch) and loop.time() < until:
             gathered = len(self._batch)

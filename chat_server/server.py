@@ -188,7 +188,7 @@ class Server:
         for session in go_on:
             session.proceed()
         if not self._flush.is_empty:
-            self._flush_soon()
+            self._write()
         self._arm_schedule()
         self._save_if_due()
 
@@ -257,10 +257,13 @@ class Server:
     def _flush_soon(self) -> None:
         if not self._flush_is_due:
             self._flush_is_due = True
-            asyncio.get_running_loop().call_soon(self._write)
+            asyncio.get_running_loop().call_soon(self._write_soon)
+
+    def _write_soon(self) -> None:
+        self._flush_is_due = False
+        self._write()
 
     def _write(self) -> None:
-        self._flush_is_due = False
         now = self.clock.monotonic()
         wait = self._flush.crowd_due(now)
         if wait == 0.0:

@@ -245,7 +245,12 @@ def clock_time(at: float, now: float) -> str:
 
     All that is journaled together has the same time, and all that is told together the same now.
     """
-    local, today = local_time(int(at)), local_time(int(now))
+    return _clock_time(int(at), int(now))
+
+
+@lru_cache(maxsize=256)
+def _clock_time(second: int, now: int) -> str:
+    local, today = local_time(second), local_time(now)
     return local.strftime("%H:%M:%S" if local.date() == today.date() else "%Y-%m-%d %H:%M:%S")
 
 
