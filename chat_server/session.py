@@ -108,7 +108,8 @@ class Session(Conversation, asyncio.BufferedProtocol):
         self._hub.opened(self)
 
     def get_buffer(self, sizehint: int) -> memoryview:
-        return self._hub.buffer[: UNREAD - self._unread()]
+        unread = self._unread()
+        return self._hub.buffer[: UNREAD - unread] if unread else self._hub.buffer
 
     def buffer_updated(self, nbytes: int) -> None:
         if self._is_closed:
