@@ -257,13 +257,10 @@ class Server:
     def _flush_soon(self) -> None:
         if not self._flush_is_due:
             self._flush_is_due = True
-            asyncio.get_running_loop().call_soon(self._write_soon)
-
-    def _write_soon(self) -> None:
-        self._flush_is_due = False
-        self._write()
+            asyncio.get_running_loop().call_soon(self._write)
 
     def _write(self) -> None:
+        self._flush_is_due = False
         now = self.clock.monotonic()
         wait = self._flush.crowd_due(now)
         if wait == 0.0:
