@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+import textual_serve.server
 from aiohttp import web
+from textual_serve.app_service import AppService
 from textual_serve.server import Server
 
 from chat_tui.settings import parse_port
@@ -89,10 +91,21 @@ def serve(place: Place, arguments: Sequence[str]) -> int:
     return 0
 
 
+class Visitor(AppService):
+    """The client process of a visitor; when it is stopped, nothing of it is left to the loop."""
+
+    async def stop(self) -> None:
+        await super().stop()
+        if self._process is not None:
+            await self._process.wait()
+
+
 class Pages(Server):
     """What textual-serve does, for whom it may."""
 
     def __init__(self, command: str, place: Place) -> None:
+        # It makes its clients by this name, and can be told of another class in no other way.
+        textual_serve.server.AppService = Visitor  # type: ignore[attr-defined]
         super().__init__(command, place.host, place.port, "chat", place.url, templates_path=PAGE)
         self._place = place
 

@@ -96,9 +96,11 @@ async def test_nothing_hostile_reaches_a_terminal_from_anywhere(
     async with scripted() as script, on_terminal(tmp_path, script.port, size) as alice:
         await enters(script)
         await alice.sees("the last one")
+        alice.presses(EXPORT)
+        await until(lambda: bool(texts(tmp_path)), "a file")
         for keys in (F7, F8, F6, F6, F6, F6, F6, PAGE_UP, "\r", ESCAPE):
             await pressed(alice, keys)
-        for keys in (F1, PALETTE, f"{PALETTE}mall", f"{SEARCH}[@click", EXPORT, "\x1b1", "\x1b2"):
+        for keys in (F1, PALETTE, f"{PALETTE}mall", f"{SEARCH}[@click", "\x1b1", "\x1b2"):
             await pressed(alice, keys)
             await pressed(alice, ESCAPE)
         for row, text in enumerate(alice.shown()):
