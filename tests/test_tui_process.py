@@ -58,7 +58,9 @@ class Terminal:
         self._until(lambda: part in "\n".join(self._screen.display), part)
 
     def is_written_over(self, text: str) -> None:
-        """Let another program write on the terminal."""
+        """Let another program write on the terminal, when the client is done for a moment."""
+        while select.select([self._end], [], [], 0.2)[0]:
+            self._read(0)
         self._stream.feed(f"\x1b[10;10H{text}".encode())
 
     def misses(self, part: str) -> None:
