@@ -10,6 +10,7 @@ import msgspec
 
 from chat_server import __version__
 from chat_server.commands import Cancel, Rename, Report, Send
+from chat_server.complaints import Complaints
 from chat_server.entries import (
     Configure,
     Enter,
@@ -29,7 +30,6 @@ from chat_server.events import (
     History,
     Item,
     Message,
-    Muted,
     Ok,
     Pending,
     Refused,
@@ -40,8 +40,7 @@ from chat_server.events import (
     shortened,
 )
 from chat_server.events import Scheduled as ItemScheduled
-from chat_server.names import Name
-from chat_server.presence import Presence
+from chat_server.presence import Presence, nobody
 from chat_server.schedule import Schedule, Scheduled
 from chat_server.state import Delivery, Outcome, Person, Record, State
 
@@ -69,6 +68,7 @@ class Chat:
         )
         self._schedule = Schedule(self._state.items, self._state.postponed)
         self._presence = Presence(self._state, self._schedule)
+        self._complaints = Complaints(self._state)
 
     def snapshot(self) -> Snapshot:
         """Encode the state after the last entry."""
@@ -150,7 +150,7 @@ class Chat:
             case Cancel():
                 return self._cancel(person, command)
             case Report():
-                return self._report(person, command, entry.at)
+                return self._complaints.report(person, command, entry.at)
             case IssueToken():
                 return self._presence.issue_token(person, command)
 
@@ -165,7 +165,7 @@ class Chat:
             case Cancel():
                 return self._check_cancel(person, command)
             case Report():
-                return self._check_report(person, command)
+                return self._complaints.check(person, command)
             case IssueToken():
                 return None
 
@@ -176,7 +176,7 @@ class Chat:
             left = duration(person.muted_until - at)
             return Refused("muted", f"You are muted for another {left}. Nothing was sent.")
         if command.to is not None and self._state.person_here(command.to.key) is None:
-            return _nobody(command.to)
+            return nobody(command.to)
         if command.delay and len(self._schedule.owned_by(person.id)) >= MAX_PENDING:
             return Refused(
                 "too_many_pending",
@@ -293,29 +293,7 @@ class Chat:
         sender.remember_undelivered(event)
         return [Delivery((sender.connection,), event)] if sender.connection else []
 
-    # Complaints
-
-    def _check_report(self, person: Person, command: Report) -> Refused | None:
-        target = self._state.person_here(command.name.key)
-        if target is None:
-            return _nobody(command.name)
-        if target is person:
-            return Refused("self_report", "You cannot report yourself.")
-        if target.complaints is not None and person.id in target.complaints:
-            return Refused(
-                "already_reported", f"You have reported {target.name.text} already; once counts."
-            )
-        return None
-
-    def _report(self, person: Person, command: Report, at: float) -> Outcome:
-        target = self._state.people[self._state.names[command.name.key]]
-        complaints = target.complaints = (target.complaints or {}) | {person.id: at}
-        deliveries = []
-        if len(complaints) > self._state.reports:
-            target.complaints = None
-            target.muted_until = at + self._state.mute_seconds
-            deliveries.append(Delivery(None, Muted(target.name.text, target.muted_until)))
-        return Outcome(deliveries, Ok(text=f"Reported {target.name.text}"))
+    # Entering
 
     def _welcomed(self, outcome: Outcome, connection: str) -> Outcome:
         """Add the welcome of somebody who has just become the person of this connection."""
@@ -400,10 +378,3 @@ class Chat:
     def _names_here(self) -> list[str]:
         people = self._state.people
         return [people[person].name.text for person in self._state.connections.values()]
-
-
-def _nobody(name: Name) -> Refused:
-    return Refused(
-        "nobody_of_that_name",
-        f"Nobody here is called {shortened(name.text)}. Type users to see who is here.",
-    )
