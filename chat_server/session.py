@@ -243,9 +243,15 @@ class Session(Conversation, asyncio.BufferedProtocol):
         if self._has_hung_up:
             transport.close()
         else:
+            self._close_writing(transport)
+        self._hub.clock.call_later(CLOSE_SECONDS, self.abort)
+
+    def _close_writing(self, transport: asyncio.Transport) -> None:
+        try:
             transport.write_eof()
             transport.resume_reading()
-        self._hub.clock.call_later(CLOSE_SECONDS, self.abort)
+        except OSError:  # of asyncio's: the other end is gone, which nobody has heard yet
+            transport.abort()
 
     # Lines
 
