@@ -213,10 +213,6 @@ class ChatApp(Looks):
         now = asyncio.get_running_loop().time()
         self._main.show_status(self._connection.status, self._place, self._state.you, now)
 
-    @on(MessageView.UnreadChanged)
-    def _unread_changed(self) -> None:
-        self._show_status()
-
     # What is sent
 
     @on(Composer.Entered)

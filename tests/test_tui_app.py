@@ -4,6 +4,7 @@ import pytest
 from textual.events import Key
 
 from chat_server.wire.text import local_time
+from chat_tui.app import ChatApp
 from tests.tui import AtScreen, at_screen, on_telnet, running_chat, until
 
 # Typing
@@ -159,6 +160,59 @@ async def test_under_80_columns_the_side_panes_lie_over_the_messages() -> None:
         await alice.press("f7", "f7")
         await alice.misses("people here")
         assert alice.focus == "composer"
+
+
+@pytest.fixture
+def no_ticking(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nothing be shown only because another second has begun."""
+    monkeypatch.setattr(ChatApp, "set_interval", lambda *arguments, **named: None)
+
+
+@pytest.mark.usefixtures("no_ticking")
+async def test_the_last_line_says_at_once_what_is_folded_away() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await alice.press("f7")
+        await alice.sees("F7 people 1 · F1 help")
+        await alice.press("f8")
+        await until(lambda: "F7" in alice.status and "F8" in alice.status)
+        await alice.press("f7")
+        await until(lambda: "F7" not in alice.status)
+        await alice.resizes(60, 20)
+        await alice.sees("F7 people 1 · F8 scheduled 0 · F1 help")
+        await alice.press("f7")
+        await alice.misses("F7 people")
+        await alice.press("escape")
+        await alice.sees("F7 people 1 · F8 scheduled 0 · F1 help")
+
+
+@pytest.mark.usefixtures("no_ticking")
+async def test_the_last_line_says_at_once_what_is_unread_where_one_looks() -> None:
+    async with (
+        running_chat() as chat,
+        on_telnet(chat.port, "bob") as bob,
+        at_screen(chat, size=(80, 16)) as alice,
+    ):
+        for number in range(30):
+            await bob.sends(f"number {number}")
+        await bob.sends("psst -u alice")
+        await alice.sees("number 29")
+        await alice.press("pageup")
+        await bob.sends("one more")
+        await alice.sees("1 unread below")
+        await alice.press("alt+2")
+        await alice.misses("unread below")
+        await alice.press("alt+1")
+        await alice.sees("1 unread below")
+
+
+@pytest.mark.usefixtures("no_ticking")
+async def test_what_is_scheduled_fills_a_wider_screen_at_once() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await alice.enters("send one two three four five six -t 600")
+        await alice.sees_in("schedule", "one two")
+        assert "six" not in "".join(alice.pane("schedule"))
+        await alice.resizes(160, 24)
+        await alice.sees_in("schedule", "five six")
 
 
 async def test_choosing_somebody_uncovers_the_messages() -> None:

@@ -49,6 +49,7 @@ class MainScreen(SelectingScreen):
         self._search = SearchBar()
         self._hint = HintLine()
         self._status = StatusLine(keys)
+        self._connection: tuple[Status, str, str, float] | None = None
         self._panes = Panes(self.people, self._conversation_panes, self.schedule)
 
     def compose(self) -> ComposeResult:
@@ -104,6 +105,7 @@ class MainScreen(SelectingScreen):
         self.composer.draft = conversation.draft
         self.composer.recipient = conversation.key
         self._conversation_panes.show()
+        self._show_facts()
 
     def edit(self, text: str) -> None:
         """Put a text into the input; what is there comes back once this is sent."""
@@ -121,6 +123,16 @@ class MainScreen(SelectingScreen):
 
     def show_status(self, status: Status, place: str, you: str, now: float) -> None:
         """Show the connection at the loop's time `now`."""
+        self._connection = (status, place, you, now)
+        self._show_facts()
+
+    @on(Panes.Folded)
+    @on(MessageView.UnreadChanged)
+    def _show_facts(self) -> None:
+        """Say in the last line what holds now, as soon as any of it is otherwise."""
+        if self._connection is None:
+            return
+        status, place, you, now = self._connection
         counts: dict[Side, int] = {"people": self.people.count, "schedule": self.schedule.count}
         hidden = {side: counts[side] for side in SIDES if not self._panes.is_shown(side)}
         self._status.show(status, Facts(place, you, self.messages.unread, hidden), now)

@@ -19,15 +19,24 @@ class HintLine(Static):
 
     def __init__(self) -> None:
         super().__init__(START, id="hint", markup=False)
+        self._verdict = Verdict(START)
 
     def show(self, verdict: Verdict, *, is_pressed: bool) -> None:
         """Show a verdict; after Enter was pressed in vain, so that it is noticed."""
+        self._verdict = verdict
+        self._fit()
+        self.set_class(is_pressed, "-noticed")
+
+    def on_resize(self) -> None:
+        self._fit()
+
+    def _fit(self) -> None:
+        verdict = self._verdict
         usage = fitted(verdict, self.content_size.width)
         parts = [(usage.before, ""), (usage.current, "bold reverse"), (usage.after, "")]
         typed = Content.assemble(*((text, style) for text, style in parts if text))
         between = "  " if typed.plain else ""
         self.update(Content.assemble(typed, between, Content(verdict.hint)), layout=False)
-        self.set_class(is_pressed, "-noticed")
 
 
 class Facts(NamedTuple):

@@ -3,6 +3,7 @@
 from textual.app import ComposeResult
 from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
+from textual.message import Message
 from textual.widget import Widget
 
 from chat_tui.places import SIDES, Side, columns, places
@@ -13,6 +14,9 @@ class Panes(Widget):
 
     Each side can be folded away; with little room it is, and lies over the middle when unfolded.
     """
+
+    class Folded(Message):
+        """Other sides are shown, or folded away, than before."""
 
     def __init__(self, people: Widget, middle: Widget, schedule: Widget) -> None:
         super().__init__(id="panes")
@@ -93,6 +97,7 @@ class Panes(Widget):
             side.display = self.is_shown(name)
             side.set_class(self.is_narrow, "-over")
         self.refresh(layout=True)
+        self.post_message(self.Folded())
 
 
 class _PanesLayout(Layout):

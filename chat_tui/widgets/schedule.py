@@ -48,9 +48,11 @@ class ScheduleList(ChoiceList):
         self._items: dict[str, Item] = {}
         self._ids: list[str] = []
         self._width = 0
+        self._shown: tuple[Sequence[Item], Sequence[Change], Times] | None = None
 
     def show(self, items: Sequence[Item], changes: Sequence[Change], times: Times) -> None:
         """Show these messages, and what was done to them, as they stand now."""
+        self._shown = (items, changes, times)
         self._width = max(NARROWEST, self.scrollable_content_region.width)
         changed = {change.item.id: change for change in changes}
         self._items = {item.id: item for item in items}
@@ -77,6 +79,10 @@ class ScheduleList(ChoiceList):
         """Have something done to the chosen message."""
         if item := self._items.get(self._highlighted_id()):
             self.post_message(self.Asked(kind, item))
+
+    def on_resize(self) -> None:
+        if self._shown is not None:
+            self.show(*self._shown)
 
     def on_focus(self) -> None:
         if self.highlighted is None:
