@@ -5,8 +5,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 MINUTES := 10
 
-.PHONY: help chat server client test check format bench bench-quick bench-micro bench-client soak \
-	torture pictures clean
+.PHONY: help chat server client test test-quick test-loaded check format bench bench-quick \
+	bench-micro bench-client soak torture pictures clean
+
+# What has neither server nor screen: the rules, and all that reads or writes lines.
+QUICK := $(wildcard tests/test_rules_*.py) $(addprefix tests/test_,$(addsuffix .py,commands \
+	documents json lines model names options pacing requirements schedule settings telnet text \
+	tui_delays tui_harmless tui_hints tui_places tui_records tui_settings tui_state))
+# Where something waits, times out or races: everything that a busy machine could change.
+LOADED := $(addprefix tests/test_,$(addsuffix .py,flush pump server session_entering \
+	session_faults session_json session_schedule tui_hostile tui_notices tui_process))
+PYTEST = $(BIN)/python -m pytest -n auto --dist worksteal
 
 help: ## list what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
@@ -20,8 +29,14 @@ server: $(VENV)/ready ## run the server alone
 client: $(VENV)/ready ## run the client alone
 	@$(BIN)/python example_client.py
 
-test: $(VENV)/ready ## run every test
-	$(BIN)/python -m pytest
+test: $(VENV)/ready-to-test ## run every test, on all cores
+	$(PYTEST)
+
+test-quick: $(VENV)/ready-to-test ## run the tests of the rules, the parsers and the wire
+	$(PYTEST) $(QUICK)
+
+test-loaded: $(VENV)/ready-to-test ## run the tests that wait, while other programs use every core
+	$(BIN)/python -m tests.loaded $(PYTEST) $(LOADED)
 
 check: $(VENV)/ready-to-check ## format, lint, types, who may import whom
 	$(BIN)/ruff format --check .
@@ -54,16 +69,16 @@ bench-quick: $(VENV)/ready-to-check ## measure what changes with everyday work: 
 bench-micro: $(VENV)/ready-to-check ## measure what one message costs, part by part
 	$(BIN)/python -m pytest benchmarks/test_micro.py
 
-soak: $(VENV)/ready ## load the server for MINUTES=10, and see whether its memory grows
+soak: $(VENV)/ready-to-check ## load the server for MINUTES=10, and see whether its memory grows
 	$(BIN)/python -m benchmarks.soak --minutes $(MINUTES)
 
-bench-client: $(VENV)/ready ## measure the client, beside weechat and irssi if they are installed
+bench-client: $(VENV)/ready-to-check ## measure the client, beside weechat and irssi if they are installed
 	$(BIN)/python -m benchmarks.client
 
-torture: $(VENV)/ready ## kill the server 20 times while people talk, and count what is lost
+torture: $(VENV)/ready-to-test ## kill the server 20 times while people talk, and count what is lost
 	$(BIN)/python -m tests.torture 20
 
-pictures: $(VENV)/ready ## take the pictures of the README and of the tests anew
+pictures: $(VENV)/ready-to-check ## take the pictures of the README and of the tests anew
 	$(BIN)/python -m docs.pictures
 	RENEW_PICTURES=1 $(BIN)/python -m pytest -q tests/test_tui_pictures.py
 
@@ -80,6 +95,10 @@ $(VENV)/ready: requirements.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-$(VENV)/ready-to-check: $(VENV)/ready requirements-dev.txt
+$(VENV)/ready-to-test: $(VENV)/ready requirements-test.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-test.txt
+	@touch $@
+
+$(VENV)/ready-to-check: $(VENV)/ready-to-test requirements-dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@

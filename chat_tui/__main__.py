@@ -121,7 +121,8 @@ def _in_browsers(place: str, settings: Settings) -> Way:
     try:
         from chat_tui.web import CannotServe, parse_place, serve
     except ModuleNotFoundError as error:
-        raise NotPossible(f"--serve needs {error.name}: pip install textual-serve") from error
+        install = f"{sys.executable} -m pip install textual-serve"
+        raise NotPossible(f"--serve needs {error.name}: {install}") from error
     where = parse_place(place)
     arguments = ["--host", settings.host, "--port", str(settings.port)]
     arguments += ["--name", settings.name] if settings.name else []

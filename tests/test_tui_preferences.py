@@ -183,11 +183,13 @@ def test_saving_does_not_overwrite_what_it_cannot_read(path: Path) -> None:
 # On the screen
 
 
-async def test_faults_are_named_in_the_pane_of_messages(tmp_path: Path) -> None:
-    path = tmp_path / "c.toml"
-    path.write_text('theme = "nord"\nmoves = 3\n')
-    async with running_chat() as chat, at_screen(chat, config=path) as alice:
-        await alice.sees("all, smart, none")
+async def test_faults_are_named_in_the_pane_of_messages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # so that a long path is not wrapped
+    (tmp_path / "c.toml").write_text('theme = "nord"\nmoves = 3\n')
+    async with running_chat() as chat, at_screen(chat, config=Path("c.toml")) as alice:
+        await alice.hears("all, smart, none")
         assert "c.toml: moves is 3, and is ignored; allowed" in " ".join(alice.said())
         assert alice.app.theme == "nord"
 

@@ -130,7 +130,8 @@ async def test_without_the_extra_it_says_what_to_install(tmp_path: Path) -> None
     ended = await end_of(
         await start(tmp_path, "--serve", PYTHONPATH=f"{tmp_path}{os.pathsep}{ROOT}")
     )
-    told = "chat-tui: --serve needs textual_serve: pip install textual-serve\n"
+    install = f"{sys.executable} -m pip install textual-serve"
+    told = f"chat-tui: --serve needs textual_serve: {install}\n"
     assert ended == (1, "", told)
 
 
