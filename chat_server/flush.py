@@ -5,6 +5,7 @@ place among them, so each receiver's bytes are slices of the common ones and its
 receivers who are told the same get the same bytes.
 """
 
+import logging
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -14,6 +15,8 @@ from chat_server.wire import Part, each, join, line, part
 
 CROWD_SECONDS = 1.0
 """The least time between two lines that sum up a crowd's comings and goings."""
+
+log = logging.getLogger("chat_server")
 
 
 class _Told(NamedTuple):
@@ -40,6 +43,10 @@ class Receiver(ABC):
     @abstractmethod
     def write(self, lines: bytes) -> None:
         """Write what has gathered."""
+
+    @abstractmethod
+    def fail(self, fault: Exception) -> None:
+        """End this receiver, whom something could not be told; nobody else is to notice."""
 
 
 class Flush:
@@ -107,20 +114,30 @@ class Flush:
         self._common.append(Crowd(counts.joined, counts.left, counts.renamed, here))
 
     def write(self, receivers: Iterable[Receiver], now: float) -> None:
-        """Write to each receiver, in one piece, what it is told; then there is nothing to tell."""
+        """Write to each receiver, in one piece, what it is told; then there is nothing to tell.
+
+        A receiver that cannot be written to fails alone.
+        """
         told, self._told = self._told, {}
         common = _Common(self._common, self._spared, now, has_moves=self._has_moves)
         self._common, self._spared, self._has_moves = [], [], False
-        pieces = [(receiver, _piece(receiver, told[receiver], common)) for receiver in told]
-        if whole := self._whole(common):
-            pieces += [
-                (receiver, whole[receiver.listens_in])
-                for receiver in receivers
-                if receiver.listens_in in whole and receiver not in told
-            ]
-        for receiver, lines in pieces:
-            if lines:
-                receiver.write(lines)
+        whole = self._whole(common)
+        others = [
+            receiver
+            for receiver in (receivers if whole else ())
+            if receiver.listens_in in whole and receiver not in told
+        ]
+        for receiver, own in told.items():
+            try:
+                if lines := _piece(receiver, own, common):
+                    receiver.write(lines)
+            except Exception as fault:  # noqa: PERF203 - each receiver fails alone
+                receiver.fail(fault)
+        for receiver in others:
+            try:
+                receiver.write(whole[receiver.listens_in])
+            except Exception as fault:  # noqa: PERF203 - each receiver fails alone
+                receiver.fail(fault)
 
     def _whole(self, common: "_Common") -> dict[Format | None, bytes]:
         """Render all that everyone is told, in each format in which somebody hears of it."""
@@ -154,17 +171,37 @@ class _Common:
         self._parts: dict[Format, list[Part]] = {}
 
     def between(self, start: int, end: int | None, format_: Format) -> bytes:
-        """Render the events from one place up to another."""
+        """Render the events from one place up to another; what cannot be rendered is left out."""
+        try:
+            return self._between(start, end, format_)
+        except Exception:
+            self._render_one_by_one(format_)
+            return self._between(start, end, format_)
+
+    def _between(self, start: int, end: int | None, format_: Format) -> bytes:
         if self._has_moves:
             if format_ not in self._parts:
-                self._parts[format_] = self._with_moves(format_)
+                parts = [part(event, format_, self.now) for event in self.events]
+                self._parts[format_] = self._without_spared(parts, format_)
             return join(self._parts[format_][start:end], format_)
         if format_ not in self._lines:
             self._lines[format_] = each(self.events, format_, self.now)
         return b"".join(self._lines[format_][start:end])
 
-    def _with_moves(self, format_: Format) -> list[Part]:
-        parts = [part(event, format_, self.now) for event in self.events]
+    def _render_one_by_one(self, format_: Format) -> None:
+        lines = self._lines[format_] = [
+            self._line_or_nothing(event, format_) for event in self.events
+        ]
+        self._parts[format_] = self._without_spared([*lines], format_)
+
+    def _line_or_nothing(self, event: Event, format_: Format) -> bytes:
+        try:
+            return line(event, format_, self.now)
+        except Exception as fault:
+            log.error("left out what could not be told in %s: %r", format_, fault)
+            return b""
+
+    def _without_spared(self, parts: list[Part], format_: Format) -> list[Part]:
         if format_ == "text":
             for place in self._spared:
                 parts[place] = b""

@@ -200,7 +200,10 @@ class Server:
         for delivery in outcome.deliveries:
             self._deliver(delivery, session)
         if session is not None:
-            session.settle(outcome.answer, entry.proposal.key)
+            try:
+                session.settle(outcome.answer, entry.proposal.key)
+            except Exception as fault:
+                session.fail(fault)
         elif self._firing and isinstance(entry.proposal.command, Fire):
             self._firing.discard(entry.proposal.command.item)
 
@@ -233,7 +236,10 @@ class Server:
         if to is not None:
             for connection in to:
                 if session := self._sessions.get(connection):
-                    session.tell(event)
+                    try:
+                        session.tell(event)
+                    except Exception as fault:
+                        session.fail(fault)
         elif is_move:
             self._flush.tell_move(event, self.chat.here())
         else:
@@ -312,8 +318,7 @@ class Server:
     def _poll_hang_ups(self) -> None:
         self._hang_up_timer = None
         for session in list(self._unread):
-            if session.has_silently_hung_up():
-                session.hang_up()
+            session.hang_up_if_silently_gone()
         if self._unread:
             self._poll_hang_ups_later()
 

@@ -71,6 +71,7 @@ class Session(Conversation, asyncio.BufferedProtocol):
         "_was_silent",
         "_writing_is_paused",
         "has_more",
+        "peer",
     )
     _hub: Hub
 
@@ -78,6 +79,8 @@ class Session(Conversation, asyncio.BufferedProtocol):
         super().__init__(hub, connection)
         self.has_more = False
         """Whether there is something to go on with once what is journaled is settled."""
+        self.peer = "?"
+        """The address of the other end."""
         self._transport: asyncio.Transport | None = None
         self._reader: LineReader | None = None
         """What is not taken up yet; most say nothing most of the time, and need none."""
@@ -105,6 +108,8 @@ class Session(Conversation, asyncio.BufferedProtocol):
         # uvloop's transports have the methods of asyncio's, but do not descend from them.
         self._transport = cast("asyncio.Transport", transport)
         self._transport.set_write_buffer_limits(high=0)
+        peer = transport.get_extra_info("peername")
+        self.peer = str(peer[0]) if peer else "?"
         self._hub.opened(self)
 
     def get_buffer(self, sizehint: int) -> memoryview:
@@ -114,11 +119,17 @@ class Session(Conversation, asyncio.BufferedProtocol):
     def buffer_updated(self, nbytes: int) -> None:
         if self._is_closed:
             return
+        try:
+            self._hear(bytes(self._hub.buffer[:nbytes]))
+        except Exception as fault:
+            self.fail(fault)
+
+    def _hear(self, chunk: bytes) -> None:
         reader = self._reader = self._reader or LineReader(self._hub.settings.max_line)
-        replies = reader.feed(bytes(self._hub.buffer[:nbytes]))
+        replies = reader.feed(chunk)
         if replies:
             self._write(replies)
-        self.proceed()
+        self._proceed()
         if reader.has_heard_return or reader.has_heard_telnet:
             self._ask_binary_of_telnet(reader)
 
@@ -133,8 +144,21 @@ class Session(Conversation, asyncio.BufferedProtocol):
 
     def resume_writing(self) -> None:
         self._writing_is_paused = False
-        self._write_backlog()
-        self.proceed()
+        try:
+            self._write_backlog()
+            self._proceed()
+        except Exception as fault:
+            self.fail(fault)
+
+    def fail(self, fault: Exception) -> None:
+        """End this connection for a fault of its transport or of ours, which harms nobody else."""
+        if not self._is_closed:
+            log.error("closed %s (%s) for a fault: %r", self._name(), self.peer, fault)
+            self.has_ended = self._is_closed = True
+        try:
+            self.abort()
+        except Exception:
+            self.connection_lost(fault)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._hub.closed(self)
@@ -143,24 +167,24 @@ class Session(Conversation, asyncio.BufferedProtocol):
         self.has_ended = self._is_closed = True
         self._forget_entry_timer()
 
-    @property
-    def peer(self) -> str:
-        """The address of the other end, for the log."""
-        name = None if self._transport is None else self._transport.get_extra_info("peername")
-        return str(name[0]) if name else "?"
-
     def hang_up(self) -> None:
         """Carry out what was said before the other end closed, as far as the pace allows; leave."""
         self._has_hung_up = True
         self.proceed()
 
-    def has_silently_hung_up(self) -> bool:
+    def hang_up_if_silently_gone(self) -> None:
         """Ask the socket whether the other end is gone, while nothing is being read from it."""
         if not self._reading_is_paused or self._has_hung_up or self._transport is None:
-            return False
-        poll = select.poll()
-        poll.register(self._transport.get_extra_info("socket").fileno(), _HANG_UP)
-        return bool(poll.poll(0))
+            return
+        try:
+            poll = select.poll()
+            poll.register(self._transport.get_extra_info("socket").fileno(), _HANG_UP)
+            is_gone = bool(poll.poll(0))
+        except Exception as fault:
+            self.fail(fault)
+            return
+        if is_gone:
+            self.hang_up()
 
     def _ask_binary_of_telnet(self, reader: LineReader) -> None:
         """Ask what is telnet, once, not to touch what is typed.
@@ -179,7 +203,10 @@ class Session(Conversation, asyncio.BufferedProtocol):
 
     def not_saved(self, proposal: Proposal) -> None:
         """Take back the oldest command that was to be journaled, and was not."""
-        super().not_saved(proposal)
+        try:
+            super().not_saved(proposal)
+        except Exception as fault:
+            self.fail(fault)
         self.proceed()
 
     def write(self, lines: bytes) -> None:
@@ -228,9 +255,13 @@ class Session(Conversation, asyncio.BufferedProtocol):
     def _cut_off_if_slow(self, transport: asyncio.Transport) -> None:
         waiting = self._waiting()
         if waiting > OUTBOX + self._allowance:
-            name = self._hub.chat.name_at(self.connection) or "somebody"
-            log.warning("cut off %s (%s): %d KiB waited unread", name, self.peer, waiting // KIB)
+            log.warning(
+                "cut off %s (%s): %d KiB waited unread", self._name(), self.peer, waiting // KIB
+            )
             transport.abort()
+
+    def _name(self) -> str:
+        return self._hub.chat.name_at(self.connection) or "somebody"
 
     def _close(self) -> None:
         """Close our direction, and drop what still comes: a reset could undo what was written."""
@@ -257,6 +288,12 @@ class Session(Conversation, asyncio.BufferedProtocol):
 
     def proceed(self) -> None:
         """Answer what can be answered, and take up lines as far as pace and outbox allow."""
+        try:
+            self._proceed()
+        except Exception as fault:
+            self.fail(fault)
+
+    def _proceed(self) -> None:
         self.has_more = True
         reader = self._reader
         next_line = self._next_line

@@ -33,9 +33,13 @@ class Listener(Receiver):
         super().__init__()
         self.format = format_
         self.writes: list[bytes] = []
+        self.faults: list[Exception] = []
 
     def write(self, lines: bytes) -> None:
         self.writes.append(lines)
+
+    def fail(self, fault: Exception) -> None:
+        self.faults.append(fault)
 
     def read(self) -> list[Event]:
         """Return the events of the one write of this turn."""
@@ -252,3 +256,58 @@ def test_writing_that_tells_something_new_leaves_it_for_the_next_turn(flush: Flu
     assert len(chatterbox.writes) == 1
     flush.write([chatterbox], NOW)
     assert len(chatterbox.writes) == 2
+
+
+# Faults
+
+
+class Broken(Listener):
+    """A receiver whose transport is at an end, as it says when something is written."""
+
+    def write(self, lines: bytes) -> None:
+        raise OSError(107, "Transport endpoint is not connected")
+
+
+def test_receiver_that_cannot_be_written_to_fails_alone(flush: Flush) -> None:
+    alice, broken, bob = listener(flush), Broken(), listener(flush)
+    flush.tell(broken, WELCOME)
+    flush.write([broken], NOW)
+    flush.tell_everyone(said("to all"))
+    flush.write([alice, broken, bob], NOW)
+    assert alice.read() == bob.read() == [said("to all")]
+    assert [str(fault) for fault in broken.faults] == [
+        "[Errno 107] Transport endpoint is not connected"
+    ] * 2
+
+
+UNTELLABLE = said("half a letter: \ud800")
+
+
+def test_receiver_whose_own_event_cannot_be_told_fails_alone(flush: Flush) -> None:
+    alice, bob = listener(flush), listener(flush)
+    flush.tell(bob, UNTELLABLE)
+    flush.tell(alice, Ok())
+    flush.tell_everyone(said("to all"))
+    flush.write([alice, bob], NOW)
+    assert alice.read() == [Ok(), said("to all")]
+    assert ([type(fault) for fault in bob.faults], bob.writes) == ([UnicodeEncodeError], [])
+
+
+@pytest.mark.parametrize(
+    "untellable", [UNTELLABLE, Joined(["\ud800"], NOW), Renamed("x", "\ud800", NOW)]
+)
+def test_what_cannot_be_told_to_everyone_is_left_out_and_logged(
+    flush: Flush, untellable: Event, caplog: pytest.LogCaptureFixture
+) -> None:
+    reader, program = listener(flush, "text"), listener(flush)
+    flush.tell_everyone(said("before"))
+    flush.tell_move(untellable, FEW)
+    flush.tell(program, Ok())
+    flush.tell_everyone(said("after"))
+    flush.write([reader, program], NOW)
+    assert program.read() == [said("before"), Ok(), said("after")]
+    assert reader.writes == [render([said("before"), said("after")], "text", NOW)]
+    assert sorted(line[:38] for line in caplog.messages) == [
+        "left out what could not be told in jso",
+        "left out what could not be told in tex",
+    ]

@@ -5,9 +5,10 @@ import socket
 
 import pytest
 
+from chat_server.events import Users
 from chat_server.settings import Settings
 from chat_server.wire import ASK_BINARY
-from tests.client import LARGE, PATIENCE, Client, open_socket, reset
+from tests.client import LARGE, PATIENCE, Client, open_socket, reset, told
 from tests.conftest import Serve
 from tests.fake_clock import FakeClock
 from tests.running import Running
@@ -135,6 +136,66 @@ async def test_abrupt_end_leaves_no_ghost(alice: Client, server: Running, how: s
     assert await alice.next_line() == "* carol left"
     await alice.say("users", "rename carol")
     assert (await alice.until("now known"))[0] == "* 1 person is here:"
+
+
+async def test_who_says_exit_and_is_gone_at_once_harms_nobody(
+    alice: Client, server: Running
+) -> None:
+    """The goodbye of many of them finds a transport whose other end has been reset."""
+    for number in range(200):
+        visitor = open_socket(server.host, server.port)
+        visitor.sendall(f"rename visitor{number}\nexit\n".encode())
+        if number % 2:
+            reset(visitor)
+        else:
+            visitor.close()
+        await asyncio.sleep(0)
+    await alice.say("send still here")
+    await alice.expect("alice: still here")
+    assert server.server.fault is None
+
+
+async def test_who_is_resumed_elsewhere_after_they_closed_unheard_harms_nobody(
+    serve: Serve, clock: FakeClock
+) -> None:
+    """Nothing is read from the old connection, so its end is news when it is told goodbye."""
+    running = await serve(Settings(port=0, rate=1, burst=5), clock=clock)
+    alice = await running.join("alice")
+    ann, welcome = await running.join_json("ann")
+    await ann.say(*["users"] * 12_000)
+    for _ in range(3):
+        await ann.expect_event(Users)
+    await ann.close()
+    again = await running.connect()
+    await again.say("format json", f"@r resume {welcome.token}")
+    _, answer = await again.until_answer("r")
+    assert told(answer) == "ok"
+    await alice.say("send still here")
+    await alice.expect("alice: still here")
+
+
+async def test_fault_of_one_connection_costs_that_connection_and_one_log_line(
+    alice: Client,
+    bob: Client,
+    server: Running,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whatever it is: here, what answers `history` breaks, in whichever way it can."""
+
+    def broken(*arguments: object) -> None:
+        raise RuntimeError("the handler is closed")
+
+    monkeypatch.setattr(server.server.chat, "history", broken)
+    carol = await server.join("carol")
+    await carol.say("history")
+    assert await carol.rest() == []
+    await bob.expect("carol left")
+    await alice.say("send still here")
+    await bob.expect("alice: still here")
+    assert [line for line in caplog.messages if "fault" in line] == [
+        "closed carol (127.0.0.1) for a fault: RuntimeError('the handler is closed')"
+    ]
 
 
 async def test_whatever_follows_exit_costs_nothing_of_what_was_answered(
