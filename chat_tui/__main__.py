@@ -103,7 +103,8 @@ def _need_terminal() -> None:
 def _on_screen(settings: Settings) -> int:
     from chat_tui.app import ChatApp  # takes a quarter of a second
 
-    app = ChatApp(settings, time.time, config_path(settings))  # noqa: TID251 - the client's clock
+    now = time.time  # noqa: TID251 - the client's clock
+    app = ChatApp(settings, now, config_path(settings), time.monotonic)
     app.run()
     return app.return_code or 0
 

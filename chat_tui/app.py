@@ -10,7 +10,7 @@ import textual.screen
 from textual import events, on
 from textual.dom import DOMNode
 
-from chat_server.events import Event, History, Ok, Refused
+from chat_server.events import Event, History, Item, Ok, Refused
 from chat_tui import desktop, export, terminal_input
 from chat_tui.actions import Place
 from chat_tui.away import Away
@@ -29,7 +29,7 @@ from chat_tui.settings import Settings
 from chat_tui.state import ChatState, Line, Said, Status
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.messages import MessageView
-from chat_tui.widgets.schedule import ScheduleList
+from chat_tui.widgets.schedule import ScheduleList, Times
 
 PAINT_PERIOD = 1 / 500
 """Seconds between paints at the least; the panes have paces of their own."""
@@ -38,29 +38,35 @@ PAINT_PERIOD = 1 / 500
 class ChatApp(Looks):
     """The chat in a terminal.
 
-    `now` gives the time in seconds since 1970; `config` is the file of preferences, without which
-    they are as usual and nothing is remembered.
+    `now` gives the time in seconds since 1970, `monotonic` that of a clock that nobody sets, by
+    which spans are measured; `config` is the file of preferences, without which they are as usual
+    and nothing is remembered.
     """
 
     TITLE = "chat"
 
     def __init__(
-        self, settings: Settings, now: Callable[[], float], config: Path | None = None
+        self,
+        settings: Settings,
+        now: Callable[[], float],
+        config: Path | None = None,
+        monotonic: Callable[[], float] | None = None,
     ) -> None:
         super().__init__(config, has_colour=settings.has_colour)
         # Textual's own 1/60 delays the echo of a key by one or two of them (screen.py, 8.2).
         textual.screen.UPDATE_PERIOD = PAINT_PERIOD  # type: ignore[misc]
         terminal_input.correct()
         self._now = now
+        self._steady = monotonic or now
         self._place = f"{settings.host}:{settings.port}"
-        self._state = ChatState()
+        self._state = ChatState(self._steady() - now())
         for fault in self.faults:
-            self._state.warn(fault, now())
+            self._state.warn(fault, self._steady())
         self._state.moves = self.preferences.moves
         self._state.ignored = list(self.preferences.ignored)
         self._conversations = Conversations()
         self._main = MainScreen(now, self._conversations, self.preferences.keys)
-        self._outbox = Outbox()
+        self._outbox = Outbox(now)
         self._typed_in: dict[str, Conversation] = {}
         self._changes = Changes()
         self._away = Away()
@@ -86,7 +92,7 @@ class ChatApp(Looks):
         return self._main
 
     def warn(self, text: str) -> None:
-        self._state.warn(text, self._now())
+        self._state.warn(text, self._steady())
         self._show_soon()
 
     def at(self, place: Place) -> DOMNode:
@@ -105,7 +111,7 @@ class ChatApp(Looks):
         if isinstance(event, Answered):
             self._answered(event.outgoing, event)
         else:
-            self._state.apply(event, self._now())
+            self._state.apply(event, self._steady())
             if isinstance(event, History):
                 self._caught_up()
         self._show_soon()
@@ -113,12 +119,12 @@ class ChatApp(Looks):
     def _answered(self, outgoing: Outgoing, answered: Answered) -> None:
         owner = self._owner(outgoing)
         if not (isinstance(answered.event, Refused) and outgoing.said):
-            self._state.note(answered.event, self._now(), owner.key)
+            self._state.note(answered.event, self._steady(), owner.key)
         change = self._changes.of(outgoing.key)
         is_ok = isinstance(answered.event, Ok)
         line = self._changes.answered(outgoing.key, self._server_now(), is_ok=is_ok)
-        if line:
-            self._send(line)
+        if line and change is not None:
+            self._send_item(change.item, line)
         elif change is not None and change.kind == "edited" and not is_ok:
             self._main.end_edit(again(change.item, change.began))
 
@@ -129,7 +135,7 @@ class ChatApp(Looks):
             self._is_familiar = True
             self._conversations.read_all()
         elif self._conversations.is_watched and self._broke_at is not None:
-            self._tell_away(self._now() - self._broke_at)
+            self._tell_away(self._steady() - self._broke_at)
         self._broke_at = None
 
     def _take(self) -> None:
@@ -144,7 +150,7 @@ class ChatApp(Looks):
 
     def _ring(self, lines: Iterable[Line]) -> None:
         for line in lines:
-            if isinstance(line, Said) and (notice := self._notices.ring(line, self._now())):
+            if isinstance(line, Said) and (notice := self._notices.ring(line, self._steady())):
                 self._write(notice)
 
     def _write(self, sequence: str) -> None:
@@ -155,7 +161,7 @@ class ChatApp(Looks):
     # Looking away and back
 
     def on_app_blur(self) -> None:
-        self._left_at = self._now()
+        self._left_at = self._steady()
         self._conversations.watch(is_watched=False)
         self._main.messages.mark_unread_here()
 
@@ -164,18 +170,18 @@ class ChatApp(Looks):
         if left is not None:
             self._take()
             self._conversations.watch(is_watched=True)
-            self._tell_away(self._now() - left)
+            self._tell_away(self._steady() - left)
             self._show_soon()
 
     def _tell_away(self, seconds: float) -> None:
         if told := self._away.told(seconds):
-            self._state.say("fact", told, self._now(), self._conversations.active.key)
+            self._state.say("fact", told, self._steady(), self._conversations.active.key)
 
     # What is seen
 
     def _status_changed(self, status: Status) -> None:
         if status.state != "connected" and self._broke_at is None:
-            self._broke_at = self._now()
+            self._broke_at = self._steady()
         self._show_soon()
 
     def _show_soon(self) -> None:
@@ -196,8 +202,10 @@ class ChatApp(Looks):
         self._shown_at = asyncio.get_running_loop().time()
         self._take()
         self._send_due()
-        now = self._now()
-        self._main.show_state(self._state, self._changes.shown(now), now)
+        now = self._steady()
+        self._main.show_state(
+            self._state, self._changes.shown(now), Times(self._now(), self._server_now(), now)
+        )
         outgoing = self._outbox.outgoing
         waiting = {each.key for each in outgoing}
         self._typed_in = {key: at for key, at in self._typed_in.items() if key in waiting}
@@ -223,7 +231,7 @@ class ChatApp(Looks):
             if given := parse_own(line):
                 self._carry_out(given)
             else:
-                sent = self._send(line)
+                sent = self._send(line, event.due)
         if sent is not None:
             self._look_where(sent)
 
@@ -231,8 +239,8 @@ class ChatApp(Looks):
     async def _leave_requested(self) -> None:
         await self.action_quit()
 
-    def _send(self, line: str) -> Outgoing:
-        outgoing = self._outbox.add(line)
+    def _send(self, line: str, due: float | None = None) -> Outgoing:
+        outgoing = self._outbox.add(line, due)
         self._deliver(outgoing)
         return outgoing
 
@@ -261,7 +269,8 @@ class ChatApp(Looks):
             self._look_where(outgoing)
 
     def action_drop(self) -> None:
-        self._outbox.drop(self._is_here)
+        if dropped := self._outbox.drop(self._is_here):
+            self._changes.dropped(dropped.key)
         self._show_soon()
 
     # What the messages ask for
@@ -301,43 +310,56 @@ class ChatApp(Looks):
     # What is scheduled
 
     def _server_now(self) -> float:
-        return self._now() + self._state.clock_offset
+        """Return what the server's clock shows, whatever is done to ours."""
+        return self._steady() + self._state.clock_offset
 
     @on(ScheduleList.Asked)
     def _asked(self, event: ScheduleList.Asked) -> None:
         item = event.item
-        if any(change.item.id == item.id for change in self._changes.shown(self._now())):
+        if any(change.item.id == item.id for change in self._changes.shown(self._steady())):
             return
         key = "" if event.kind == "sending" else self._send(f"cancel {item.id}").key
-        change = self._changes.begin(event.kind, item, self._now(), self._server_now(), key)
+        change = self._changes.begin(event.kind, item, self._steady(), self._server_now(), key)
         if event.kind == "edited":
             self._main.edit(again(item, change.began))
         self._show_soon()
 
     def action_undo(self) -> None:
         """Undo what was done last to a scheduled message."""
-        undone = self._changes.undo(self._now(), self._server_now())
+        undone = self._changes.undo(self._steady(), self._server_now())
         if undone is None:
             return
         change, line = undone
+        if self._outbox.withdraw(change.key):
+            self._changes.dropped(change.key)
         if change.kind == "edited":
             self._main.end_edit(again(change.item, change.began))
         if line:
+            self._send_item(change.item, line)
+        self._show_soon()
+
+    def _send_item(self, item: Item, line: str) -> None:
+        """Send what was scheduled; ask before, where its name may be another's by now."""
+        if self._state.is_for_the_same(item):
             self._send(line)
+            return
+        outgoing = self._outbox.add(line)
+        self._typed_in[outgoing.key] = self._conversations.active
+        self._outbox.hold(is_meant=lambda each: each.key == outgoing.key)
         self._show_soon()
 
     def _send_due(self) -> None:
         """Send what is to be sent now: first the server has to say that it is cancelled."""
         if not self._is_connected:
             return
-        for item in self._changes.due(self._now(), self._server_now(), self._state.pending):
+        for item in self._changes.due(self._steady(), self._server_now(), self._state.pending):
             self._changes.cancelling(item, self._send(f"cancel {item.id}").key)
 
     # What the client does by itself
 
     def _carry_out(self, given: Given) -> None:
         kind, text = carry_out(given, self._state)
-        self._state.say(kind, text, self._now(), self._conversations.active.key)
+        self._state.say(kind, text, self._steady(), self._conversations.active.key)
         self._show_soon()
 
     def _keep(self) -> None:
@@ -364,7 +386,7 @@ class ChatApp(Looks):
 
     async def action_quit(self) -> None:
         """Say goodbye to the server, and leave; ask before if something has not been said."""
-        unsent = self._outbox.unsaid
+        unsent = self._outbox.undecided
         if not unsent or isinstance(self.screen, UnsentScreen):
             await self._leave(is_sure=True)
         else:

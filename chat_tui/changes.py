@@ -23,6 +23,8 @@ Kind = Literal["cancelled", "edited", "sending"]
 class Change(NamedTuple):
     """What was done to an item; `until` is the time up to which it can be undone.
 
+    A line that has no answer yet, and so may not have been carried out, can always be undone.
+
     `began` is when it was done by the server's time.
     `key` is that of the line that cancels it, `is_cancelled` says that the server did, `is_undone`
     that it is to be scheduled again as soon as that is known.
@@ -36,6 +38,11 @@ class Change(NamedTuple):
     is_cancelled: bool = False
     is_undone: bool = False
 
+    @property
+    def is_asked(self) -> bool:
+        """Say whether the server has yet to answer."""
+        return bool(self.key) and not self.is_cancelled
+
 
 class Changes:
     """What was done to items, the latest last."""
@@ -48,7 +55,8 @@ class Changes:
         return [
             change
             for change in self._changes.values()
-            if not change.is_undone and (change.until > now or _is_waiting(change))
+            if not change.is_undone
+            and (change.until > now or change.is_asked or _is_waiting(change))
         ]
 
     def begin(self, kind: Kind, item: Item, now: float, server_now: float, key: str) -> Change:
@@ -115,6 +123,11 @@ class Changes:
     def cancelling(self, item: Item, key: str) -> None:
         """Remember by which line an item is cancelled that is sent now."""
         self._changes[item.id] = self._changes[item.id]._replace(key=key)
+
+    def dropped(self, key: str) -> None:
+        """Forget what a line was to do that is not sent any more."""
+        if (change := self.of(key)) is not None:
+            del self._changes[change.item.id]
 
 
 def _is_waiting(change: Change) -> bool:

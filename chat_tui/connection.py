@@ -9,7 +9,7 @@ import contextlib
 import os
 import random
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -19,6 +19,7 @@ from chat_server.events import (
     Bye,
     Event,
     History,
+    Left,
     Message,
     Ok,
     Refused,
@@ -28,6 +29,7 @@ from chat_server.events import (
 )
 from chat_server.wire.json import parse_event
 from chat_tui.harmless import harmless
+from chat_tui.names import same
 from chat_tui.outbox import Outbox, Outgoing
 from chat_tui.state import Status
 
@@ -77,8 +79,8 @@ class Connection:
         self._keys = 0
         self._own: dict[str, Callable[[Reply], None]] = {}
         self._is_welcome = False
-        self._sent: set[str] = set()
-        """Keys of the lines that this connection has not answered."""
+        self._sent: dict[str, None] = {}
+        """Keys of the lines that this connection has not answered, the oldest first."""
         self._token = ""
         self._new_token = ""
         self._chat = ""
@@ -93,8 +95,9 @@ class Connection:
         """Send a line of the outbox, at once if we are connected and not too many wait."""
         if not self._is_welcome or len(self._sent) >= UNANSWERED:
             return
-        self._sent.add(outgoing.key)
-        self._write(f"@{outgoing.key} {outgoing.line}")
+        if line := self._outbox.sendable(outgoing.key):
+            self._sent[outgoing.key] = None
+            self._write(f"@{outgoing.key} {line}")
 
     def retry_now(self) -> None:
         """Connect at once instead of waiting for the next try."""
@@ -186,19 +189,41 @@ class Connection:
                 self._newest = event.id
                 if not self._is_catching_up:
                     self._last = event.id
-            case Renamed(old, new) if old == self._you:
-                self._you = self._name = new
-            case Answer() if event.re in self._own:
-                self._own.pop(event.re)(event)
-                return
-            case Answer() if (outgoing := self._outbox.answer(event.re, event)) is not None:
-                self._hear(Answered(outgoing, event))
-                self._sent.discard(event.re)
-                self._send_waiting()
-                return
-            case Ok():
+            case Left(names):
+                self._doubt(names)
+            case Renamed(old, new):
+                self._doubt([old])
+                if old == self._you:
+                    self._you = self._name = new
+            case Answer() if self._is_taken(event):
                 return
         self._hear(event)
+
+    def _is_taken(self, answer: Reply) -> bool:
+        """Give an answer to whom it is for; say whether it is for any of our lines.
+
+        A refusal without a key is of the oldest line: answers come in the order of the lines.
+        """
+        key = answer.re
+        if isinstance(answer, Refused) and not key:
+            key = next(iter(self._sent), "")
+        self._sent.pop(key, None)
+        if key in self._own:
+            self._own.pop(key)(answer)
+        elif (outgoing := self._outbox.answer(key, answer)) is not None:
+            self._hear(Answered(outgoing, answer))
+            self._send_waiting()
+        else:
+            return isinstance(answer, Ok)
+        return True
+
+    def _doubt(self, names: Sequence[str]) -> None:
+        """Ask about what was not sent yet to people whose names may be somebody else's now."""
+        self._outbox.hold(
+            is_meant=lambda waiting: (
+                waiting.key not in self._sent and any(same(waiting.whom, name) for name in names)
+            )
+        )
 
     def _welcomed(self, welcome: Welcome) -> None:
         """Fetch what was said before, or since we were last here."""
@@ -243,9 +268,12 @@ class Connection:
     def _resumed(self, answer: Reply) -> None:
         """Send again what was not answered; where we are somebody new, ask our user before."""
         if isinstance(answer, Refused):
-            self._outbox.hold("The server does not know us any more; this may have been said.")
+            self._outbox.hold("The server does not know us any more")
             if self._name:
                 self._ask(f"rename {self._name}", self._named)
+        else:
+            # Nobody tells who left or took another name meanwhile.
+            self._outbox.hold(is_meant=lambda waiting: bool(waiting.whom))
         self._begin()
 
     def _named(self, answer: Reply) -> None:
@@ -255,6 +283,7 @@ class Connection:
     def _ask(self, line: str, answered: Callable[[Reply], None]) -> None:
         key = self._next_key()
         self._own[key] = answered
+        self._sent[key] = None
         self._write(f"@{key} {line}")
 
     def _next_key(self) -> str:

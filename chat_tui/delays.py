@@ -32,10 +32,14 @@ def parse_delay(written: str, now: float) -> int | None:
         return int(written)
     if _SPAN.fullmatch(written):
         return _span(_PART.findall(written.lower()))
-    if match := _CLOCK.fullmatch(written):
-        due = _next(int(match[1]), int(match[2]), now)
-        return None if due is None else -int(-(due - now) // 1)
-    return None
+    due = time_of_day(written, now)
+    return None if due is None else -int(-(due - now) // 1)
+
+
+def time_of_day(written: str, now: float) -> float | None:
+    """Return when, in seconds since 1970, a written time of day comes; None for other forms."""
+    match = _CLOCK.fullmatch(written)
+    return None if match is None else _next(int(match[1]), int(match[2]), now)
 
 
 def _span(parts: list[tuple[str, str]]) -> int | None:

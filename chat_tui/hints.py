@@ -23,7 +23,7 @@ from chat_server.commands import (
 )
 from chat_server.events import Refused, shortened
 from chat_server.options import take_options
-from chat_tui.delays import FORMS, parse_delay, span, when
+from chat_tui.delays import FORMS, parse_delay, span, time_of_day, when
 from chat_tui.own_commands import Given, parse_own
 
 START = "Type a message, or a command. F1 shows the keys and commands."
@@ -48,7 +48,8 @@ class Verdict(NamedTuple):
     `lines` go to the server, none where there is nothing to send; `is_held`: Enter must be
     pressed twice for it; `question`: what to ask before the `texts`, which are what the lines
     say, are sent. `hint` says so, after the `usage` of a command; `is_refused`: it says what is
-    wrong; `is_timed`: it changes as time passes.
+    wrong; `is_timed`: it changes as time passes. `due` is the time of day at which the lines are to
+    be said, in seconds since 1970, where one was typed.
     """
 
     hint: str
@@ -60,6 +61,7 @@ class Verdict(NamedTuple):
     is_timed: bool = False
     question: str = ""
     texts: tuple[str, ...] = ()
+    due: float | None = None
 
     @property
     def shown(self) -> tuple[str, Usage, bool]:
@@ -197,7 +199,8 @@ def _send(typed: str, now: float) -> Verdict:
     if not texts:
         return Verdict("There is no message.", usage, is_refused=True)
     sending = _Sending(taken.recipient, f"send {to}{later}-- ", due)
-    verdict = _several(texts, sending, usage)._replace(is_timed=bool(delay))
+    moment = time_of_day(taken.seconds, now)
+    verdict = _several(texts, sending, usage)._replace(is_timed=bool(delay), due=moment)
     is_plain = "\n" not in typed.strip() and (not taken.seconds or taken.seconds.isdigit())
     return verdict._replace(lines=(typed.strip(),)) if verdict.lines and is_plain else verdict
 

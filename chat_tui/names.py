@@ -48,6 +48,39 @@ class Names:
         return [name for name in names if self._spoke.get(name, float("-inf")) >= since]
 
 
+class Holders:
+    """Whether a name is still of whom it was when something was scheduled for it."""
+
+    def __init__(self) -> None:
+        self._given_up: dict[str, int] = {}
+        self._scheduled: dict[str, int] = {}
+        self._moves = 0
+
+    def scheduled(self, item: str) -> None:
+        """Remember that an item was scheduled now."""
+        self._scheduled[item] = self._moves
+        if len(self._scheduled) > KEPT_RENAMES:
+            del self._scheduled[next(iter(self._scheduled))]
+
+    def gave_up(self, name: str) -> None:
+        """Remember that somebody has a name no more."""
+        self._moves += 1
+        self._given_up.pop(name.casefold(), None)
+        self._given_up[name.casefold()] = self._moves
+        if len(self._given_up) > KEPT_RENAMES:
+            del self._given_up[next(iter(self._given_up))]
+            self._scheduled.clear()
+
+    def lost_sight(self) -> None:
+        """Be sure of nothing that was scheduled up to now."""
+        self._scheduled.clear()
+
+    def is_known(self, name: str, item: str) -> bool:
+        """Say whether a name is sure to be of whom an item is for that was scheduled for it."""
+        at = self._scheduled.get(item)
+        return at is not None and self._given_up.get(name.casefold(), 0) <= at
+
+
 def same(name: str, other: str) -> bool:
     """Say whether two names are the same to people."""
     return name.casefold() == other.casefold()

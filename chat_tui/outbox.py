@@ -1,20 +1,27 @@
 """What was typed and has no answer yet: it is shown, sent again, or asked about, never forgotten.
 
 A line keeps its key for as long as it is here, so the server carries it out once, however often
-it is sent.
+it is sent. What is for somebody names them; whether that name is still theirs nobody knows once
+a connection broke, so such a line is held then, until our user has decided about it.
 """
 
+import math
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
-from chat_server.commands import Send, parse
+from chat_server.commands import Help, History, Parsed, Pending, Report, Send, Users, parse
 from chat_server.events import Refused, Reply
+from chat_server.wire.text import local_time
+
+_QUESTIONS = (Help, History, Pending, Users)
 
 
 class Outgoing(NamedTuple):
     """A line that waits for its answer.
 
-    With a `reason`, one that was refused, or is held until our user decides about it.
+    With a `reason`, one that was refused, or is held until our user decides about it. `whom` is
+    the name that it is for or about, "" for none. `due` is the time of day that was typed, in
+    seconds since 1970. `is_question`: nothing is lost with it; `was_sent`: the server may have it.
     """
 
     key: str
@@ -22,6 +29,20 @@ class Outgoing(NamedTuple):
     said: Send | None
     state: Literal["waiting", "held", "refused"] = "waiting"
     reason: str = ""
+    whom: str = ""
+    due: float | None = None
+    is_question: bool = False
+    was_sent: bool = False
+
+    @property
+    def why(self) -> str:
+        """Say what our user has to know to decide about it."""
+        if self.state != "held":
+            return self.reason
+        other = f"{self.whom} may be somebody else by now" if self.whom else ""
+        done = "said" if self.said is not None else "carried out"
+        known = f"this may have been {done}" if self.was_sent else f"this was not {done}"
+        return "; ".join(part for part in (self.reason, other, known) if part) + "."
 
 
 def _any(outgoing: Outgoing) -> bool:
@@ -29,9 +50,10 @@ def _any(outgoing: Outgoing) -> bool:
 
 
 class Outbox:
-    """Lines in the order in which they were typed."""
+    """Lines in the order in which they were typed; `now` is the time in seconds since 1970."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float] | None = None) -> None:
+        self._now = now
         self._outgoing: dict[str, Outgoing] = {}
         self._added = 0
 
@@ -40,23 +62,42 @@ class Outbox:
         return list(self._outgoing.values())
 
     @property
-    def unsaid(self) -> int:
-        """Count the messages of which nobody has said that they were sent, or will not be."""
-        return sum(o.said is not None and o.state != "refused" for o in self._outgoing.values())
+    def undecided(self) -> list[Outgoing]:
+        """What is lost if one leaves now: it was neither answered nor refused."""
+        return [o for o in self.outgoing if o.state != "refused" and not o.is_question]
 
     @property
     def waiting(self) -> list[Outgoing]:
         """The lines to be sent, or to be sent again, once we are connected."""
         return [outgoing for outgoing in self.outgoing if outgoing.state == "waiting"]
 
-    def add(self, line: str) -> Outgoing:
-        """Take a line as it goes to the server."""
+    def add(self, line: str, due: float | None = None) -> Outgoing:
+        """Take a line as it goes to the server; `due`, where it was typed, is what its `-t` is."""
         self._added += 1
         parsed = parse(line)
         said = parsed if isinstance(parsed, Send) else None
-        outgoing = Outgoing(f"line-{self._added}", line, said)
+        outgoing = Outgoing(
+            f"line-{self._added}",
+            line,
+            said,
+            whom=_whom(parsed),
+            due=due if said is not None else None,
+            is_question=isinstance(parsed, _QUESTIONS),
+        )
         self._outgoing[outgoing.key] = outgoing
         return outgoing
+
+    def sendable(self, key: str) -> str:
+        """Return a line as it is to be sent at this moment; "" if it is not, for it is held."""
+        outgoing = self._outgoing[key]
+        if outgoing.due is not None and self._now is not None and outgoing.said is not None:
+            left = math.ceil(outgoing.due - self._now())
+            if left < 0:
+                self._outgoing[key] = _too_late(outgoing, outgoing.said, outgoing.due)
+                return ""
+            outgoing = outgoing._replace(line=_spoken(outgoing.said, left))
+        self._outgoing[key] = outgoing._replace(was_sent=True)
+        return outgoing.line
 
     def answer(self, key: str, reply: Reply) -> Outgoing | None:
         """Take an answer; return the line unless it is unknown. A refused message stays."""
@@ -69,11 +110,19 @@ class Outbox:
             del self._outgoing[key]
         return outgoing
 
-    def hold(self, reason: str) -> None:
-        """Ask about every line that waits, instead of sending it."""
+    def hold(self, reason: str = "", is_meant: Callable[[Outgoing], bool] = _any) -> None:
+        """Ask about every line of those meant that waits, instead of sending it."""
         for key, outgoing in self._outgoing.items():
-            if outgoing.state == "waiting":
+            if outgoing.state == "waiting" and is_meant(outgoing):
                 self._outgoing[key] = outgoing._replace(state="held", reason=reason)
+
+    def withdraw(self, key: str) -> bool:
+        """Forget a line that was never sent; say whether that could be done."""
+        outgoing = self._outgoing.get(key)
+        if outgoing is None or outgoing.was_sent:
+            return False
+        del self._outgoing[key]
+        return True
 
     def retry(self, is_meant: Callable[[Outgoing], bool] = _any) -> Outgoing | None:
         """Let the oldest line of those meant that was not carried out wait again; return it."""
@@ -83,12 +132,38 @@ class Outbox:
             return self._outgoing[oldest.key]
         return None
 
-    def drop(self, is_meant: Callable[[Outgoing], bool] = _any) -> None:
-        """Forget the oldest line of those meant that was not carried out."""
+    def drop(self, is_meant: Callable[[Outgoing], bool] = _any) -> Outgoing | None:
+        """Forget the oldest line of those meant that was not carried out; return it."""
         oldest = self._oldest(is_meant)
         if oldest is not None:
             del self._outgoing[oldest.key]
+        return oldest
 
     def _oldest(self, is_meant: Callable[[Outgoing], bool]) -> Outgoing | None:
         failed = (each for each in self._outgoing.values() if each.state != "waiting")
         return next((each for each in failed if is_meant(each)), None)
+
+
+def _whom(parsed: Parsed | None) -> str:
+    """Return the name of whom a line is for or about."""
+    match parsed:
+        case Send(to=to) if to is not None:
+            return to.text
+        case Report(name):
+            return name.text
+    return ""
+
+
+def _too_late(outgoing: Outgoing, said: Send, due: float) -> Outgoing:
+    """Ask about what was to be said at a time that has passed; sent after all, it is said then."""
+    at_once = Send(said.text, said.to)
+    reason = f"{local_time(int(due)):%H:%M} has passed"
+    line = _spoken(at_once)
+    return outgoing._replace(line=line, said=at_once, due=None, state="held", reason=reason)
+
+
+def _spoken(said: Send, delay: int = 0) -> str:
+    """Write the line that says something, now or in so many seconds."""
+    to = "" if said.to is None else f"-u {said.to.text} "
+    later = f"-t {delay} " if delay else ""
+    return f"send {to}{later}-- {said.text}"

@@ -62,7 +62,7 @@ class PlainChat:
         self._patience = patience
         self._place = f"{settings.host}:{settings.port}"
         self._state = state
-        self._outbox = Outbox()
+        self._outbox = Outbox(now)
         self._connection = Connection(
             settings.host,
             settings.port,
@@ -129,7 +129,7 @@ class PlainChat:
             why = verdict.hint.partition(" Enter twice")[0]
             self._fail(f"Not sent: {why} To say it as it is, begin it with: send --")
         for sent in () if verdict.is_held else verdict.lines:
-            self._connection.send(self._outbox.add(sent))
+            self._connection.send(self._outbox.add(sent, verdict.due))
         return not verdict.is_exit
 
     def _hear(self, event: Event | Answered) -> None:
@@ -167,7 +167,7 @@ class PlainChat:
         """Give up the lines that may have been said; there is nobody to decide about them."""
         for outgoing in self._outbox.outgoing:
             if outgoing.state == "held":
-                self._fail(f"{outgoing.reason} ({outgoing.line})")
+                self._fail(f"{outgoing.why} ({outgoing.line})")
                 self._outbox.drop()
                 self._progress.set()
 

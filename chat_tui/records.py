@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from rich.cells import cell_len, get_character_cell_size
 
-from chat_server.events import Message, duration
+from chat_server.events import Message, duration, shortened
 from chat_server.wire.text import local_time
 from chat_tui.links import links
 from chat_tui.outbox import Outgoing
@@ -148,9 +148,9 @@ def outgoing_layouts(outbox: tuple[Outgoing, ...], width: int) -> list[Layout]:
         if outgoing.state == "waiting":
             style, mark, why = "waiting", "… ", ""
         else:
-            style, mark, why = "refusal", "! ", f"  ({outgoing.reason}{keys})"
+            style, mark, why = "refusal", "! ", f"  ({outgoing.why}{keys})"
             keys = ""
-        text = mark + clean(_outgoing_text(outgoing) + why)
+        text = mark + clean(outgoing_text(outgoing) + why)
         rows = _rows(text, len(mark), TIME_WIDTH, width)
         shown.append(Layout(text, len(mark), (Span(len(text), style),), rows))
     return shown
@@ -237,12 +237,15 @@ def _rows(text: str, hung: int, indent: int, width: int) -> tuple[Row, ...]:
     )
 
 
-def _outgoing_text(outgoing: Outgoing) -> str:
+def outgoing_text(outgoing: Outgoing) -> str:
+    """Say to whom and when something goes, and what it is."""
     said = outgoing.said
     if said is None:
         return outgoing.line
-    to = "" if said.to is None else f"→ {said.to.text}: "
+    to = "" if said.to is None else f"→ {shortened(said.to.text)}: "
     later = f"in {duration(said.delay)}: " if said.delay else ""
+    if outgoing.due is not None:
+        later = f"at {local_time(int(outgoing.due)):%H:%M}: "
     return f"{to}{later}{said.text}"
 
 

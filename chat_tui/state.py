@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
+import msgspec
+
 from chat_server.events import (
     CROWD,
     Bye,
@@ -24,7 +26,7 @@ from chat_server.events import (
     Welcome,
 )
 from chat_server.wire import text
-from chat_tui.names import Names, calls, same
+from chat_tui.names import Holders, Names, calls, same
 
 NOT_HERE = ("format", "resume")
 """Commands that this client gives by itself."""
@@ -87,20 +89,23 @@ class ChatState:
     `users` are in the order in which they came, `pending` the soonest first. What is new to
     show since it was last taken stands in conversations: answers in the `active` one, private
     messages in that of the other person, the rest in that of everyone.
+
+    What it is told as `now` may be of any clock, best of one that nobody sets.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock_offset: float = 0.0) -> None:
         self.you = ""
         self.users: list[str] = []
         self.pending: list[Item] = []
-        self.clock_offset = 0.0
-        """Seconds that the server's clock is ahead of ours."""
+        self.clock_offset = clock_offset
+        """Seconds that the server's clock is ahead of the one of which `now` is."""
         self.active = EVERYONE
         self.moves: Moves = "all"
         self.ignored: list[str] = []
         """Names of people of whom nothing is shown."""
         self._chat = ""
         self._names = Names()
+        self._holders = Holders()
         self._lines: list[tuple[str, Line]] = []
         self._renames: list[tuple[str, str]] = []
         self._marks: list[Mark] = []
@@ -136,6 +141,7 @@ class ChatState:
 
     def apply(self, event: Event, now: float) -> None:
         """Take in what the server says to everyone or to us, at the time `now`."""
+        self._renew_offset(event, now)
         match event:
             case Message():
                 self._hear(event)
@@ -146,6 +152,7 @@ class ChatState:
             case Joined() | Left() | Renamed():
                 self._move(event, now)
             case Scheduled(item):
+                self._holders.scheduled(item.id)
                 self.pending = sorted([*self.pending, item], key=lambda item: item.due)
                 self.note(event, now)
             case Fired() | Cancelled() | Undelivered():
@@ -163,7 +170,7 @@ class ChatState:
         kind: Literal["fact", "refusal"] = "fact"
         if isinstance(event, Refused | Undelivered):
             kind = "refusal"
-        for line in _told(event, now):
+        for line in _told(event, now + self.clock_offset):
             self.say(kind, line.removeprefix("* ").removeprefix("! "), now, key)
 
     def warn(self, text: str, now: float) -> None:
@@ -178,7 +185,29 @@ class ChatState:
         key: str | None = None,
     ) -> None:
         """Show a line of the chat's own; without a key in the active conversation."""
-        self._lines.append((self.active if key is None else key, Note(kind, text, now)))
+        note = Note(kind, text, now + self.clock_offset)
+        self._lines.append((self.active if key is None else key, note))
+
+    def _renew_offset(self, event: Event, now: float) -> None:
+        """Learn from what comes what the server's clock shows now.
+
+        What comes late says too little, so only what says more counts: as after our machine slept,
+        when the clocks of some stand still.
+        """
+        at = 0.0
+        match event:
+            case Welcome():
+                self.clock_offset = event.time - now
+            case Message() | Joined() | Left() | Renamed():
+                at = event.at
+            case Scheduled(item):
+                at = item.at
+        if at - now > self.clock_offset and self._chat:
+            self.clock_offset = at - now
+
+    def is_for_the_same(self, item: Item) -> bool:
+        """Say whether the name that an item is for is sure to be of whom it was made for."""
+        return item.to is None or self._holders.is_known(item.to, item.id)
 
     def is_ignored(self, name: str) -> bool:
         return any(same(name, ignored) for ignored in self.ignored)
@@ -231,9 +260,9 @@ class ChatState:
             text = "The server has started anew and does not know what was said before."
             self.say("divider", text, now, EVERYONE)
         self._chat = welcome.chat
-        self.clock_offset = welcome.time - now
         self.you = welcome.you
         self.users = list(welcome.users)
+        self._holders.lost_sight()
         left = {item.id for item in welcome.pending}
         self._gone = [item for item in self.pending if item.id not in left]
         self.pending = list(welcome.pending)
@@ -260,6 +289,8 @@ class ChatState:
                 told = names
             case Left(names):
                 gone = set(names)
+                for name in names:
+                    self._holders.gave_up(name)
                 self.users = [name for name in self.users if name not in gone]
                 told = names
             case Renamed(old, new):
@@ -273,6 +304,13 @@ class ChatState:
         self.you = new if self.you == old else self.you
         self.active = new if self.active == old else self.active
         self.ignored = [new if same(name, old) else name for name in self.ignored]
+        self.pending = [
+            msgspec.structs.replace(item, to=new)
+            if item.to == old and self.is_for_the_same(item)
+            else item
+            for item in self.pending
+        ]
+        self._holders.gave_up(old)
         self._names.rename(old, new, at)
         self._renames.append((old, new))
         self._lines = [(new if key == old else key, line) for key, line in self._lines]
@@ -299,8 +337,8 @@ class ChatState:
     ) -> None:
         if not isinstance(event, Renamed):
             event = type(event)(names, event.at)
-        for line in _told(event, now):
-            self.say("move", line.removeprefix("* "), now, key)
+        for line in _told(event, now + self.clock_offset):
+            self._lines.append((key, Note("move", line.removeprefix("* "), event.at)))
 
     def _end_item(self, event: Fired | Cancelled | Undelivered, now: float) -> None:
         self.pending = [pending for pending in self.pending if pending.id != event.id]

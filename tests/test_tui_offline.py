@@ -99,3 +99,51 @@ async def test_the_countdown_follows_the_servers_clock() -> None:
         assert behind.now() < NOON
         await alice.enters("send later -t 60")
         await until(lambda: alice.pane("schedule")[0] == "1:00 to everyone")
+
+
+async def test_a_time_of_day_that_is_typed_offline_stays_one() -> None:
+    async with running_chat() as chat:
+        port = chat.port
+    clock = HandClock()
+    later = local_time(int(NOON) + 1800)
+    async with offline_at_screen(port, "alice", clock=clock) as alice:
+        await alice.sees("offline")
+        await alice.enters(f"send wake up -t {later:%H:%M}")
+        await alice.sees(f"… at {later:%H:%M}: wake up")
+        clock.advance(600)
+        async with running_chat(port) as chat:
+            await alice.press("ctrl+r")
+            await alice.sees_in("schedule", "wake up")
+            (item,) = alice.app._state.pending
+            minute = later.replace(second=0)
+            assert item.due - chat.clock.now() == minute.timestamp() - clock.now()
+
+
+async def test_a_time_of_day_that_has_passed_offline_is_asked_about() -> None:
+    async with running_chat() as chat:
+        port = chat.port
+    clock = HandClock()
+    later = local_time(int(NOON) + 1800)
+    async with offline_at_screen(port, "alice", clock=clock) as alice:
+        await alice.sees("offline")
+        await alice.enters(f"send wake up -t {later:%H:%M}")
+        clock.advance(3600)
+        async with running_chat(port) as chat:
+            await alice.press("ctrl+r")
+            await alice.hears(f"! wake up  ({later:%H:%M} has passed; this was not said. F3: send")
+            assert chat.said() == []
+            await alice.press("f3")
+            await alice.sees("alice: wake up")
+
+
+async def test_a_time_of_day_stays_one_while_a_question_is_open() -> None:
+    later = local_time(int(NOON) + 1800)
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await alice.write(f"send -t {later:%H:%M} one\ntwo\nthree\nfour")
+        await alice.press("enter")
+        await alice.sees("y: send")
+        chat.clock.advance(300)
+        await alice.press("y")
+        await until(lambda: alice.main.schedule.count == 4)
+        due = later.replace(second=0).timestamp()
+        assert {item.due for item in alice.app._state.pending} == {due}

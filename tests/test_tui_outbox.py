@@ -6,10 +6,21 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from rich.style import Style
 
-from chat_server.events import Ok, Refused
+from chat_server.events import History, Left, Ok, Refused, Renamed
+from chat_server.wire.text import local_time
+from chat_tui.connection import UNANSWERED
 from chat_tui.outbox import Outbox
-from tests.tui import AtScreen, at_screen, offline_at_screen, on_telnet, running_chat, until
-from tests.tui_faults import Wire, wire_to
+from tests.tui import (
+    NOON,
+    AtScreen,
+    HandClock,
+    at_screen,
+    offline_at_screen,
+    on_telnet,
+    running_chat,
+    until,
+)
+from tests.tui_faults import Wire, connecting, scripted, wire_to
 
 MUTED = Refused("muted", "You are muted.")
 CHOICE = "F3: send again, F4: drop"
@@ -109,13 +120,59 @@ def test_dropping_begins_with_the_oldest_and_spares_what_waits() -> None:
     assert outbox.retry() is None
 
 
-def test_unsaid_is_what_waits_or_is_held_but_no_command_and_nothing_refused() -> None:
+def test_undecided_is_what_waits_or_is_held_but_no_question_and_nothing_refused() -> None:
     outbox = outbox_with("send held", "users")
     outbox.hold("Who knows?")
     outbox.add("send waiting")
     outbox.add("send refused")
     outbox.answer("line-4", MUTED)
-    assert outbox.unsaid == 2
+    assert [each.line for each in outbox.undecided] == ["send held", "send waiting"]
+
+
+def test_what_is_for_somebody_knows_whose_name_it_bears() -> None:
+    outbox = outbox_with("send hi -u боб", "report mallory", "send hi", "users")
+    assert [outgoing.whom for outgoing in outbox.outgoing] == ["боб", "mallory", "", ""]
+
+
+def test_what_is_held_says_what_our_user_has_to_know() -> None:
+    outbox = outbox_with("send one -u bob", "report mallory", "send two")
+    outbox.sendable("line-1")
+    outbox.hold("Who knows?")
+    assert [outgoing.why for outgoing in outbox.outgoing] == [
+        "Who knows?; bob may be somebody else by now; this may have been said.",
+        "Who knows?; mallory may be somebody else by now; this was not carried out.",
+        "Who knows?; this was not said.",
+    ]
+
+
+def test_a_time_of_day_stays_one_until_it_is_sent() -> None:
+    clock = HandClock()
+    outbox = Outbox(clock.now)
+    outbox.add("send -u bob -t 600 -- hi", due=NOON + 600)
+    clock.advance(100)
+    assert outbox.sendable("line-1") == "send -u bob -t 500 -- hi"
+    clock.advance(400)
+    assert outbox.sendable("line-1") == "send -u bob -t 100 -- hi"
+
+
+def test_what_was_for_a_time_that_has_passed_is_asked_about_and_then_said_at_once() -> None:
+    clock = HandClock()
+    outbox = Outbox(clock.now)
+    outbox.add("send -t 600 -- hi", due=NOON + 600)
+    clock.advance(601)
+    assert outbox.sendable("line-1") == ""
+    (held,) = outbox.outgoing
+    assert held.why == f"{local_time(int(NOON + 600)):%H:%M} has passed; this was not said."
+    outbox.retry()
+    assert outbox.sendable("line-1") == "send -- hi"
+
+
+def test_a_line_that_was_never_sent_can_be_taken_back() -> None:
+    outbox = outbox_with("cancel 1", "cancel 2")
+    outbox.sendable("line-1")
+    assert not outbox.withdraw("line-1")
+    assert outbox.withdraw("line-2")
+    assert states(outbox) == [("cancel 1", "waiting")]
 
 
 # On the screen
@@ -170,12 +227,23 @@ async def test_what_waits_is_wrapped_again_for_another_width() -> None:
             await until(lambda: alice.said() == ["… " + "word " * 30 + "end"])
 
 
-async def test_a_command_on_its_way_is_not_shown_as_a_message() -> None:
+async def test_a_question_on_its_way_is_not_shown_as_a_message() -> None:
     async with on_a_wire() as (wire, alice):
         wire.is_deaf = True
         await alice.enters("users")
         await alice.enters("hello")
         await until(lambda: alice.said() == ["… hello"])
+
+
+async def test_a_command_that_changes_something_is_shown_until_it_is_answered() -> None:
+    async with on_a_wire() as (wire, alice):
+        wire.is_deaf = True
+        await alice.enters("rename ada")
+        await until(lambda: alice.said() == ["… rename ada"])
+        wire.breaks()
+        await alice.press("ctrl+r")
+        await alice.sees("ada (you)")
+        await alice.misses("… rename ada")
 
 
 async def test_a_refused_message_is_red_and_says_why() -> None:
@@ -258,6 +326,108 @@ async def test_where_one_is_somebody_new_nothing_is_sent_until_f3() -> None:
         assert new.said() == ["marked", "one"]
 
 
+async def test_where_one_is_somebody_new_commands_are_shown_and_asked_about_too() -> None:
+    async with (
+        running_chat() as old,
+        running_chat() as new,
+        on_telnet(new.port, "mallory") as mallory,
+        wire_to(old.port) as wire,
+        offline_at_screen(wire.port, "alice", size=(120, 24)) as alice,
+    ):
+        await alice.sees("alice (you)")
+        wire.target = new.port
+        wire.is_closed = True
+        wire.breaks()
+        await alice.sees("offline")
+        await alice.enters("report mallory")
+        await alice.enters("hello")
+        await until(lambda: alice.said()[-2:] == ["… report mallory", "… hello"])
+        wire.is_closed = False
+        await alice.press("ctrl+r")
+        await alice.sees("● connected")
+        await alice.hears("! report mallory  (The server does not know us any more; mallory may be")
+        await alice.hears("! hello  (The server does not know us any more; this was not said.")
+        await alice.press("f4")
+        await alice.misses("! report mallory")
+        await alice.press("f3")
+        await mallory.hears("alice: hello")
+        assert new.said() == ["hello"]
+
+
+@pytest.mark.parametrize("line", ["psst -u bob", "psst -u bob -t 600"])
+async def test_what_is_for_somebody_whose_name_may_be_anothers_is_asked_about(line: str) -> None:
+    async with (
+        running_chat() as chat,
+        wire_to(chat.port) as wire,
+        offline_at_screen(wire.port, "alice", size=(120, 24)) as alice,
+    ):
+        async with on_telnet(chat.port, "bob"):
+            await alice.sees("bob joined")
+            wire.is_closed = True
+            wire.breaks()
+            await alice.sees("offline")
+            await alice.press("alt+1")
+            await alice.enters("hello")
+            await alice.enters(f"send {line}")
+        async with on_telnet(chat.port, "mallory") as mallory:
+            await until(lambda: "bob" not in chat.server.chat.users().names)
+            await mallory.says("rename bob")
+            await mallory.hears("bob")
+            wire.is_closed = False
+            await alice.press("ctrl+r")
+            await mallory.hears("alice: hello")
+            await alice.hears("bob may be somebody else by now; this was not said. F3: send again")
+            assert chat.said() == ["hello"]
+            assert alice.main.schedule.count == 0
+            await alice.press("f4")
+            await alice.misses("psst")
+
+
+async def test_what_waits_for_its_turn_is_asked_about_when_its_name_is_given_up() -> None:
+    async with scripted() as script, connecting(script.port) as client:
+        await script.welcomes()
+        script.says(History([], None, re=await script.hears("history")))
+        await client.is_in()
+        for number in range(UNANSWERED):
+            client.says(f"send {number}")
+        client.says("send psst -u Bob")
+        client.says("send psst -u carol")
+        client.says("send hello")
+        key = await script.hears(f"send {UNANSWERED - 1}")
+        script.says(Renamed("bob", "bobby", NOON), Left(["carol"], NOON), Ok(re=key))
+        await script.hears("send hello")
+        assert [each.whom for each in client.outbox.outgoing if each.state == "held"] == [
+            "Bob",
+            "carol",
+        ]
+
+
+async def test_what_is_refused_without_its_key_does_not_wait_for_ever() -> None:
+    async with scripted() as script, connecting(script.port) as client:
+        await script.welcomes()
+        script.says(History([], None, re=await script.hears("history")))
+        await client.is_in()
+        for number in range(UNANSWERED):
+            client.says(f"send {number}")
+        client.says("rename x")
+        client.says("send the end")
+        for _ in range(UNANSWERED + 1):
+            script.says(Refused("line_too_long", "Too long."))
+        script.says(Ok(re=await script.hears("send the end")))
+        await until(lambda: client.answers[-1:] == [("send the end", "ok")])
+        assert client.outbox.waiting == []
+        assert len(client.outbox.outgoing) == UNANSWERED
+        assert client.answers[UNANSWERED] == ("rename x", "line_too_long")
+
+
+async def test_a_line_that_is_too_long_for_the_server_is_refused_and_the_next_goes_on() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await alice.enters("send hi -u " + "я" * 5000)
+        await alice.sees("F4: drop")
+        await alice.enters("hello")
+        await alice.sees("alice: hello")
+
+
 def style_of(person: AtScreen, text: str) -> Style:
     """Find how a text in the pane of messages is drawn."""
     return next(_styles(person, text))
@@ -323,7 +493,18 @@ async def test_a_refused_message_does_not_ask() -> None:
         await until(lambda: not alice.app.is_running)
 
 
-async def test_a_command_that_waits_does_not_ask() -> None:
+async def test_quitting_asks_about_a_command_that_waits_and_shows_it() -> None:
+    async with offline_at_screen(1, "alice") as alice:
+        await alice.enters("hello")
+        await alice.enters("cancel 7")
+        await alice.press("ctrl+q")
+        await alice.sees("2 lines have not been sent. Quit all the same?")
+        box = "\n".join(alice.pane("unsent"))
+        assert "hello" in box
+        assert "cancel 7" in box
+
+
+async def test_a_question_that_waits_does_not_ask() -> None:
     async with offline_at_screen(1, "alice") as alice:
         await alice.enters("users")
         await alice.sees("… users")

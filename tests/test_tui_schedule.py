@@ -2,9 +2,21 @@
 
 from chat_server.events import Fired, Item, Message
 from chat_server.wire.text import local_time
+from chat_tui.app import ChatApp
 from chat_tui.changes import SENT_ANYWAY, UNDO_SECONDS, Changes, again, spoken
+from chat_tui.settings import Settings
 from chat_tui.widgets.schedule import clock
-from tests.tui import NOON, AtScreen, at_screen, on_telnet, running_chat, until
+from tests.tui import (
+    NOON,
+    AtScreen,
+    HandClock,
+    at_screen,
+    offline_at_screen,
+    on_telnet,
+    running_chat,
+    until,
+)
+from tests.tui_faults import wire_to
 
 ITEM = Item("7", NOON, NOON + 60, "bob", "-u is an option")
 EVERYONES = Item("8", NOON, NOON + 60, None, "hello")
@@ -174,3 +186,104 @@ async def test_two_things_are_undone_one_after_the_other() -> None:
         await alice.sees_in("schedule", "1:30 to everyone")
         await alice.press("u")
         await alice.sees_in("schedule", "1:00 to everyone")
+
+
+async def test_a_message_is_being_cancelled_until_the_server_has_answered() -> None:
+    async with (
+        running_chat() as chat,
+        wire_to(chat.port) as wire,
+        offline_at_screen(wire.port, "alice", clock=chat.clock) as alice,
+    ):
+        await alice.sees("● connected")
+        await scheduled(alice, "send later -t 600", "later")
+        wire.is_closed = True
+        wire.breaks()
+        await alice.sees("offline")
+        await alice.press("c")
+        await alice.sees_in("schedule", "cancelling …\nlater")
+        chat.clock.advance(UNDO_SECONDS + 1)
+        await alice.press("f6")
+        await alice.sees_in("schedule", "cancelling …\nlater")
+        await alice.sees("… cancel 1")
+        await alice.press("ctrl+q")
+        await alice.sees("1 line has not been sent. Quit all the same?")
+        await alice.press("escape")
+        wire.is_closed = False
+        await alice.press("ctrl+r")
+        await alice.sees_in("schedule", "Nothing yet.")
+        await alice.sees("Cancelled 1: later")
+
+
+async def test_what_is_cancelled_offline_is_put_back_without_a_trace() -> None:
+    async with (
+        running_chat() as chat,
+        wire_to(chat.port) as wire,
+        offline_at_screen(wire.port, "alice", clock=chat.clock) as alice,
+    ):
+        await alice.sees("● connected")
+        await scheduled(alice, "send later -t 600", "later")
+        wire.is_closed = True
+        wire.breaks()
+        await alice.sees("offline")
+        await alice.press("c")
+        await alice.sees_in("schedule", "cancelling …")
+        await alice.press("u")
+        await alice.sees_in("schedule", "10:00 to everyone")
+        wire.is_closed = False
+        await alice.press("ctrl+r")
+        await alice.sees("● connected")
+        await alice.press("escape")
+        await alice.enters("marked")
+        await alice.sees("alice: marked")
+        assert [item.id for item in alice.app._state.pending] == ["1"]
+
+
+async def test_undoing_asks_first_where_the_name_may_be_anothers_by_now() -> None:
+    async with running_chat() as chat, at_screen(chat, size=(120, 24)) as alice:
+        async with on_telnet(chat.port, "bob") as bob:
+            await alice.sees("bob joined")
+            await scheduled(alice, "send later -u bob -t 600", "later")
+            await alice.press("c")
+            await alice.sees("Cancelled 1: later")
+            await bob.says("exit")
+            await alice.sees("bob left")
+        async with on_telnet(chat.port, "bob"):
+            await alice.sees("bob joined")
+            await alice.press("u")
+            await alice.hears("later  (bob may be somebody else by now; this was not said. F3:")
+            await alice.sees_in("schedule", "Nothing yet.")
+
+
+async def test_what_is_scheduled_follows_its_recipients_new_name() -> None:
+    async with (
+        running_chat() as chat,
+        on_telnet(chat.port, "bob") as bob,
+        at_screen(chat, size=(120, 24)) as alice,
+    ):
+        await scheduled(alice, "send later -u bob -t 600", "later")
+        await bob.says("rename боб")
+        await alice.sees_in("schedule", "10:00 to боб")
+        await alice.press("c")
+        await alice.sees("Cancelled 1: later")
+        await alice.press("u")
+        await alice.sees_in("schedule", "10:00 to боб")
+
+
+async def test_setting_the_clock_of_this_machine_changes_no_span() -> None:
+    """The clock that people see is set an hour on while a message is scheduled."""
+    async with running_chat() as chat:
+        wall = HandClock()
+        app = ChatApp(Settings(port=chat.port, name="alice"), wall.now, None, chat.clock.monotonic)
+        async with app.run_test(size=(80, 24), notifications=True) as pilot:
+            alice = AtScreen(app, pilot)
+            await alice.sees("alice (you)")
+            await scheduled(alice, "send later -t 600", "later")
+            wall.advance(3600)
+            await alice.press("f6")
+            await alice.sees_in("schedule", "10:00 to everyone")
+            await alice.press("shift+f6", "e")
+            await until(lambda: alice.typed == "send -t 600 -- later")
+            await alice.sees_in("schedule", "edited · u undo · 5")
+            wall.advance(-7200)
+            await alice.press("alt+z")
+            await alice.sees_in("schedule", "10:00 to everyone")

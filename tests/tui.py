@@ -288,6 +288,7 @@ async def offline_at_screen(
     config: Path | None = None,
 ) -> AsyncIterator[AtScreen]:
     """Open the client, whatever there is at the port."""
-    app = ChatApp(Settings(port=port, name=name), (clock or HandClock()).now, config)
+    clock = clock or HandClock()
+    app = ChatApp(Settings(port=port, name=name), clock.now, config, clock.monotonic)
     async with app.run_test(size=size, notifications=True) as pilot:
         yield AtScreen(app, pilot)

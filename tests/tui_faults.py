@@ -177,9 +177,14 @@ class Wire:
         self.port = 0
         self.target = target
         self.is_deaf = False
+        self.is_closed = False
+        """Whether whoever connects is cut off at once."""
         self._ends: list[asyncio.StreamWriter] = []
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self.is_closed:
+            writer.transport.abort()
+            return
         there, back = await asyncio.open_connection("127.0.0.1", self.target)
         self._ends += [writer, back]
         with contextlib.suppress(ConnectionError):

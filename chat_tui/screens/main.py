@@ -67,12 +67,12 @@ class MainScreen(SelectingScreen):
         """The messages of the conversation that is looked at."""
         return self._conversation_panes.view
 
-    def show_state(self, state: ChatState, changes: Sequence[Change], now: float) -> None:
-        """Show the conversations and the state at the local time `now`."""
+    def show_state(self, state: ChatState, changes: Sequence[Change], times: Times) -> None:
+        """Show the conversations and the state."""
         self._conversation_panes.show()
         self.composer.recipient = self._conversations.active.key
         self.people.show(state.users, state.you)
-        self.schedule.show(state.pending, changes, Times(now, now + state.clock_offset))
+        self.schedule.show(state.pending, changes, times)
         self.composer.names = _by_voice(state)
         self.composer.items = [item.id for item in state.pending]
 
@@ -83,8 +83,12 @@ class MainScreen(SelectingScreen):
         *,
         is_connected: bool,
     ) -> None:
-        """Show the messages that have no answer yet, and what else waits for a connection."""
-        shown = [line for line in outgoing if line.said is not None or not is_connected]
+        """Show what has no answer yet; questions only where they wait for a connection."""
+        shown = [
+            line
+            for line in outgoing
+            if not line.is_question or line.state != "waiting" or not is_connected
+        ]
         self._conversation_panes.show_outgoing(shown, owner)
 
     def turn(self, conversation: Conversation) -> None:

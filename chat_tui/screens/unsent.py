@@ -1,11 +1,20 @@
 """The question before one leaves with something unsaid."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
+
+from chat_server.events import shortened
+from chat_tui.outbox import Outgoing
+from chat_tui.records import clean, drawn, outgoing_text
+
+SHOWN = 5
+"""Lines that are shown of what has not been sent."""
 
 
 class UnsentScreen(ModalScreen[bool]):
@@ -16,11 +25,22 @@ class UnsentScreen(ModalScreen[bool]):
         Binding("y,q", "dismiss(True)", "Quit", show=False),
     ]
 
-    def __init__(self, unsent: int) -> None:
+    def __init__(self, unsent: Sequence[Outgoing]) -> None:
         super().__init__()
         self._unsent = unsent
 
     def compose(self) -> ComposeResult:
-        many = "1 message has" if self._unsent == 1 else f"{self._unsent} messages have"
-        question = f"{many} not been sent. Quit all the same?\n\nEscape: stay    y: quit"
-        yield Static(question, id="unsent", markup=False)
+        what = "message" if all(each.said for each in self._unsent) else "line"
+        number = len(self._unsent)
+        many = f"1 {what} has" if number == 1 else f"{number} {what}s have"
+        question = f"{many} not been sent. Quit all the same?"
+        yield Static(
+            Content("\n".join([question, "", *self._lines(), "", "Escape: stay    y: quit"])),
+            id="unsent",
+        )
+
+    def _lines(self) -> list[str]:
+        """Show what it is, a row each."""
+        lines = [shortened(drawn(clean(outgoing_text(each))), 54) for each in self._unsent[:SHOWN]]
+        more = len(self._unsent) - SHOWN
+        return [*lines, f"and {more} more"] if more > 0 else lines

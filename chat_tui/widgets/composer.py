@@ -56,11 +56,12 @@ class Composer(TextArea):
             self.is_pressed = is_pressed
 
     class Entered(Message):
-        """Lines are to be sent."""
+        """Lines are to be sent, or said at a time of day, `due` in seconds since 1970."""
 
-        def __init__(self, lines: tuple[str, ...]) -> None:
+        def __init__(self, lines: tuple[str, ...], due: float | None = None) -> None:
             super().__init__()
             self.lines = lines
+            self.due = due
 
     class Asked(Message):
         """Our user is to be asked before all this is sent: see `answer`."""
@@ -310,7 +311,7 @@ class Composer(TextArea):
 
     def _send(self, verdict: Verdict) -> None:
         self._remember()
-        self.post_message(self.Entered(verdict.lines))
+        self.post_message(self.Entered(verdict.lines, verdict.due))
 
     def _remember(self) -> None:
         """Empty the input, and let Up find what was in it."""

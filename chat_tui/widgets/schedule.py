@@ -23,10 +23,11 @@ DAY = 24 * 3600
 
 
 class Times(NamedTuple):
-    """What time it is: for us, for the server, which says when something is due."""
+    """What time it is: for us, for the server, and by the clock that no one sets."""
 
     here: float
     there: float
+    steady: float
 
 
 class ScheduleList(ChoiceList):
@@ -57,14 +58,14 @@ class ScheduleList(ChoiceList):
         changed = {change.item.id: change for change in changes}
         self._items = {item.id: item for item in items}
         rows = {
-            f"{_UNDO}{change.item.id}": _undoable(change, times.here, self._width)
+            f"{_UNDO}{change.item.id}": _undoable(change, times.steady, self._width)
             for change in changes
             if change.item.id not in self._items
         }
         for item in items:
             change = changed.get(item.id)
             rows[item.id] = (
-                _undoable(change, times.here, self._width)
+                _undoable(change, times.steady, self._width)
                 if change is not None
                 else _waiting(item, times, self._width)
             )
@@ -134,6 +135,10 @@ def _waiting(item: Item, times: Times, width: int) -> Content:
 def _undoable(change: Change, now: float, width: int) -> Content:
     """Say what was done, and for how long it can be undone."""
     left = max(0, round(change.until - now))
+    if change.is_asked:
+        return Content.assemble(
+            ("cancelling …", "bold"), "\n", _first_words(change.item.text, width)
+        )
     said = {
         "cancelled": f"cancelled · u undo · {left}",
         "edited": f"edited · u undo · {left}",
