@@ -31,7 +31,7 @@ from chat_server.wire.json import parse_event
 from chat_tui.harmless import harmless
 from chat_tui.names import same
 from chat_tui.outbox import Outbox, Outgoing
-from chat_tui.state import Status
+from chat_tui.state import Status, is_before
 
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
 """Seconds before the first and between the last tries to connect."""
@@ -228,8 +228,9 @@ class Connection:
     def _welcomed(self, welcome: Welcome) -> None:
         """Fetch what was said before, or since we were last here."""
         is_new = not self._token
+        if welcome.chat != self._chat or is_before(welcome.last, self._last):
+            self._last = self._chat = ""
         question = self._question(welcome.chat)
-        self._last = self._last if welcome.chat == self._chat else ""
         self._you = welcome.you
         self._new_token = welcome.token or ""
         self._chat = welcome.chat

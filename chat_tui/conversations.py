@@ -218,7 +218,7 @@ class Conversations:
     def _add(self, key: str, line: Line) -> None:
         if isinstance(line, Note):
             found = self.find(key)
-            if found is None and line.kind == "move":
+            if found is None and line.kind in ("move", "divider"):
                 return
             conversation = found or self.everyone
         else:

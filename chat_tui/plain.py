@@ -22,7 +22,7 @@ from chat_tui.pipes import LineSink, LineSource
 from chat_tui.preferences import Preferences
 from chat_tui.records import clean, drawn, wrap
 from chat_tui.settings import Settings
-from chat_tui.state import ChatState, Line, Said, Status
+from chat_tui.state import ChatState, Line, Note, Said, Status
 from chat_tui.typed import clean as typed
 
 AHEAD = 64
@@ -183,7 +183,12 @@ class PlainChat:
         """Write what is new."""
         self._state.take_renames()
         self._state.take_marks()
-        for _, line in self._state.take_lines():
+        before: Line | None = None
+        for key, line in self._state.take_lines():
+            is_again = key and isinstance(line, Note) and line.kind == "divider"
+            if is_again or (line == before and isinstance(line, Note)):
+                continue  # what stands in several conversations stands here once
+            before = line
             for told in _told(line, self._now()):
                 self._write(told)
 

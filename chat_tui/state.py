@@ -112,6 +112,7 @@ class ChatState:
         self._written: dict[str, None] = {}
         self._held: list[Message] | None = None
         self._shown: dict[str, None] = {}
+        self._newest = ""
         self._fired: dict[str, str] = {}
         self._gone: list[Item] = []
         self._told_undelivered: dict[str, None] = {}
@@ -219,6 +220,7 @@ class ChatState:
         if message.id in self._shown:
             return
         self._shown[message.id] = None
+        self._newest = message.id
         if len(self._shown) > KEPT_IDS:
             del self._shown[next(iter(self._shown))]
         sender = self._names.now(message.sender, message.at) if is_replayed else message.sender
@@ -254,11 +256,11 @@ class ChatState:
     def _welcome(self, welcome: Welcome, now: float) -> None:
         """Begin, or begin again; messages wait until the ones before them have come."""
         if self._chat and self._chat != welcome.chat:
-            self._shown = {}
-            self._told_undelivered = {}
-            self.pending = []
             text = "The server has started anew and does not know what was said before."
-            self.say("divider", text, now, EVERYONE)
+            self._begin_anew(text, now)
+        elif is_before(welcome.last, self._newest):
+            text = "The server was set back; some of what was said before is not known there."
+            self._begin_anew(text, now)
         self._chat = welcome.chat
         self.you = welcome.you
         self.users = list(welcome.users)
@@ -270,16 +272,37 @@ class ChatState:
         for undelivered in welcome.undelivered:
             self._end_item(undelivered, now)
 
+    def _begin_anew(self, text: str, now: float) -> None:
+        """Let nothing that was known count any more: ids may mean something else from now on."""
+        self._shown = {}
+        self._newest = ""
+        self._told_undelivered = {}
+        self.pending = []
+        self.say("divider", text, now, EVERYONE)
+
     def _catch_up(self, history: History, now: float) -> None:
         held, self._held = self._held or [], None
-        if history.missed:
-            text = f"{history.missed} earlier messages are not shown here."
-            self.say("divider", text, now, EVERYONE)
+        self._tell_gap(history, now)
         for message in history.messages:
             self._hear(message, is_replayed=True)
         for message in held:
             self._hear(message)
         self._gone = []
+
+    def _tell_gap(self, history: History, now: float) -> None:
+        """Say where messages are missing, in every conversation; how many, if that is known."""
+        is_gap = bool(history.missed)
+        if history.missed is None and self._shown:
+            is_gap = not any(message.id in self._shown for message in history.messages)
+        if not is_gap:
+            return
+        text = "Messages are missing here; how many is not known."
+        if history.missed:
+            many = "message is" if history.missed == 1 else "messages are"
+            text = f"{history.missed} earlier {many} not shown here."
+        self.say("divider", text, now, EVERYONE)
+        for key in self._written:
+            self.say("divider", "Messages may be missing here.", now, key)
 
     def _move(self, event: Joined | Left | Renamed, now: float) -> None:
         told: list[str] = []
@@ -363,6 +386,11 @@ class ChatState:
                 self._lines[number] = (key, line._replace(item=item))
                 return
         self._marks.append(Mark(message, item))
+
+
+def is_before(one: str, other: str) -> bool:
+    """Say whether a server that gives one id as its newest cannot have given the other yet."""
+    return one.isdecimal() and other.isdecimal() and 0 < int(one) < int(other)
 
 
 def _told(event: Event, now: float) -> Iterable[str]:

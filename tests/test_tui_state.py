@@ -40,10 +40,11 @@ def welcome(
     users: list[str] | None = None,
     pending: list[Item] | None = None,
     undelivered: list[Undelivered] | None = None,
+    last: str = "0",
 ) -> Welcome:
     here = ["alice", "bob"] if users is None else users
     return Welcome(
-        "alice", "chat-server", "1", chat, NOW + 7, here, pending or [], undelivered or [], "0"
+        "alice", "chat-server", "1", chat, NOW + 7, here, pending or [], undelivered or [], last
     )
 
 
@@ -96,6 +97,47 @@ def test_what_was_missed_is_counted_above_what_was_not() -> None:
 
 def test_nothing_missed_is_not_mentioned() -> None:
     assert shown(state_after(welcome(), History([message(5)], 0))) == ["message 5"]
+
+
+def test_a_gap_is_told_where_nobody_knows_how_many_are_missing() -> None:
+    state = entered(message(1), private(2, "bob", "alice"))
+    for event in (welcome(), History([message(301)], None)):
+        state.apply(event, NOW)
+    state.apply(message(302), NOW)
+    gap = Note("divider", "Messages are missing here; how many is not known.", NOW + 7)
+    lines = state.take_lines()
+    assert [line for key, line in lines if key == EVERYONE and isinstance(line, Note)] == [gap]
+    assert [key for key, line in lines if isinstance(line, Note)] == [EVERYONE, "bob"]
+    assert [line.message.id for _, line in lines if isinstance(line, Said)] == [
+        "1", "2", "301", "302",
+    ]  # fmt: skip
+
+
+def test_there_is_no_gap_where_nothing_was_heard_yet_or_what_came_reaches_back() -> None:
+    assert shown(state_after(welcome(), History([message(301)], None))) == ["message 301"]
+    state = entered(message(1))
+    for event in (welcome(), History([message(1), message(2)], None)):
+        state.apply(event, NOW)
+    assert shown(state) == ["message 1", "message 2"]
+
+
+def test_one_missing_message_is_one() -> None:
+    state = state_after(welcome(), History([message(5)], 1))
+    assert shown(state)[0] == "divider: 1 earlier message is not shown here."
+
+
+def test_a_server_that_was_set_back_is_begun_with_anew() -> None:
+    state = entered(message(1), message(9))
+    for event in (welcome(last="4"), History([message(1), message(4)], None), message(9)):
+        state.apply(event, NOW)
+    assert shown(state) == [
+        "message 1",
+        "message 9",
+        "divider: The server was set back; some of what was said before is not known there.",
+        "message 1",
+        "message 4",
+        "message 9",
+    ]
 
 
 def test_ones_own_messages_are_known_by_the_sender() -> None:
