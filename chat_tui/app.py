@@ -1,6 +1,7 @@
 """The client: what the connection hears changes the state, which the screen shows."""
 
 import asyncio
+import contextlib
 import io
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -17,6 +18,7 @@ from chat_tui.away import Away
 from chat_tui.changes import Changes, again
 from chat_tui.connection import Answered, Connection
 from chat_tui.conversations import Conversation, Conversations
+from chat_tui.inputs import Inputs, watch_queues
 from chat_tui.looks import Looks
 from chat_tui.notices import Notices
 from chat_tui.outbox import Outbox, Outgoing
@@ -33,6 +35,8 @@ from chat_tui.widgets.schedule import ScheduleList, Times
 
 PAINT_PERIOD = 1 / 500
 """Seconds between paints at the least; the panes have paces of their own."""
+ANSWERING = 1.0
+"""Seconds for which one who leaves waits for the answers to what was sent just before."""
 
 
 class ChatApp(Looks):
@@ -52,10 +56,13 @@ class ChatApp(Looks):
         config: Path | None = None,
         monotonic: Callable[[], float] | None = None,
     ) -> None:
+        watch_queues()
         super().__init__(config, has_colour=settings.has_colour)
         # Textual's own 1/60 delays the echo of a key by one or two of them (screen.py, 8.2).
         textual.screen.UPDATE_PERIOD = PAINT_PERIOD  # type: ignore[misc]
         terminal_input.correct()
+        self._inputs = Inputs(self, super().on_event)
+        self._heard = asyncio.Event()
         self._now = now
         self._steady = monotonic or now
         self._place = f"{settings.host}:{settings.port}"
@@ -101,12 +108,14 @@ class ChatApp(Looks):
     def on_mount(self) -> None:
         self._show()
         self.set_interval(1.0, self._show)
+        self.run_worker(self._inputs.run(), exit_on_error=True)
         self.run_worker(self._connection.run(), exit_on_error=True)
 
     # What is heard
 
     def _hear(self, event: Event | Answered) -> None:
         """Take in what the server says; it is shown once, whatever else comes with it."""
+        self._heard.set()
         self._state.active = self._conversations.active.key
         if isinstance(event, Answered):
             self._answered(event.outgoing, event)
@@ -276,9 +285,17 @@ class ChatApp(Looks):
     # What the messages ask for
 
     async def on_event(self, event: events.Event) -> None:
+        """Carry out what is done at the terminal in its turn, and all else at once."""
         if isinstance(event, events.Key):
             self._main.messages.key_came()
-        await super().on_event(event)
+        if isinstance(event, events.InputEvent | events.Paste) and not event.is_forwarded:
+            self._inputs.take(event)
+        else:
+            await super().on_event(event)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Keep in the input what is pasted where nothing can be written."""
+        self._main.composer.paste(event.text)
 
     @on(MessageView.DetailsWanted)
     async def _show_details(self, event: MessageView.DetailsWanted) -> None:
@@ -386,11 +403,22 @@ class ChatApp(Looks):
 
     async def action_quit(self) -> None:
         """Say goodbye to the server, and leave; ask before if something has not been said."""
+        await self._let_answer()
         unsent = self._outbox.undecided
         if not unsent or isinstance(self.screen, UnsentScreen):
             await self._leave(is_sure=True)
         else:
             await self.push_screen(UnsentScreen(unsent), self._leave)
+
+    async def _let_answer(self) -> None:
+        """Give the server a moment to answer what is on its way to it."""
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._all_answered(), ANSWERING)
+
+    async def _all_answered(self) -> None:
+        while self._is_connected and self._outbox.waiting:
+            self._heard.clear()
+            await self._heard.wait()
 
     async def _leave(self, is_sure: bool | None) -> None:
         if is_sure:

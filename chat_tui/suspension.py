@@ -8,6 +8,9 @@ from textual.app import App
 from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
 
+LENDING = "lending"
+"""The group of the workers that lend the terminal."""
+
 
 @contextlib.contextmanager
 def lent_terminal(app: App[object]) -> Iterator[None]:

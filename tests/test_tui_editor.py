@@ -92,6 +92,25 @@ def test_the_editor_gets_what_is_typed_and_gives_it_back(
         assert alice.is_as_before()
 
 
+def test_what_is_typed_for_the_editor_before_it_is_there_is_not_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    editor = script(tmp_path, 'printf "in the editor: "; cat "$2"', "read answer")
+    chosen(monkeypatch, editor)
+    with (
+        server(tmp_path) as port,
+        on_telnet(port, "bob") as bob,
+        client(tmp_path, "--port", port, "--name", "alice") as alice,
+    ):
+        alice.sees("alice (you)")
+        alice.presses(f"draft{EDIT}:wq\r")
+        alice.sees("in the editor: draft")
+        alice.presses("\n")
+        alice.sees("Enter sends this to everyone.")
+        alice.presses("!\r")
+        said_to(bob, "draft!")
+
+
 def test_interrupting_the_editor_leaves_the_client_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -21,6 +21,7 @@ from chat_server.settings import Settings as ServerSettings
 from chat_tui.app import ChatApp
 from chat_tui.screens.main import MainScreen
 from chat_tui.settings import Settings
+from chat_tui.terminal_input import PasteParser
 from chat_tui.widgets.messages import MessageView
 
 PATIENCE = 10.0
@@ -213,6 +214,14 @@ class AtScreen:
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
+
+    async def sends(self, keys: str) -> None:
+        """Let a terminal send this at once, as a program reads it that was held up."""
+        driver = self.app._driver
+        assert driver is not None
+        for message in PasteParser().feed(keys):
+            driver.process_message(message)
+        await self.pilot.pause()
 
     def people(self) -> list[str]:
         return [row for row in self.pane("people") if row]

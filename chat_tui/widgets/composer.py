@@ -19,7 +19,7 @@ from chat_tui.bindings import bindings
 from chat_tui.completions import Completed, Walk
 from chat_tui.editor import edited, editor_of
 from chat_tui.hints import MAX_LINES, Verdict, judge
-from chat_tui.suspension import lent_terminal
+from chat_tui.suspension import LENDING, lent_terminal
 from chat_tui.typed import Draft, History, clean
 
 MOST_ROWS = 6
@@ -200,12 +200,12 @@ class Composer(TextArea):
     async def _on_paste(self, event: events.Paste) -> None:
         event.stop()
         event.prevent_default()
-        self._paste(event.text)
+        self.paste(event.text)
 
     def action_paste(self) -> None:
-        self._paste(self.app.clipboard)
+        self.paste(self.app.clipboard)
 
-    def _paste(self, pasted: str) -> None:
+    def paste(self, pasted: str) -> None:
         """Take in all of what is pasted, or say why nothing of it; nothing is ever sent by it."""
         too_long = len(pasted) > MAX_PASTE
         text = "" if too_long else clean(pasted).rstrip("\n")
@@ -273,7 +273,7 @@ class Composer(TextArea):
 
     def action_edit(self) -> None:
         """Open the editor on what is typed."""
-        self.run_worker(self._edit(), group="editor", exclusive=True)
+        self.run_worker(self._edit(), group=LENDING, exclusive=True)
 
     async def _edit(self) -> None:
         """Give the terminal to the editor; nothing is painted meanwhile, but all else goes on."""

@@ -1,0 +1,115 @@
+"""What is done at the terminal, one thing after the other: keys, pastes, and the mouse.
+
+Textual hands a key on to the pane that has the focus while the keys before it may still wait in
+other queues, and does some before any pane is asked. So keys that come at once overtake each
+other, and a line goes to the conversation of a later key. Here each is handed on only when
+nothing is left to do of the one before.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TypeVar
+
+from textual import message_pump
+from textual._queue import Queue
+from textual.app import App
+from textual.events import Event
+from textual.message import Message
+from textual.message_pump import MessagePump
+
+from chat_tui.suspension import LENDING
+
+_TURNS = 100
+"""Turns of the loop in which it is looked at once whether all is done, before there are pauses."""
+_PAUSE = 0.002
+_PATIENCE = 2.0
+"""Seconds that something which hangs can hold up the keys."""
+
+
+def watch_queues() -> None:
+    """Let it be known who has something to do; to be called before there is an app."""
+    vars(message_pump)["Queue"] = _Queue
+
+
+class Inputs:
+    """Waits with each input until the one before is wholly done.
+
+    `app` is whose queues are looked at, `carry_out` hands an input on.
+    """
+
+    def __init__(self, app: App[None], carry_out: Callable[[Event], Awaitable[None]]) -> None:
+        self._app = app
+        self._carry_out = carry_out
+        self._waiting: asyncio.Queue[Event] = asyncio.Queue()
+
+    def take(self, event: Event) -> None:
+        """Take in what was done, to be carried out in its turn."""
+        self._waiting.put_nowait(event)
+
+    async def run(self) -> None:
+        """Carry out what is done, for ever."""
+        while True:
+            await self._carry_out(await self._waiting.get())
+            await self._settled()
+            await self._returned()
+
+    async def _returned(self) -> None:
+        """Wait while the terminal is lent; what came meanwhile was meant for who has it."""
+        lending = [each for each in self._app.workers if each.group == LENDING]
+        if lending:
+            await asyncio.gather(*(worker.wait() for worker in lending), return_exceptions=True)
+            while not self._waiting.empty():
+                self._waiting.get_nowait()
+
+    async def _settled(self) -> None:
+        """Wait until nobody has anything left to do."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + _PATIENCE
+        turns = 0
+        while self._is_busy() and loop.time() < end:
+            turns += 1
+            await asyncio.sleep(0 if turns < _TURNS else _PAUSE)
+
+    def _is_busy(self) -> bool:
+        return any(map(_has_to_do, self._pumps())) or self._is_searching()
+
+    def _pumps(self) -> Iterable[MessagePump]:
+        """Go through all that have a queue, and through which an input may go."""
+        if not self._app.screen_stack:
+            return ()
+        return (self._app, *self._app.screen.walk_children(with_self=True))
+
+    def _is_searching(self) -> bool:
+        """Say whether what lies over the chat, as the palette, is looking for something."""
+        stack = self._app.screen_stack
+        return len(stack) > 1 and any(
+            worker.node is stack[-1] and not worker.is_finished for worker in self._app.workers
+        )
+
+
+def _has_to_do(pump: MessagePump) -> bool:
+    """Say whether something waits for somebody, or they are at work on what did."""
+    queue: Queue[Message | None] = pump._message_queue
+    return not (isinstance(queue, _Queue) and queue.is_at_rest)
+
+
+T = TypeVar("T")
+
+
+class _Queue(Queue[T]):
+    """A queue that knows when there is nothing in it and its owner waits for more."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._is_waited_for = False
+
+    @property
+    def is_at_rest(self) -> bool:
+        return self._is_waited_for and self.empty()
+
+    async def get(self) -> T:
+        self._is_waited_for = True
+        try:
+            return await super().get()
+        finally:
+            self._is_waited_for = False
