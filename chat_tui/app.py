@@ -16,7 +16,7 @@ from chat_tui import desktop, export, terminal_input
 from chat_tui.actions import Place
 from chat_tui.away import Away
 from chat_tui.changes import Changes, again
-from chat_tui.connection import Answered, Connection
+from chat_tui.connection import NO_CHAT, Answered, Connection
 from chat_tui.conversations import Conversation, Conversations
 from chat_tui.inputs import Inputs, watch_queues
 from chat_tui.looks import Looks
@@ -191,6 +191,8 @@ class ChatApp(Looks):
     def _status_changed(self, status: Status) -> None:
         if status.state != "connected" and self._broke_at is None:
             self._broke_at = self._steady()
+        if status.state == "stopped":
+            self._state.warn(NO_CHAT.format(self._place), self._now())
         self._show_soon()
 
     def _show_soon(self) -> None:

@@ -8,11 +8,10 @@ import asyncio
 import contextlib
 import os
 import random
+import re
 import socket
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import NamedTuple
-
-import msgspec
 
 from chat_server.events import (
     Answer,
@@ -27,22 +26,40 @@ from chat_server.events import (
     Reply,
     Welcome,
 )
-from chat_server.wire.json import parse_event
 from chat_tui.harmless import harmless
+from chat_tui.heard import LONGEST_LINE, Heard, NoEvent, hear, left_out
 from chat_tui.names import same
 from chat_tui.outbox import Outbox, Outgoing
 from chat_tui.state import Status, is_before
 
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
 """Seconds before the first and between the last tries to connect."""
-LONGEST_LINE = 64 * 1024 * 1024
-"""Bytes that one line of the server may have."""
-YIELD_AFTER = 200
-"""Events after which others get their turn, however many wait to be read."""
+YIELD_AFTER = 16 * 1024
+"""Bytes after which others get their turn, however many wait to be read."""
+ASIDE = 64 * 1024
+"""Bytes from which on a line is taken in by a thread, so that it holds up nobody."""
+CONNECT_SECONDS = 10.0
+"""How long it may take to connect."""
+NEXT_ADDRESS = 0.25
+"""Seconds after which a host's next address is tried beside the one before (RFC 8305)."""
+WELCOME_SECONDS = 20.0
+"""How long a server may take to let us in."""
+HELD_SECONDS = 150.0
+"""How long a name that we want, and that nobody has any more, is asked for again."""
+ASK_AGAIN = 5.0
+"""Seconds between two such questions."""
 UNANSWERED = 64
 """Lines that may be without an answer; of many more a server would forget the keys."""
 BREAK_NOTICED = 30
 """Seconds after which a connection that has gone dead is taken as broken."""
+
+
+NO_CHAT = "What answers at {} is no chat server. --port or CHAT_PORT says where the chat is."
+"""What our user is told, with the place, where another program has the port."""
+
+
+class _Over(Exception):
+    """The connection has ended; the message says why."""
 
 
 class Answered(NamedTuple):
@@ -75,6 +92,7 @@ class Connection:
         self._outbox = outbox
         self._hear, self._changed = hear, changed
         self._writer: asyncio.StreamWriter | None = None
+        self._is_let_in = False
         self._retry = asyncio.Event()
         self._keys = 0
         self._own: dict[str, Callable[[Reply], None]] = {}
@@ -88,6 +106,8 @@ class Connection:
         self._newest = ""
         self._is_catching_up = False
         self._waits = waits()
+        self._asking: asyncio.TimerHandle | None = None
+        self._ask_until = 0.0
         self._closing = asyncio.Event()
         self._gone = asyncio.Event()
 
@@ -105,16 +125,22 @@ class Connection:
         self._retry.set()
 
     async def run(self) -> None:
-        """Connect, and connect again, until `close`."""
+        """Connect, and connect again, until `close`; where no chat is, only when asked to."""
         while not self._closing.is_set():
             self._set(Status("connecting", self.status.reason))
-            reason = await self._connect_once()
+            self._retry.clear()
+            try:
+                reason = await self._connect_once()
+            except NoEvent:
+                self._set(Status("stopped", "what answers is no chat server"))
+                await self._retry.wait()
+                continue
             if self._closing.is_set():
                 break
             wait = next(self._waits)
             retry_at = asyncio.get_running_loop().time() + wait
-            self._set(Status("waiting", reason, retry_at))
             self._retry.clear()
+            self._set(Status("waiting", reason, retry_at))
             await _within(wait, self._retry.wait())
         self._set(Status("closed"))
 
@@ -129,11 +155,12 @@ class Connection:
             self._writer.close()
 
     async def _connect_once(self) -> str:
-        """Hold one connection until it breaks; return why it did."""
+        """Hold one connection until it breaks; return why it did. Raises NoEvent."""
         try:
-            reader, writer = await asyncio.wait_for(
-                asyncio.open_connection(self._host, self._port, limit=LONGEST_LINE), 10
+            connecting = asyncio.open_connection(
+                self._host, self._port, limit=LONGEST_LINE, happy_eyeballs_delay=NEXT_ADDRESS
             )
+            reader, writer = await asyncio.wait_for(connecting, CONNECT_SECONDS)
         except asyncio.TimeoutError:
             return "no answer"
         except OSError as error:
@@ -145,17 +172,24 @@ class Connection:
             self._writer = writer
             self._gone.clear()
             self._greet()
+            await self._enter(reader)
             return await self._listen(reader)
+        except _Over as over:
+            return str(over)
         except OSError as error:
             return _reason(error)
-        except (ValueError, msgspec.DecodeError) as error:
-            return f"not understood: {error}"
         finally:
-            writer.close()
-            self._writer = None
-            self._is_welcome = False
-            self._sent.clear()
-            self._gone.set()
+            self._over(writer)
+
+    def _over(self, writer: asyncio.StreamWriter) -> None:
+        """Forget what belongs to a connection that is over."""
+        writer.close()
+        self._writer = None
+        self._is_welcome = self._is_let_in = False
+        self._sent.clear()
+        if self._asking is not None:
+            self._asking.cancel()
+        self._gone.set()
 
     def _greet(self) -> None:
         """Become somebody: whom we were, or somebody of our name, or a guest."""
@@ -168,17 +202,49 @@ class Connection:
         else:
             self._ask("users", lambda answer: None)
 
-    async def _listen(self, reader: asyncio.StreamReader) -> str:
+    async def _enter(self, reader: asyncio.StreamReader) -> None:
+        """Listen until we are let in. Raises NoEvent where no chat server answers."""
+        try:
+            await asyncio.wait_for(self._listen(reader, is_entering=True), WELCOME_SECONDS)
+        except asyncio.TimeoutError as error:
+            raise _Over("it says nothing that a chat server says") from error
+
+    async def _listen(self, reader: asyncio.StreamReader, *, is_entering: bool = False) -> str:
+        """Take in what the server says, until it is over or we are let in; say why it is over."""
         heard = 0
-        while line := await reader.readline():
-            event = parse_event(harmless(line))
-            self._take(event)
-            if isinstance(event, Bye):
-                return event.reason
-            heard += 1
-            if not heard % YIELD_AFTER:
+        while not (is_entering and self._is_let_in):
+            line = await _line(reader)
+            if line is None:
+                self._leave_out_line()
+                continue
+            await self._hear_line(line)
+            heard += len(line)
+            if heard >= YIELD_AFTER:
+                heard = 0
                 await asyncio.sleep(0)
-        return "the server has closed the connection"
+        return ""
+
+    async def _hear_line(self, line: bytes) -> None:
+        """Take in a line, and tell what of it is left out."""
+        try:
+            heard = await asyncio.to_thread(hear, line) if len(line) > ASIDE else hear(line)
+        except NoEvent:
+            if not self._is_let_in:
+                return _hear_in_words(line)
+            heard = Heard(None, [left_out("a line that is no event")])
+        for fault in heard.left_out:
+            self._hear(Refused("not_understood", fault))
+        if heard.event is not None:
+            self._take(heard.event)
+        if isinstance(heard.event, Bye):
+            raise _Over(heard.event.reason)
+
+    def _leave_out_line(self) -> None:
+        """Tell of a line that is too long; what we catch up with may have been in it."""
+        fault = left_out(f"a line of more than {LONGEST_LINE} bytes")
+        self._hear(Refused("not_understood", fault))
+        if self._is_catching_up:
+            self._caught_up(History([], None))
 
     def _take(self, event: Event) -> None:
         match event:
@@ -195,9 +261,13 @@ class Connection:
                 self._doubt([old])
                 if old == self._you:
                     self._you = self._name = new
+                    self._ask_until = 0.0
             case Answer() if self._is_taken(event):
                 return
         self._hear(event)
+        if self._you != self._name and _frees(event, self._name):
+            self._want_name()
+            self._ask_for_name()
 
     def _is_taken(self, answer: Reply) -> bool:
         """Give an answer to whom it is for; say whether it is for any of our lines.
@@ -228,6 +298,7 @@ class Connection:
     def _welcomed(self, welcome: Welcome) -> None:
         """Fetch what was said before, or since we were last here."""
         is_new = not self._token
+        self._is_let_in = True
         if welcome.chat != self._chat or is_before(welcome.last, self._last):
             self._last = self._chat = ""
         question = self._question(welcome.chat)
@@ -280,6 +351,24 @@ class Connection:
     def _named(self, answer: Reply) -> None:
         if isinstance(answer, Refused):
             self._hear(answer)
+            if answer.code == "name_taken":
+                self._want_name()
+
+    def _want_name(self) -> None:
+        """Ask for our name for a while, if it is kept for somebody who is not here any more."""
+        loop = asyncio.get_running_loop()
+        self._ask_until = loop.time() + HELD_SECONDS
+        self._ask_again_later()
+
+    def _ask_again_later(self) -> None:
+        loop = asyncio.get_running_loop()
+        if self._asking is not None:
+            self._asking.cancel()
+        if loop.time() < self._ask_until:
+            self._asking = loop.call_later(ASK_AGAIN, self._ask_for_name)
+
+    def _ask_for_name(self) -> None:
+        self._ask(f"rename {self._name}", lambda answer: self._ask_again_later())
 
     def _ask(self, line: str, answered: Callable[[Reply], None]) -> None:
         key = self._next_key()
@@ -310,9 +399,45 @@ def waits() -> Iterator[float]:
 
 def _reason(error: OSError) -> str:
     """Say why there is no connection; asyncio puts all that it tried into the message."""
-    if error.errno is not None and error.errno > 0:
-        return os.strerror(error.errno).lower()
-    return str(error)
+    numbers = [error.errno] if error.errno else map(int, re.findall(r"\[Errno (\d+)\]", str(error)))
+    words = [os.strerror(number).lower() for number in numbers if number > 0]
+    return ", ".join(dict.fromkeys(words)) or error.strerror or str(error)
+
+
+async def _line(reader: asyncio.StreamReader) -> bytes | None:
+    """Read a line; None in place of one that is too long. Raises _Over at the end of all."""
+    line = await _piece(reader)
+    if line.endswith(b"\n"):
+        return line
+    while not (await _piece(reader)).endswith(b"\n"):
+        pass
+    return None
+
+
+async def _piece(reader: asyncio.StreamReader) -> bytes:
+    """Read a line; or nothing but skip what there is of it, where it is too long."""
+    try:
+        return await reader.readuntil(b"\n")
+    except asyncio.LimitOverrunError as overrun:
+        await reader.readexactly(overrun.consumed)
+        return b""
+    except asyncio.IncompleteReadError as end:
+        raise _Over("the server has closed the connection") from end
+
+
+def _frees(event: Event, name: str) -> bool:
+    """Say whether somebody gives up a name; of whoever only lost their connection it is kept."""
+    return (isinstance(event, Left) and name in event.names) or (
+        isinstance(event, Renamed) and event.old == name
+    )
+
+
+def _hear_in_words(line: bytes) -> None:
+    """Take in what is said before we are let in, and is no event. Raises NoEvent and _Over."""
+    if line.startswith(b"! "):
+        raise _Over(harmless(line[2:]).decode("utf-8", "replace").strip())
+    if not line.startswith((b"* ", b"[")):
+        raise NoEvent
 
 
 async def _within(seconds: float, waiting: Awaitable[object]) -> None:

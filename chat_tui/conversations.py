@@ -16,6 +16,8 @@ KEPT_LINES = 5000
 """Lines of each conversation that are kept."""
 KEPT_CLOSED = 50
 """Conversations that are kept after they were closed."""
+MOST_OPEN = 200
+"""Conversations that are open; where ever more people write to one, the first are closed."""
 MARKS_SOUGHT = 500
 """Lines among which a message is sought that turned out to be a scheduled one."""
 
@@ -168,6 +170,7 @@ class Conversations:
         if conversation is None:
             conversation = self._closed.pop(key, None) or Conversation(key)
             self.opened.append(conversation)
+            self._make_room()
         return conversation
 
     def close(self) -> Conversation | None:
@@ -176,12 +179,21 @@ class Conversations:
         if closed is self.everyone:
             return None
         self.go(self.opened[self.opened.index(closed) - 1])
+        self._put_away(closed)
+        return closed
+
+    def _put_away(self, closed: Conversation) -> None:
         self.opened.remove(closed)
         closed.read()
         self._closed[closed.key] = closed
         if len(self._closed) > KEPT_CLOSED:
             del self._closed[next(iter(self._closed))]
-        return closed
+
+    def _make_room(self) -> None:
+        """Close what was opened first, unless one is there, or has begun to write there."""
+        for each in self.opened[1:-1] if len(self.opened) > MOST_OPEN else []:
+            if each is not self.active and not each.draft.text:
+                return self._put_away(each)
 
     def go(self, conversation: Conversation) -> None:
         """Look at a conversation."""

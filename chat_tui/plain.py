@@ -15,7 +15,7 @@ import msgspec
 
 from chat_server.events import Event, Refused, Welcome
 from chat_server.wire import text
-from chat_tui.connection import Answered, Connection
+from chat_tui.connection import NO_CHAT, Answered, Connection
 from chat_tui.hints import judge
 from chat_tui.outbox import Outbox
 from chat_tui.pipes import LineSink, LineSource
@@ -172,7 +172,10 @@ class PlainChat:
                 self._progress.set()
 
     def _status_changed(self, status: Status) -> None:
-        if status.state == "waiting" and not self._is_told_broken:
+        if status.state == "stopped":
+            self._fail(NO_CHAT.format(self._place))
+            self._end(1)
+        elif status.state == "waiting" and not self._is_told_broken:
             self._is_told_broken = True
             self._write(
                 f"! Not connected to {self._place}: {status.reason}. "

@@ -1,7 +1,7 @@
 """What the client knows of the chat; only `ChatState.apply` changes it."""
 
 from collections.abc import Iterable
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 
 import msgspec
 
@@ -24,15 +24,21 @@ from chat_server.events import (
     Undelivered,
     Users,
     Welcome,
+    shortened,
 )
 from chat_server.wire import text
+from chat_tui.heard import LONGEST_TEXT, MOST_PEOPLE
 from chat_tui.names import Holders, Names, calls, same
 
 NOT_HERE = ("format", "resume")
 """Commands that this client gives by itself."""
 KEPT_IDS = 4000
 """Ids of messages that are remembered, so that none is shown twice."""
+KEPT = 1000
+"""Of other things as many are remembered as no server of ours ever has for one person."""
 
+
+_Value = TypeVar("_Value")
 
 EVERYONE = ""
 """The key of the conversation with everyone; another's is the name that its person has now."""
@@ -76,9 +82,12 @@ class Mark(NamedTuple):
 
 
 class Status(NamedTuple):
-    """How the connection is; `retry_at` is in the loop's time, `reason` says what broke it."""
+    """How the connection is; `retry_at` is in the loop's time, `reason` says what broke it.
 
-    state: Literal["connecting", "connected", "waiting", "closed"]
+    It has "stopped" where another try is of no use until somebody asks for it.
+    """
+
+    state: Literal["connecting", "connected", "waiting", "stopped", "closed"]
     reason: str = ""
     retry_at: float = 0.0
 
@@ -154,7 +163,8 @@ class ChatState:
                 self._move(event, now)
             case Scheduled(item):
                 self._holders.scheduled(item.id)
-                self.pending = sorted([*self.pending, item], key=lambda item: item.due)
+                if len(self.pending) < KEPT:
+                    self.pending = sorted([*self.pending, item], key=lambda item: item.due)
                 self.note(event, now)
             case Fired() | Cancelled() | Undelivered():
                 self._end_item(event, now)
@@ -186,7 +196,7 @@ class ChatState:
         key: str | None = None,
     ) -> None:
         """Show a line of the chat's own; without a key in the active conversation."""
-        note = Note(kind, text, now + self.clock_offset)
+        note = Note(kind, shortened(text, LONGEST_TEXT), now + self.clock_offset)
         self._lines.append((self.active if key is None else key, note))
 
     def _renew_offset(self, event: Event, now: float) -> None:
@@ -215,14 +225,13 @@ class ChatState:
 
     def _hear(self, message: Message, *, is_replayed: bool = False) -> None:
         if self._held is not None:
-            self._held.append(message)
+            if len(self._held) < KEPT_IDS:
+                self._held.append(message)
             return
         if message.id in self._shown:
             return
-        self._shown[message.id] = None
+        _remember(self._shown, message.id, None, KEPT_IDS)
         self._newest = message.id
-        if len(self._shown) > KEPT_IDS:
-            del self._shown[next(iter(self._shown))]
         sender = self._names.now(message.sender, message.at) if is_replayed else message.sender
         if not self.is_ignored(sender):
             self._show(message, sender, is_replayed=is_replayed)
@@ -243,7 +252,7 @@ class ChatState:
         key = sender
         if is_mine:
             key = self._names.now(message.to, message.at) if is_replayed else message.to
-        self._written[key] = None
+        _remember(self._written, key, None)
         return key
 
     def _sent_meanwhile(self, message: Message) -> str:
@@ -308,7 +317,7 @@ class ChatState:
         told: list[str] = []
         match event:
             case Joined(names):
-                self.users += names
+                self.users += names[: max(0, MOST_PEOPLE - len(self.users))]
                 told = names
             case Left(names):
                 gone = set(names)
@@ -370,7 +379,7 @@ class ChatState:
                 self._mark(message, item)
             case Undelivered(item):
                 if item not in self._told_undelivered:
-                    self._told_undelivered[item] = None
+                    _remember(self._told_undelivered, item, None)
                     self.note(event, now, EVERYONE)
             case _:
                 self.note(event, now)
@@ -378,7 +387,7 @@ class ChatState:
     def _mark(self, message: str, item: str) -> None:
         """Mark the message that a scheduled one has become; the server tells of it just before."""
         if message not in self._shown:
-            self._fired[message] = item
+            _remember(self._fired, message, item)
             return
         for number in range(len(self._lines) - 1, -1, -1):
             key, line = self._lines[number]
@@ -391,6 +400,13 @@ class ChatState:
 def is_before(one: str, other: str) -> bool:
     """Say whether a server that gives one id as its newest cannot have given the other yet."""
     return one.isdecimal() and other.isdecimal() and 0 < int(one) < int(other)
+
+
+def _remember(known: dict[str, _Value], key: str, value: _Value, most: int = KEPT) -> None:
+    """Put something into a dictionary that forgets what came first."""
+    known[key] = value
+    if len(known) > most:
+        del known[next(iter(known))]
 
 
 def _told(event: Event, now: float) -> Iterable[str]:

@@ -7,10 +7,10 @@ import socket
 
 import pytest
 
-from chat_server.events import History, Refused
+from chat_server.events import History, Left, Ok, Refused, Renamed, Welcome
 from chat_tui import connection as under_test
 from chat_tui.connection import FIRST_WAIT, LONGEST_WAIT, waits
-from tests.tui import on_telnet, running_chat, until
+from tests.tui import NOON, on_telnet, running_chat, until
 from tests.tui_faults import connecting, scripted
 
 
@@ -72,6 +72,99 @@ async def test_what_is_said_offline_is_sent_on_return_once_and_in_order() -> Non
             assert client.answers == [(f"send {text}", "ok") for text in client.texts]
 
 
+# Its name
+
+
+async def test_a_name_is_taken_as_soon_as_it_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(under_test, "ASK_AGAIN", 1000.0)
+    async with running_chat() as chat, contextlib.AsyncExitStack() as stack:
+        await stack.enter_async_context(on_telnet(chat.port, "bob"))
+        alice = await stack.enter_async_context(on_telnet(chat.port, "Алиса"))
+        client = await stack.enter_async_context(connecting(chat.port, "Алиса"))
+        await client.is_in()
+        await alice.says("exit")
+        await until(lambda: client.renamed == [("guest1", "Алиса")])
+        assert sum(isinstance(event, Refused) for event in client.heard) == 1
+
+
+async def test_a_name_that_is_kept_is_asked_for_until_it_is_free(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(under_test, "ASK_AGAIN", 0.01)
+    async with scripted() as script, connecting(script.port) as client:
+        await script.hears("format json")
+        taken = Refused("name_taken", "alice is kept", re=await script.hears("rename alice"))
+        script.says(Welcome("guest1", "s", "1", "c", NOON, ["guest1"], [], [], "", "t"), taken)
+        script.says(History([], None, re=await script.hears("history")))
+        for _ in range(3):
+            script.says(Refused("name_taken", "still", re=await script.hears("rename alice")))
+        key = await script.hears("rename alice")
+        script.says(Renamed("guest1", "alice", NOON), Ok(re=key))
+        await until(lambda: client.renamed == [("guest1", "alice")])
+        client.says("send hi")
+        await script.hears("send hi")
+        assert not any("rename" in line for line in script.lines)
+        assert sum(isinstance(event, Refused) for event in client.heard) == 1
+
+
+async def test_who_has_chosen_another_name_is_not_renamed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(under_test, "ASK_AGAIN", 0.01)
+    async with (
+        running_chat() as chat,
+        on_telnet(chat.port, "alice") as alice,
+        connecting(chat.port) as client,
+    ):
+        await client.is_in()
+        client.says("rename carol")
+        await until(lambda: client.renamed == [("guest1", "carol")])
+        await alice.says("exit")
+        await until(lambda: any(isinstance(event, Left) for event in client.heard))
+        client.says("users")
+        await until(lambda: len(client.answers) == 2)
+        assert client.renamed == [("guest1", "carol")]
+
+
+# Where the server is
+
+
+async def test_a_host_whose_first_address_is_dead_is_reached_by_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The first address neither accepts nor refuses: its queue is full."""
+    async with running_chat() as chat, contextlib.AsyncExitStack() as stack:
+        dead = stack.enter_context(socket.create_server(("127.0.0.2", chat.port), backlog=0))
+        for _ in range(3):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(dead.getsockname())
+        loop = asyncio.get_running_loop()
+
+        async def addresses(*asked: object, **more: object) -> list[tuple[object, ...]]:
+            return [
+                (socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, chat.port))
+                for host in ("127.0.0.2", "127.0.0.1")
+            ]
+
+        monkeypatch.setattr(loop, "getaddrinfo", addresses)
+        async with connecting(chat.port) as client:
+            await client.is_in()
+
+
+async def test_a_host_that_does_not_answer_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(under_test, "CONNECT_SECONDS", 0.05)
+    with contextlib.ExitStack() as stack:
+        dead = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        for _ in range(3):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(dead.getsockname())
+        async with connecting(dead.getsockname()[1]) as client:
+            await client.fails()
+            assert client.status.reason == "no answer"
+
+
 # Waiting
 
 
@@ -115,28 +208,54 @@ async def test_it_connects_at_once_when_asked_to(monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize(
-    "rubbish",
+    "answer",
     [
-        b"* Welcome, alice. Type help for the commands.\r\n",
-        b'{"type": "unheard-of"}\n',
-        b'{"type": "message", "id": 5}\n',
-        b"\xff\xfe\n",
+        b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n",
+        b'<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01//EN"\n',
+        b"SSH-2.0-OpenSSH_9.2\r\n",
+        b"-ERR unknown command 'format'\r\n",
+        b"\x15\x03\x01\x00\x02\x02\n",
         b"\n",
-        b'{"type": "joined"',
     ],
 )
-async def test_what_is_not_understood_breaks_the_connection(rubbish: bytes) -> None:
+async def test_where_no_chat_answers_it_tries_no_more_until_asked_to(answer: bytes) -> None:
     async with scripted() as script, connecting(script.port) as client:
         await script.hears("rename")
-        script.says_bytes(rubbish)
-        if not rubbish.endswith(b"\n"):
-            script.hangs_up()
-        await client.fails()
-        assert client.status.reason.startswith("not understood: ")
+        script.says_bytes(answer)
+        await until(lambda: client.status.state == "stopped")
+        assert client.status.reason == "what answers is no chat server"
+        assert not client.waited
         client.connection.retry_now()
         await script.welcomes()
         script.says(History([], None, re=await script.hears("history")))
         await client.is_in()
+
+
+async def test_what_the_chat_says_in_words_before_it_lets_us_in_is_no_other_program() -> None:
+    async with scripted() as script, connecting(script.port) as client:
+        await script.hears("rename")
+        script.says_bytes(b"* Welcome, guest1. 2 people are here.\r\n[21:07:00] bob: hi\r\n")
+        script.says_bytes(b"! The server is full.\r\n")
+        await client.fails()
+        assert client.status.reason == "The server is full."
+
+
+async def test_who_does_not_let_us_in_is_left_after_a_while(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(under_test, "WELCOME_SECONDS", 0.01)
+    async with scripted() as script, connecting(script.port) as client:
+        await client.fails()
+        assert client.status.reason == "it says nothing that a chat server says"
+
+
+async def test_half_a_line_is_none() -> None:
+    async with scripted() as script, connecting(script.port) as client:
+        await script.hears("rename")
+        script.says_bytes(b'{"type": "joined"')
+        script.hangs_up()
+        await client.fails()
+        assert client.status.reason == "the server has closed the connection"
 
 
 async def test_the_server_says_why_it_goes() -> None:

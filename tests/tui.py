@@ -170,6 +170,11 @@ class AtScreen:
         return self.main.composer.text
 
     @property
+    def has_caught_up(self) -> bool:
+        """Whether all that was heard is shown, what was said before included."""
+        return self.app._is_familiar and not self.app._is_stale
+
+    @property
     def focus(self) -> str:
         """The pane that the keys go to."""
         if isinstance(self.app.focused, MessageView):
@@ -285,6 +290,7 @@ async def at_screen(
     async with offline_at_screen(chat.port, name, size, chat.clock, config) as person:
         await person.sees(f"● connected to 127.0.0.1:{chat.port}" if size[0] >= 80 else "● ")
         await person.sees(f"{name} (you)" if size[0] >= 80 else f"you are {name}")
+        await until(lambda: person.has_caught_up, "what was said before")
         yield person
 
 

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
-from chat_server.events import Event, History, Message, Ok, Refused, Welcome
+from chat_server.events import Event, History, Message, Ok, Refused, Renamed, Welcome
 from chat_server.wire.json import render
 from chat_tui.connection import Answered, Connection
 from chat_tui.outbox import Outbox, Outgoing
@@ -51,6 +51,10 @@ class Client:
     @property
     def histories(self) -> list[History]:
         return [event for event in self.heard if isinstance(event, History)]
+
+    @property
+    def renamed(self) -> list[tuple[str, str]]:
+        return [(event.old, event.new) for event in self.heard if isinstance(event, Renamed)]
 
     @property
     def texts(self) -> list[str]:

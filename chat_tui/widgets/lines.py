@@ -91,7 +91,7 @@ class _Parts(NamedTuple):
     right: list[_Part]
 
 
-_MARKS = {"connected": "●", "connecting": "◌", "waiting": "○", "closed": "○"}
+_MARKS = {"connected": "●", "connecting": "◌", "waiting": "○", "stopped": "○", "closed": "○"}
 
 
 def _parts(status: Status, facts: Facts, now: float, keys: Keys) -> _Parts:
@@ -150,7 +150,10 @@ def _in_words(status: Status, place: str, now: float, keys: Keys) -> str:
         return f"connecting to {place} …"
     if status.state == "closed":
         return f"left {place}"
+    key = spelled(keys["connect"][:1])
     left = max(0, round(status.retry_at - now))
     when = f"again in {left} s" if left else "again now"
-    at_once = f", {spelled(keys['connect'][:1])} at once" if keys["connect"] else ""
-    return f"offline, {when}{at_once} · {place}: {drawn(status.reason)}"
+    how = f", {when}{f', {key} at once' if key else ''}"
+    if status.state == "stopped":
+        how = f", {key} tries again" if key else ""
+    return f"offline{how} · {place}: {drawn(status.reason)}"

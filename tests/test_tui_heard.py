@@ -1,0 +1,243 @@
+"""What comes from a server is checked as what comes from people is; nothing in it is the end."""
+
+import asyncio
+import contextlib
+import http.server
+import json
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from chat_server.events import (
+    Event,
+    Fired,
+    Help,
+    HelpEntry,
+    History,
+    Item,
+    Joined,
+    Message,
+    Muted,
+    Ok,
+    Refused,
+    Scheduled,
+    Users,
+    Welcome,
+)
+from chat_server.wire.json import line
+from chat_tui import connection
+from chat_tui.conversations import MOST_OPEN, Conversations
+from chat_tui.heard import LATEST, LONGEST_NAME, LONGEST_TEXT, MOST, MOST_PEOPLE, NoEvent, hear
+from chat_tui.state import KEPT, ChatState
+from tests.test_tui_plain import plain
+from tests.tui import NOON, offline_at_screen, until
+from tests.tui_faults import Scripted, connecting, scripted
+
+LINK = "http://a.b/c "
+
+
+def message(number: int, text: str = "hi", sender: str = "боб", at: float = NOON) -> Message:
+    return Message(str(number), at, sender, None, text)
+
+
+def said(event: Event, **fields: object) -> bytes:
+    """A line with an event, of which fields are otherwise."""
+    return json.dumps(json.loads(line(event)) | fields).encode() + b"\n"
+
+
+OUT_OF_BOUNDS = [
+    said(message(1), at=253_402_300_800_000.0),
+    said(message(1), at=-62_000_000_000.0),
+    line(message(1)).replace(b"1700000000.0", b"1e999"),
+    line(message(1)).replace(b"1700000000.0", b"9" * 400),
+    said(message(1), at=None),
+    said(message(1), due=1e300),
+    said(message(1), sender="я" * 1_000_000),
+    said(message(1), id="1" * 1_000_000),
+    said(message(1), to="боб" * 1000),
+    said(message(1), text=LINK * 400_000),
+    said(message(1), more=0).replace(b'"more": 0', b'"more": ' + b"[" * 10_000 + b"]" * 10_000),
+    b'{"type": "message"}\n',
+    b'{"type": "message", "id": 5}\n',
+    b'{"type": ["message"]}\n',
+    b'{"type": "mess',
+    b'{"type": "ok", "re": "\\ud800"}\n',
+    said(Muted("боб", NOON), until=1e18),
+    said(Scheduled(Item("1", NOON, NOON, None, "hi")), item={"id": "1", "at": 1e20, "due": 0}),
+    line(Scheduled(Item("1", NOON, 1e15, None, "hi"))),
+    line(Joined(["боб"], 1e15)),
+    said(Joined(["боб"], NOON), names=["боб", 5]),
+]
+
+
+@pytest.mark.parametrize("number", range(len(OUT_OF_BOUNDS)))
+def test_what_is_out_of_bounds_is_told_in_a_sentence(number: int) -> None:
+    event, left_out = hear(OUT_OF_BOUNDS[number])
+    assert event is None
+    assert len(left_out) == 1 and len(left_out[0]) < 300
+    assert left_out[0].startswith("Something that the server said is left out: ")
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        message(1, "я" * LONGEST_TEXT, "я" * LONGEST_NAME, 0),
+        message(1, at=LATEST),
+        Users(["алиса"] * MOST_PEOPLE, re="1"),
+        History([message(number) for number in range(MOST)], None),
+        Refused("odd", "no"),
+    ],
+)
+def test_what_is_within_its_bounds_is_taken_as_it_is(event: Event) -> None:
+    assert hear(line(event)) == (event, [])
+
+
+def test_of_a_list_only_what_is_out_of_bounds_is_left_out() -> None:
+    good, worse = message(1), message(2, "x" * (LONGEST_TEXT + 1))
+    assert hear(line(History([good, worse, message(3, at=LATEST * 2)], None, re="1"))) == (
+        History([good], None, re="1"),
+        ["Something that the server said is left out: 2 of 3 messages."],
+    )
+    many = [f"алиса{number}" for number in range(200_000)]
+    event, left_out = hear(line(Joined(many, NOON)))
+    assert event == Joined(many[:MOST_PEOPLE], NOON)
+    assert left_out == ["Something that the server said is left out: 190000 of 200000 names."]
+    endless = HelpEntry("help", "help", "helps", ["more"] * (MOST + 1))
+    assert hear(line(Help([endless, HelpEntry("a", "b", "c")]))).event == Help(
+        [HelpEntry("a", "b", "c")]
+    )
+
+
+@pytest.mark.parametrize("answer", [said(Ok("1", re="7"), id=5), said(Ok("x" * 9999, re="7"))])
+def test_a_line_whose_answer_is_out_of_bounds_is_answered(answer: bytes) -> None:
+    event, left_out = hear(answer)
+    assert isinstance(event, Refused) and event.re == "7"
+    assert len(left_out) == 1
+
+
+def test_what_a_newer_server_says_is_passed_over() -> None:
+    assert hear(b'{"type": "typing", "name": "bob"}\n') == (None, ())
+    assert hear(b'{"type": "counted", "re": "7"}\n') == (Ok(re="7"), ())
+    assert hear(said(message(1), reactions=["+1"])) == (message(1), [])
+
+
+@pytest.mark.parametrize("rubbish", [b"HTTP/1.1 400 Bad Request\r\n", b"\n", b"\xff\n", b"[]\n"])
+def test_what_is_no_object_is_no_event(rubbish: bytes) -> None:
+    with pytest.raises(NoEvent):
+        hear(rubbish)
+
+
+def test_what_is_remembered_has_its_bounds() -> None:
+    state, conversations = ChatState(), Conversations()
+    for number in range(MOST_OPEN + 500):
+        state.apply(Message(str(number), NOON, f"боб{number}", "алиса", "hi"), NOON)
+    conversations.take(state)
+    assert len(conversations.opened) == MOST_OPEN
+    assert conversations.opened[-1].key == f"боб{MOST_OPEN + 499}"
+    for number in range(2):
+        state.apply(Joined([f"{number}-{each}" for each in range(MOST_PEOPLE)], NOON), NOON)
+    assert len(state.users) == MOST_PEOPLE
+    for number in range(KEPT + 1):
+        state.apply(Scheduled(Item(str(number), NOON, NOON, None, "hi")), NOON)
+        state.apply(Fired(f"of {number}", f"unheard {number}"), NOON)
+    assert len(state.pending) == KEPT
+
+
+# As it is met
+
+
+BAD = [*OUT_OF_BOUNDS[:12], b'{"type": "typing"}\n', b"no event\n", b"\n"]
+TOLD = len(BAD) - 1
+
+
+async def lets_in(script: Scripted, bad: Sequence[bytes] = BAD) -> None:
+    """Let alice in, and say all that is bad, and one thing that is not."""
+    await script.welcomes()
+    key = await script.hears("history")
+    script.says_bytes(b"".join(bad))
+    script.says(History([message(7, "before")], None, re=key), message(8, "привет, alice"))
+
+
+async def test_nothing_that_a_server_says_ends_a_connection() -> None:
+    async with scripted() as script, connecting(script.port) as client:
+        await lets_in(script)
+        await client.is_in()
+        assert client.status.state == "connected"
+        left_out = [event for event in client.heard if isinstance(event, Refused)]
+        assert len(left_out) == TOLD
+
+
+async def test_of_a_line_without_an_end_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "LONGEST_LINE", 5000)
+    async with scripted() as script, connecting(script.port) as client:
+        await script.welcomes()
+        key = await script.hears("history")
+        script.says_bytes(b'{"type": "message", "text": "' + b"x" * 100_000)
+        script.says_bytes(b'"}\n' + line(History([message(7, "before")], None, re=key)))
+        script.says(message(8, "after"))
+        await until(lambda: client.texts[-1:] == ["after"])
+        [left_out] = [event for event in client.heard if isinstance(event, Refused)]
+        assert left_out.text.endswith("a line of more than 5000 bytes.")
+
+
+async def test_the_screen_shows_a_line_for_what_is_out_of_bounds() -> None:
+    async with scripted() as script, offline_at_screen(script.port, "alice", (100, 60)) as alice:
+        many = [f"person{number}" for number in range(200_000)]
+        await script.hears("format json")
+        key = await script.hears("rename alice")
+        welcome = Welcome("alice", "s", "1", "c", NOON, ["alice", *many], [], [], "5", "token")
+        script.says(welcome, Ok(re=key))
+        key = await script.hears("history")
+        script.says_bytes(b"".join(BAD))
+        script.says(History([message(7, "before")], None, re=key), message(8, "привет, alice"))
+        await alice.hears("привет, alice")
+        left_out = [text for text in alice.said() if "is left out" in text]
+        assert len(left_out) == TOLD + 1
+        await alice.enters("still here")
+        await script.hears("send -- still here")
+
+
+async def test_lines_show_a_line_for_what_is_out_of_bounds(tmp_path: Path) -> None:
+    async with scripted() as script, plain(script.port, tmp_path) as alice:
+        await lets_in(script)
+        assert "alice" in await alice.hears("привет")
+        assert sum("is left out" in heard for heard in alice.heard) == TOLD
+        assert alice.process.returncode is None
+
+
+# What is no chat
+
+
+@contextlib.asynccontextmanager
+async def web_server() -> AsyncIterator[int]:
+    """Run a web server as people have them for their work."""
+    with http.server.HTTPServer(("127.0.0.1", 0), _Silent) as server:
+        serving = asyncio.create_task(asyncio.to_thread(server.serve_forever, 0.01))
+        try:
+            yield server.server_address[1]
+        finally:
+            server.shutdown()
+            await serving
+
+
+class _Silent(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002
+        """Say nothing."""
+
+
+async def test_the_screen_says_what_to_do_where_no_chat_answers() -> None:
+    async with web_server() as port, offline_at_screen(port, "alice", (100, 24)) as alice:
+        await alice.hears(f"What answers at 127.0.0.1:{port} is no chat server.")
+        await alice.hears("CHAT_PORT")
+        await alice.sees("Ctrl+R tries again")
+        await alice.press("ctrl+r")
+        await until(lambda: sum("is no chat" in text for text in alice.said()) == 2)
+
+
+async def test_lines_say_what_to_do_where_no_chat_answers_and_end(tmp_path: Path) -> None:
+    async with web_server() as port, plain(port, tmp_path) as alice:
+        told = await alice.hears("! ")
+        assert told.startswith(f"! What answers at 127.0.0.1:{port} is no chat server.")
+        assert "CHAT_PORT" in told
+        assert (await alice.ends()).status == 1
