@@ -14,7 +14,7 @@ from textual.dom import DOMNode
 from chat_server.events import Event, History, Item, Ok, Refused
 from chat_tui import desktop, export, terminal_input
 from chat_tui.actions import Place
-from chat_tui.away import Away
+from chat_tui.away import Attention, Away
 from chat_tui.changes import Changes, again
 from chat_tui.connection import NO_CHAT, Answered, Connection
 from chat_tui.conversations import Conversation, Conversations
@@ -37,6 +37,15 @@ PAINT_PERIOD = 1 / 500
 """Seconds between paints at the least; the panes have paces of their own."""
 ANSWERING = 1.0
 """Seconds for which one who leaves waits for the answers to what was sent just before."""
+
+_BY_HAND = (
+    events.Key,
+    events.Paste,
+    events.MouseDown,
+    events.MouseScrollDown,
+    events.MouseScrollUp,
+)
+"""What comes only from somebody who is there."""
 
 
 class ChatApp(Looks):
@@ -77,6 +86,7 @@ class ChatApp(Looks):
         self._typed_in: dict[str, Conversation] = {}
         self._changes = Changes()
         self._away = Away()
+        self._attention = Attention(self._steady())
         self._left_at: float | None = None
         self._broke_at: float | None = None
         self._notices = Notices(
@@ -149,18 +159,31 @@ class ChatApp(Looks):
 
     def _take(self) -> None:
         """Take what is new into the conversations, and call our user for what is for them."""
+        if self._left_at is None and self._attention.is_idle(self._steady()):
+            self._look_away(self._attention.since)
         taken = self._conversations.take(self._state)
         is_watched = self._conversations.is_watched
         if self._is_familiar:
             self._away.hear(line for line in taken.lines if not is_watched or _is_replayed(line))
         if not is_watched:
             self._away.sent(taken.marked)
+        if not (is_watched and self._attention.tells_focus):
             self._ring(taken.lines)
 
     def _ring(self, lines: Iterable[Line]) -> None:
         for line in lines:
-            if isinstance(line, Said) and (notice := self._notices.ring(line, self._steady())):
+            if (
+                isinstance(line, Said)
+                and not self._is_being_read(line)
+                and (notice := self._notices.ring(line, self._steady()))
+            ):
                 self._write(notice)
+
+    def _is_being_read(self, said: Said) -> bool:
+        """Say whether our user types just now where a message is shown."""
+        other = said.message.sender if said.message.to is not None else ""
+        is_here = self._conversations.is_watched and self._conversations.active.key == other
+        return is_here and self._attention.is_typing(self._steady())
 
     def _write(self, sequence: str) -> None:
         """Write to the terminal what is not for the screen."""
@@ -170,11 +193,24 @@ class ChatApp(Looks):
     # Looking away and back
 
     def on_app_blur(self) -> None:
-        self._left_at = self._steady()
+        self._attention.tells_focus = True
+        self._look_away(self._steady())
+
+    def on_app_focus(self) -> None:
+        self._attention.tells_focus = True
+        self._look_back()
+
+    def _key_came(self) -> None:
+        self._attention.key(self._steady())
+        if not self._attention.tells_focus:
+            self._look_back()
+
+    def _look_away(self, since: float) -> None:
+        self._left_at = since
         self._conversations.watch(is_watched=False)
         self._main.messages.mark_unread_here()
 
-    def on_app_focus(self) -> None:
+    def _look_back(self) -> None:
         left, self._left_at = self._left_at, None
         if left is not None:
             self._take()
@@ -291,6 +327,8 @@ class ChatApp(Looks):
         if isinstance(event, events.Key):
             self._main.messages.key_came()
         if isinstance(event, events.InputEvent | events.Paste) and not event.is_forwarded:
+            if isinstance(event, _BY_HAND):
+                self._key_came()
             self._inputs.take(event)
         else:
             await super().on_event(event)

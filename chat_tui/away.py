@@ -1,4 +1,4 @@
-"""What came while nobody looked, or while there was no connection: counted, and told in a line."""
+"""Whether our user looks, and what came while they did not: counted, and told in a line."""
 
 from collections.abc import Iterable
 
@@ -6,6 +6,38 @@ from chat_tui.state import Line, Said
 
 WORTH_TELLING = 60.0
 """Seconds from which on it is told also that something came that was for nobody in particular."""
+
+TYPING = 10.0
+"""Seconds after a key in which one reads what comes where one types."""
+NO_KEYS = 120.0
+"""Seconds without a key after which nobody looks, where the terminal does not say who does."""
+
+
+class Attention:
+    """Whether our user looks here; times are of a clock that nobody sets.
+
+    Most terminals tell when they have the focus (CSI I, CSI O). tmux and screen do not unless they
+    are told to: as long as nothing was heard of it, keys are all that shows that somebody is there.
+    """
+
+    def __init__(self, now: float) -> None:
+        self.tells_focus = False
+        """Whether the terminal has ever told who has the focus."""
+        self.since = now
+        """When somebody was there for certain the last time."""
+        self._typed_at: float | None = None
+
+    def key(self, now: float) -> None:
+        """Take note of a key, or of the mouse."""
+        self.since = self._typed_at = now
+
+    def is_typing(self, now: float) -> bool:
+        """Say whether there was a key just now."""
+        return self._typed_at is not None and now - self._typed_at < TYPING
+
+    def is_idle(self, now: float) -> bool:
+        """Say whether nobody seems to be there any more."""
+        return not self.tells_focus and now - self.since >= NO_KEYS
 
 
 class Away:

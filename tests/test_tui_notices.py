@@ -6,8 +6,9 @@ import pytest
 from textual.events import AppBlur, AppFocus
 
 from chat_server.events import Message
-from chat_tui.away import WORTH_TELLING, Away
+from chat_tui.away import NO_KEYS, TYPING, WORTH_TELLING, Attention, Away
 from chat_tui.notices import LONGEST, Notices, sequence
+from chat_tui.records import UNREAD
 from chat_tui.state import Said
 from tests import test_tui_process as processes
 from tests.tui import NOON, AtScreen, Chat, at_screen, on_telnet, running_chat, until
@@ -64,6 +65,27 @@ def test_what_somebody_writes_ends_no_sequence_and_begins_none() -> None:
 def test_tmux_passes_it_on() -> None:
     written = sequence("osc9", "hi", is_tmux=True)
     assert written == "\x1bPtmux;\x1b\x1b]9;chat: hi\x07\x1b\\"
+
+
+# Whether somebody looks
+
+
+def test_who_has_pressed_no_key_for_a_while_is_away_unless_the_focus_is_told() -> None:
+    attention = Attention(NOON)
+    assert not attention.is_idle(NOON + NO_KEYS - 1)
+    assert attention.is_idle(NOON + NO_KEYS)
+    attention.key(NOON + NO_KEYS)
+    assert not attention.is_idle(NOON + NO_KEYS + 1)
+    attention.tells_focus = True
+    assert not attention.is_idle(NOON + 10 * NO_KEYS)
+
+
+def test_one_types_for_a_moment_after_a_key() -> None:
+    attention = Attention(NOON)
+    assert not attention.is_typing(NOON)
+    attention.key(NOON)
+    assert attention.is_typing(NOON + TYPING - 1)
+    assert not attention.is_typing(NOON + TYPING)
 
 
 # What came meanwhile
@@ -157,9 +179,57 @@ async def test_what_was_said_before_one_came_is_nothing_new() -> None:
             assert "While you were away" not in "\n".join(alice.said())
 
 
+async def test_no_key_for_a_while_counts_as_away_where_nothing_is_told_of_the_focus() -> None:
+    async with running_chat() as chat, on_telnet(chat.port, "bob") as bob, at_screen(chat) as alice:
+        await bob.sends("seen")
+        await alice.sees("bob: seen")
+        chat.clock.advance(NO_KEYS)
+        await bob.sends("alice: unseen")
+        await alice.sees("bob: alice: unseen")
+        await alice.sees(UNREAD)
+        assert "While you were away" not in "\n".join(alice.said())
+        await alice.press("x")
+        await alice.hears("While you were away: 1 message, 1 for you")
+        shown = [line for line in alice.said() if "bob" in line or UNREAD in line]
+        assert shown == ["bob: seen", UNREAD, "bob: alice: unseen"]
+
+
+async def test_a_terminal_that_tells_of_the_focus_is_believed() -> None:
+    async with running_chat() as chat, on_telnet(chat.port, "bob") as bob, at_screen(chat) as alice:
+        alice.app.post_message(AppFocus())
+        chat.clock.advance(10 * NO_KEYS)
+        await alice.press("x")
+        chat.clock.advance(10 * NO_KEYS)
+        await bob.sends("alice: seen")
+        await alice.sees("bob: alice: seen")
+        await alice.press("y")
+        await alice.sees("xy")
+        assert UNREAD not in alice.said()
+        assert "While you were away" not in "\n".join(alice.said())
+
+
 # On a terminal
 
-BLUR = "\x1b[O"
+BLUR, FOCUS = "\x1b[O", "\x1b[I"
+
+
+def test_where_the_terminal_never_says_who_looks_it_is_rung_for_what_is_for_us(
+    tmp_path: Path,
+) -> None:
+    """As in tmux and screen as they come."""
+    (tmp_path / "client.toml").write_text('notify = "osc9"\n')
+    with (
+        processes.server(tmp_path) as port,
+        processes.on_telnet(port, "bob") as bob,
+        processes.client(tmp_path, "--port", port, "--name", "alice") as alice,
+    ):
+        alice.sees("alice (you)")
+        bob.says("send for all")
+        alice.sees("for all")
+        assert b"\x1b]9;" not in alice.raw
+        bob.says("send psst -u alice")
+        alice.sees("2 bob (1)")
+        assert b"\x1b]9;chat: bob to you: psst\x07" in alice.raw
 
 
 def test_the_terminal_is_rung_only_while_nobody_looks(tmp_path: Path) -> None:
@@ -170,11 +240,14 @@ def test_the_terminal_is_rung_only_while_nobody_looks(tmp_path: Path) -> None:
         processes.client(tmp_path, "--port", port, "--name", "alice") as alice,
     ):
         alice.sees("alice (you)")
+        alice.presses(FOCUS)
+        alice.presses("y")
+        alice.sees("Enter sends this")
         bob.says("send looked at -u alice")
         alice.sees("2 bob (1)")
         alice.presses(BLUR)
         alice.presses("x")
-        alice.sees("Enter sends this")
+        alice.sees("yx")
         alice.presses(BLUR)
         bob.says("send heard -u alice")
         alice.sees("2 bob (2)")
