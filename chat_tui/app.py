@@ -343,14 +343,24 @@ class ChatApp(Looks):
 
     @on(MessageView.Copied)
     def _copy(self, event: MessageView.Copied) -> None:
-        self.copy_to_clipboard(event.text)
-        self.notify(f"Copied: {len(event.text)} characters.", timeout=2, markup=False)
+        self.copy_to_clipboard(event.text, what=f"{len(event.text)} characters")
 
-    def copy_to_clipboard(self, text: str) -> None:
-        """Copy through the terminal, and through the desktop if the terminal is on one."""
+    def copy_to_clipboard(self, text: str, what: str = "") -> None:
+        """Copy through the terminal, and through the desktop if the terminal is on one.
+
+        With a name for `what` it is, our user is told what became of it.
+        """
         super().copy_to_clipboard(text)
-        if not self.is_web:
-            self.run_worker(desktop.copy(text))
+        self.run_worker(self._copy_elsewhere(text, what))
+
+    async def _copy_elsewhere(self, text: str, what: str) -> None:
+        """Say that it is copied only where somebody took it; a terminal does not answer."""
+        is_taken = not self.is_web and await desktop.copy(text)
+        if what and is_taken:
+            self.notify(f"Copied: {what}.", timeout=2, markup=False)
+        elif what:
+            text = f"Given to the terminal: {what}.\nIt does not tell whether it copies that."
+            self.notify(text, markup=False)
 
     @on(MessageView.LinkOpened)
     def _open_link(self, event: MessageView.LinkOpened) -> None:
@@ -361,8 +371,8 @@ class ChatApp(Looks):
 
     async def _open_on_desktop(self, url: str) -> None:
         if not await desktop.open_link(url):
-            self.copy_to_clipboard(url)
-            self.notify("No browser was found. The link is copied.", markup=False)
+            self.notify("No browser was found.", markup=False)
+            self.copy_to_clipboard(url, what="the link")
 
     # What is scheduled
 

@@ -22,6 +22,10 @@ _CLIPBOARDS = (
     ("", ("clip.exe",)),
 )
 """What has to be set in the environment, and the program."""
+_TMUX = (
+    ("TMUX", ("tmux", "load-buffer", "-w", "-")),
+    ("TMUX", ("tmux", "load-buffer", "-")),
+)
 _OPENERS = (
     ("DISPLAY", ("xdg-open",)),
     ("WAYLAND_DISPLAY", ("xdg-open",)),
@@ -30,7 +34,24 @@ _OPENERS = (
 
 
 async def copy(text: str) -> bool:
-    """Put a text into the desktop's clipboard. Return whether a program took it."""
+    """Put a text into the desktop's clipboard, and tmux's. Return whether a program took it."""
+    in_tmux = await _copy_in_tmux(text)
+    return await _copy_on_desktop(text) or in_tmux
+
+
+async def _copy_in_tmux(text: str) -> bool:
+    """Put a text into tmux's own buffer, and through tmux into the terminal's clipboard.
+
+    tmux passes no other program's request on unless its option set-clipboard is "on". Before its
+    version 3.2 it had no -w.
+    """
+    for command in _found(_TMUX):
+        if await _run(command, text.encode("utf-8", "replace")):
+            return True
+    return False
+
+
+async def _copy_on_desktop(text: str) -> bool:
     # clip.exe reads UTF-16 and nothing else that is beyond the code page of its console.
     for command in _found(_CLIPBOARDS):
         is_windows = command[0].endswith("clip.exe")

@@ -72,7 +72,8 @@ async def test_rows_that_were_only_wrapped_are_copied_as_one() -> None:
         assert view.selected_text() == LONG
         await alice.press("ctrl+c")
         await until(lambda: alice.app.clipboard == LONG)
-        await alice.sees(f"Copied: {len(LONG)} characters.")
+        await alice.sees(f"Given to the terminal: {len(LONG)} characters.")
+        assert "Copied" not in "\n".join(alice.shown())
 
 
 async def test_a_part_of_a_message_is_copied_without_time_and_later_ones_with_it() -> None:
@@ -229,6 +230,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     monkeypatch.setenv("DISPLAY", ":7")
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    monkeypatch.delenv("TMUX", raising=False)
     return tmp_path
 
 
@@ -239,6 +241,42 @@ async def test_a_text_goes_to_the_desktops_clipboard(folder: Path) -> None:
         await alice.press("f6", "c")
         await until(kept.exists)
         assert kept.read_text() == "-in -selection clipboard\nhello é"
+
+
+async def test_it_is_copied_where_a_program_took_it(folder: Path) -> None:
+    program(folder, "xclip")
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await show(alice, "привет")
+        await alice.press("f6", "c")
+        await alice.sees("Copied: 6 characters.")
+
+
+async def test_in_tmux_a_text_goes_into_its_buffer_and_the_desktops_clipboard(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMUX", "/tmp/tmux-7/default,7,0")
+    kept = program(folder, "tmux")
+    assert await desktop.copy("héllo\nпривет")
+    assert kept.read_text() == "load-buffer -w -\nhéllo\nпривет"
+    also_kept = program(folder, "xclip")
+    assert await desktop.copy("two")
+    assert kept.read_text() == "load-buffer -w -\ntwo"
+    assert also_kept.read_text() == "-in -selection clipboard\ntwo"
+
+
+async def test_an_older_tmux_takes_it_into_its_buffer_alone(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMUX", "/tmp/tmux-7/default,7,0")
+    kept = program(folder, "tmux")
+    script = (folder / "tmux").read_text()
+    (folder / "tmux").write_text(script.replace("{", '[ "$2" = -w ] && exit 1\n{', 1))
+    assert await desktop.copy("hello")
+    assert kept.read_text() == "load-buffer -\nhello"
+
+
+async def test_where_nothing_takes_a_text_nothing_is_copied(folder: Path) -> None:
+    assert not await desktop.copy("hello")
 
 
 async def test_a_program_that_fails_is_followed_by_the_next(folder: Path) -> None:
