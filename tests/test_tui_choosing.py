@@ -72,7 +72,7 @@ async def test_rows_that_were_only_wrapped_are_copied_as_one() -> None:
         assert view.selected_text() == LONG
         await alice.press("ctrl+c")
         await until(lambda: alice.app.clipboard == LONG)
-        await alice.sees(f"Given to the terminal: {len(LONG)} characters.")
+        await alice.sees(f"Given to the terminal: {len(LONG)}")
         assert "Copied" not in "\n".join(alice.shown())
 
 
