@@ -1,20 +1,26 @@
 """What Enter will do with what is typed, said while it is typed.
 
 What begins with a command is that command; anything else is said, each line as a message of its
-own, to everyone or to the person of the conversation. What looks mistyped is held back until
-Enter is pressed again, and about many lines there is a question first.
+own, to everyone or to the person of the conversation. Where a command is followed by what it does
+not take, nothing is done, for it may have been something to say. What looks mistyped is held back
+until Enter is pressed again, and about many lines there is a question first.
+
+In the conversation with a person everything is for that person: a `send` that names nobody too,
+and without options that word is only one of those to be said.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from chat_server.commands import (
     COMMANDS,
     MAX_DELAY,
     MAX_MESSAGE,
+    Cancel,
     Exit,
     Parsed,
+    Report,
     Resume,
     SetFormat,
     nearest,
@@ -22,8 +28,9 @@ from chat_server.commands import (
     split_command,
 )
 from chat_server.events import Refused, shortened
-from chat_server.options import take_options
+from chat_server.options import Options, take_options
 from chat_tui.delays import FORMS, parse_delay, span, time_of_day, when
+from chat_tui.names import same
 from chat_tui.own_commands import Given, parse_own
 
 START = "Type a message, or a command. F1 shows the keys and commands."
@@ -73,24 +80,45 @@ def fitted(verdict: Verdict, width: int) -> Usage:
     """Return as much of the usage as leaves room for what is said of the argument being typed."""
     usage = verdict.usage
     is_about_it = bool(usage.current) and (verdict.is_timed or verdict.is_refused)
-    if is_about_it and len("".join(usage)) + 2 + len(verdict.hint) > width:
-        return Usage(current=usage.current)
-    return usage
+    if not is_about_it or len("".join(usage)) + 2 + len(verdict.hint) <= width:
+        return usage
+    is_too_long = len(usage.current) + 2 + len(verdict.hint) > width
+    return Usage() if verdict.is_refused and is_too_long else Usage(current=usage.current)
 
 
 class _Sending(NamedTuple):
-    """To whom ("" everyone) something is sent, how a line begins that says it, and when."""
+    """To whom ("" everyone) something is sent, with which options, and when."""
 
     to: str = ""
-    begun: str = "send -- "
+    delay: str = ""
     due: str = ""
 
     @property
     def whom(self) -> str:
         return shortened(self.to) or "everyone"
 
+    @property
+    def begun(self) -> str:
+        """How a line begins that says something so."""
+        to = f"-u {self.to} " if self.to else ""
+        later = f"-t {self.delay} " if self.delay else ""
+        return f"send {to}{later}-- "
 
-def judge(typed: str, recipient: str = "", *, now: float) -> Verdict:
+
+class Known(NamedTuple):
+    """What the arguments of commands can be: `names` of others here, `items` that are scheduled.
+
+    None stands for what is not known.
+    """
+
+    names: Sequence[str] | None = None
+    items: Sequence[str] | None = None
+
+
+_NOTHING_KNOWN = Known()
+
+
+def judge(typed: str, recipient: str = "", *, now: float, known: Known = _NOTHING_KNOWN) -> Verdict:
     """Say what Enter does with what is typed in the conversation with `recipient` ("" everyone).
 
     `now` is the time in seconds since 1970.
@@ -101,12 +129,24 @@ def judge(typed: str, recipient: str = "", *, now: float) -> Verdict:
         return Verdict(START.replace("a message", whom))
     word = split_command(typed)[0]
     name = word.lower().removeprefix(_HERE)
-    if name == "send":
-        return _send(typed, now)
-    if len(texts) == 1 and (word.startswith(_HERE) or name in COMMANDS):
-        return _command(typed, word)
-    sending = _Sending(recipient, f"send -u {recipient} -- ") if recipient else _Sending()
-    return _several(texts, sending, Usage()) if len(texts) > 1 else _message(texts[0], sending)
+    if name == "send" and not (recipient and _is_said(typed, word)):
+        return _send(typed, recipient, now)
+    if len(texts) == 1 and name != "send" and (word.startswith(_HERE) or name in COMMANDS):
+        return _command(typed, word, recipient, known)
+    sending = _Sending(recipient)
+    if len(texts) > 1:
+        return _several(texts, sending, Usage())
+    verdict = _message(texts[0], sending)
+    if name == "send" and not (verdict.is_held or verdict.is_refused):
+        hint = f"Enter sends all of this to {sending.whom}; {_HERE}send leaves out the word send."
+        return verdict._replace(hint=hint)
+    return verdict
+
+
+def _is_said(typed: str, word: str) -> bool:
+    """Say whether `send`, in a conversation with a person, is a word of what is said to them."""
+    rest = split_command(typed)[1]
+    return not word.startswith(_HERE) and bool(rest) and take_options(rest) == Options(rest)
 
 
 def _texts(typed: str) -> tuple[str, ...]:
@@ -183,7 +223,7 @@ def _caution_of_several(texts: Sequence[str]) -> str:
     return ""
 
 
-def _send(typed: str, now: float) -> Verdict:
+def _send(typed: str, recipient: str, now: float) -> Verdict:
     """Judge a send, whose options stand at the two ends of all its lines."""
     usage = _usage("send", typed)
     taken = take_options(split_command(typed)[1])
@@ -192,16 +232,15 @@ def _send(typed: str, now: float) -> Verdict:
     delay = parse_delay(taken.seconds, now) if taken.seconds else 0
     if wrong := _wrong_delay(taken.seconds, delay):
         return Verdict(wrong, usage, is_refused=True)
-    to = f"-u {taken.recipient} " if taken.recipient else ""
-    later = f"-t {delay} " if taken.seconds else ""
     due = f"→ {when(now + delay, now)}" if delay else ""
     texts = _texts(taken.text)
     if not texts:
         return Verdict("There is no message.", usage, is_refused=True)
-    sending = _Sending(taken.recipient, f"send {to}{later}-- ", due)
+    sending = _Sending(taken.recipient or recipient, str(delay) if taken.seconds else "", due)
     moment = time_of_day(taken.seconds, now)
     verdict = _several(texts, sending, usage)._replace(is_timed=bool(delay), due=moment)
     is_plain = "\n" not in typed.strip() and (not taken.seconds or taken.seconds.isdigit())
+    is_plain = is_plain and taken.recipient == sending.to
     return verdict._replace(lines=(typed.strip(),)) if verdict.lines and is_plain else verdict
 
 
@@ -223,17 +262,18 @@ def _own(given: Given, typed: str) -> Verdict:
     return Verdict(given.command.summary, usage, lines=(typed.strip(),))
 
 
-def _command(typed: str, word: str) -> Verdict:
+def _command(typed: str, word: str, recipient: str, known: Known) -> Verdict:
     name = word.lower().removeprefix(_HERE)
     if (given := parse_own(typed)) is not None:
         return _own(given, typed)
     if name not in COMMANDS:
-        return Verdict(_unknown(word, nearest(word)), is_refused=True)
+        return Verdict(_unknown(word, nearest(word), recipient), is_refused=True)
     usage = _usage(name, typed)
     parsed: Parsed | None = parse(typed)
+    if wrong := _wrong_argument(parsed, known):
+        hint = f"{wrong} {_say(word, recipient)} ({name}: {COMMANDS[name].summary})"
+        return Verdict(hint, usage, is_refused=True)
     match parsed:
-        case Refused():
-            return Verdict(_incomplete(parsed), usage, is_refused=True)
         case SetFormat() | Resume():
             hint = "This is for telnet and programs; here it is not needed."
             return Verdict(hint, usage, is_refused=True)
@@ -242,15 +282,38 @@ def _command(typed: str, word: str) -> Verdict:
     return Verdict(COMMANDS[name].summary, usage, lines=(typed.strip(),))
 
 
-def _unknown(word: str, meant: str | None) -> str:
+def _unknown(word: str, meant: str | None, recipient: str) -> str:
     if meant is not None:
         return f"There is no command {shortened(word)}. Did you mean /{meant}?"
-    return f"There is no command {shortened(word)}. To say it: send {shortened(word)} …"
+    return f"There is no command {shortened(word)}. {_say(word, recipient)}"
+
+
+def _say(word: str, recipient: str) -> str:
+    """Tell how to say something that begins with a command."""
+    send = f"{_HERE}send" if recipient else "send"
+    return f"To say it: {send} {shortened(word)} …"
+
+
+def _wrong_argument(parsed: Parsed | None, known: Known) -> str:
+    """Say why what follows a command is nothing that it takes; "" where it is, or may be."""
+    match parsed:
+        case Refused():
+            return _incomplete(parsed)
+        case Report(name) if known.names is not None and not _is_among(name.text, known.names):
+            return f"Nobody else here is called {shortened(name.text)}."
+        case Cancel(item) if item and known.items is not None and item not in known.items:
+            return f"You have no scheduled message {shortened(item)}."
+    return ""
+
+
+def _is_among(name: str, names: Iterable[str]) -> bool:
+    return any(same(name, other) for other in names)
 
 
 def _incomplete(refused: Refused) -> str:
     """Leave out of a refusal what the usage beside it says already."""
-    text = re.sub(r" (Usage: |To send text that looks like an option).*$", "", refused.text)
+    known = r" (Usage: |To send text that looks like an option|Type help to see).*$"
+    text = re.sub(known, "", refused.text)
     return text.replace("needs a number of seconds after it.", f"takes {FORMS}.")
 
 

@@ -410,8 +410,14 @@ def _remember(known: dict[str, _Value], key: str, value: _Value, most: int = KEP
 
 
 def _told(event: Event, now: float) -> Iterable[str]:
-    """Word an answer as telnet does; a pane is narrow, so the list of commands has no columns."""
+    """Word an answer as telnet does, and say for whom a scheduled message is, whoever that is.
+
+    A pane is narrow, so the list of commands has no columns.
+    """
     if isinstance(event, Help) and len(event.commands) > 1:
         commands = [command for command in event.commands if command.name not in NOT_HERE]
         return ["The commands:", *(f"  {known.usage}: {known.summary}" for known in commands)]
+    if isinstance(event, Scheduled) and event.item.to is None:
+        item = msgspec.structs.replace(event.item, to="everyone")
+        event = msgspec.structs.replace(event, item=item)
     return text.lines([event], now)

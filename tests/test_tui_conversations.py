@@ -212,9 +212,40 @@ async def test_saying_something_to_somebody_shows_the_conversation_with_them() -
         await bob.hears("alice -> bob: pst")
         await until(lambda: alice.tabs() == "1 everyone [2 bob]")
         await alice.sees("alice → bob: pst")
-        await alice.enters("send hello")
-        await until(lambda: alice.tabs() == "[1 everyone] 2 bob")
-        await alice.sees("alice: hello")
+        await alice.press("alt+1")
+        await alice.enters("send again -u bob")
+        await bob.hears("alice -> bob: again")
+        await until(lambda: alice.tabs() == "1 everyone [2 bob]")
+
+
+async def test_in_the_conversation_with_somebody_nothing_goes_to_everyone() -> None:
+    async with running_chat() as chat, on_telnet(chat.port, "bob") as bob, at_screen(chat) as alice:
+        await alice.enters("send pst -u bob")
+        await alice.sees("[2 bob]")
+        await alice.enters("Send me the file please")
+        await bob.hears("alice -> bob: Send me the file please")
+        await alice.enters("send the answer is 42 -t 10m")
+        await alice.hears("(to bob): the answer is 42")
+        await alice.sees_in("schedule", "to bob")
+        chat.clock.advance(601)
+        await bob.hears("alice -> bob: the answer is 42")
+        assert chat.said() == []
+        await alice.press("alt+1")
+        await alice.enters("send dinner -t 10m")
+        await alice.hears("(to everyone): dinner")
+
+
+async def test_what_begins_with_a_command_by_chance_is_held_back() -> None:
+    async with running_chat() as chat, on_telnet(chat.port, "bob") as bob, at_screen(chat) as alice:
+        for text in ("help me", "exit strategies", "report it", "cancel my order"):
+            await alice.write(text)
+            await alice.press("enter", "enter")
+            assert alice.typed == text
+            assert "To say it: send" in alice.hint
+            await alice.press("home", *"send ", "enter")
+            await bob.hears(f"alice: {text}")
+        await alice.enters("report bob")
+        await alice.hears("reported")
 
 
 async def test_every_conversation_keeps_its_draft() -> None:

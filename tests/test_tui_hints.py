@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from chat_server.commands import COMMANDS, MAX_MESSAGE, Send, parse
 from chat_server.events import Refused
 from chat_server.names import name
-from chat_tui.hints import MAX_LINES, START, Usage, Verdict, fitted
+from chat_tui.hints import MAX_LINES, START, Known, Usage, Verdict, fitted
 from chat_tui.hints import judge as judge_at
 from tests.zones import at, zone
 
@@ -405,9 +405,87 @@ def test_what_is_no_command_goes_to_the_person_of_the_conversation() -> None:
     verdict = judge("hello", "bob")
     assert verdict.hint == "Enter sends this to bob."
     assert parse(line(verdict)) == Send("hello", name("bob"))
-    assert line(judge("send hello", "bob")) == "send hello"
-    assert judge("send hello", "bob").hint == "Enter sends this to everyone."
     assert judge("sned hello", "bob").hint.endswith("Enter twice says this to bob as it is.")
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("Send me the file please", Send("Send me the file please", name("bob"))),
+        ("send hello - really", Send("send hello - really", name("bob"))),
+        ("отправь файл", Send("отправь файл", name("bob"))),
+        ("/send me the file", Send("me the file", name("bob"))),
+        ("send the answer is 42 -t 10m", Send("the answer is 42", name("bob"), 600)),
+        ("send the answer is 42 -t 90", Send("the answer is 42", name("bob"), 90)),
+        ("send -- ls -t 5", Send("ls -t 5", name("bob"))),
+        ("/send -t 1h later", Send("later", name("bob"), 3600)),
+        ("send hello -u carol", Send("hello", name("carol"))),
+        ("send -u carol -t 5 hello", Send("hello", name("carol"), 5)),
+    ],
+)
+def test_with_a_person_everything_is_for_them_unless_it_is_addressed_otherwise(
+    typed: str, said: Send
+) -> None:
+    verdict = judge(typed, "bob")
+    assert parse(line(verdict)) == said
+    whom = "bob" if said.to == name("bob") else "carol"
+    assert f" {whom}" in verdict.hint
+    assert not verdict.is_held
+
+
+@settings(deadline=None)
+@given(anything)
+def test_nothing_that_is_said_with_a_person_is_said_to_everyone(typed: str) -> None:
+    for sent in judge(typed, "bob").lines:
+        said = parse(sent)
+        assert not isinstance(said, Send) or said.to is not None
+
+
+def test_a_send_of_several_lines_with_a_person_is_for_them_too() -> None:
+    lines = judge("send -t 10m\none\ntwo", "bob").lines
+    assert lines == ("send -u bob -t 600 -- one", "send -u bob -t 600 -- two")
+    assert judge("send one\ntwo", "bob").lines[0] == "send -u bob -- send one"
+    assert judge("/send one\ntwo", "bob").lines[0] == "send -u bob -- one"
+
+
+# What begins with a command by chance
+
+
+@pytest.mark.parametrize(
+    ("typed", "wrong"),
+    [
+        ("help me", "There is no command me."),
+        ("Exit strategies", "exit does not take strategies."),
+        ("history of this is long", "history takes a number from 1 to 1000, not of."),
+        ("users are nice", "users does not take are nice."),
+        ("pending approval", "pending does not take approval."),
+        ("cancel my order", "cancel does not take order."),
+        ("cancel it", "You have no scheduled message it."),
+        ("report on the state", "report does not take the state."),
+        ("report it", "Nobody else here is called it."),
+        ("rename the file", "The name the file has"),
+        ("format c:", "There is no format c:."),
+    ],
+)
+def test_a_command_with_what_it_does_not_take_is_held_back_and_told_how_to_say(
+    typed: str, wrong: str
+) -> None:
+    known = Known(names=("bob", "Карл"), items=("7",))
+    for recipient, send in (("", "send"), ("bob", "/send")):
+        verdict = judge_at(typed, recipient, now=NOW, known=known)
+        assert (verdict.lines, verdict.is_refused) == ((), True)
+        assert verdict.hint.startswith(wrong)
+        word = typed.split()[0]
+        assert f"To say it: {send} {word} …" in verdict.hint
+        assert COMMANDS[word.lower()].summary in verdict.hint
+        said = parse(line(judge(f"{send} {typed}", recipient)))
+        assert said == Send(typed, name("bob") if recipient else None)
+
+
+@pytest.mark.parametrize("typed", ["report BOB", "report карл", "cancel 7", "cancel", "/cancel 7"])
+def test_what_a_command_takes_is_taken(typed: str) -> None:
+    known = Known(names=("bob", "Карл"), items=("7",))
+    assert judge_at(typed, now=NOW, known=known).lines == (typed,)
 
 
 @pytest.mark.parametrize(

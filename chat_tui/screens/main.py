@@ -84,6 +84,7 @@ class MainScreen(SelectingScreen):
         is_connected: bool,
     ) -> None:
         """Show what has no answer yet; questions only where they wait for a connection."""
+        self.composer.is_informed = is_connected
         shown = [
             line
             for line in outgoing

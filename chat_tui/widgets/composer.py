@@ -18,7 +18,7 @@ from chat_tui.actions import runs
 from chat_tui.bindings import bindings
 from chat_tui.completions import Completed, Walk
 from chat_tui.editor import edited, editor_of
-from chat_tui.hints import MAX_LINES, Verdict, judge
+from chat_tui.hints import MAX_LINES, Known, Verdict, judge
 from chat_tui.suspension import LENDING, lent_terminal
 from chat_tui.typed import Draft, History, clean
 
@@ -82,6 +82,8 @@ class Composer(TextArea):
         self.actions: Mapping[str, str] = runs(("composer", "main", "app"))
         """What to run for which key: those of the input come before everybody else's."""
         self.items: Sequence[str] = ()
+        self.is_informed = False
+        """Whether names and items are all that there are, for they have been told."""
         self._now = now
         self._recipient = ""
         self._typed = History()
@@ -223,7 +225,7 @@ class Composer(TextArea):
 
     def action_submit(self) -> None:
         """Do what the hint says."""
-        verdict = judge(self.text, self.recipient, now=self._now())
+        verdict = self._verdict()
         if verdict.is_exit:
             self._remember()
             self.post_message(self.LeaveRequested())
@@ -290,8 +292,12 @@ class Composer(TextArea):
 
     # What becomes of it
 
+    def _verdict(self) -> Verdict:
+        known = Known(self.names, self.items) if self.is_informed else Known()
+        return judge(self.text, self.recipient, now=self._now(), known=known)
+
     def _judge(self) -> None:
-        verdict = judge(self.text, self.recipient, now=self._now())
+        verdict = self._verdict()
         if self._timer is not None:
             (self._timer.resume if verdict.is_timed else self._timer.pause)()
         if verdict.shown != self._shown:
