@@ -4,9 +4,26 @@ import re
 from collections.abc import Iterator
 from urllib.parse import quote, urlsplit
 
+from chat_tui.scripts import HANGUL, UNSPACED
+
 SCHEMES = ("http", "https", "mailto")
-_LINK = re.compile(r"\b(?:https?://|mailto:)[^\s<>\"'`\u3000-\u303f\uff00-\uff0f]+", re.IGNORECASE)
+_EAST = UNSPACED + HANGUL
+_QUOTES = "\"'`\u00ab\u00bb\u2018-\u201f\u2039\u203a"
+_PUNCTUATION = "\u2014\u2015\u3000-\u303f\uff00-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
+"""Dashes between sentences, and what Chinese and Japanese put at the ends of them."""
+_LINK = re.compile(
+    r"(?<![A-Za-z0-9])(?:https?://|mailto:)"
+    # A name of the east in the place of the host is part of the link; elsewhere it is text, which
+    # stands there without a space.
+    rf"(?:(?:[a-z0-9-]+\.){{0,9}}[{_EAST}][-\w]{{0,62}}(?:\.[-\w]{{1,63}}){{0,9}}?\.[a-z]{{2,63}}"
+    r"(?![a-z]))?"
+    rf"[^\s<>{_QUOTES}{_PUNCTUATION}{_EAST}]*",
+    re.IGNORECASE,
+)
 _CLOSERS = {")": "(", "]": "[", "}": "{"}
+_OPENERS = {opener: closer for closer, opener in _CLOSERS.items()}
+_ENDS = ".,;:!?*_~|…\N{REPLACEMENT CHARACTER}"
+"""What ends a sentence, or stands on both sides of a text to mark it."""
 
 
 def links(text: str, start: int = 0) -> Iterator[tuple[int, int]]:
@@ -33,11 +50,17 @@ def opened(link: str) -> str:
 
 
 def _end(text: str, start: int, end: int) -> int:
-    while end > start:
-        last = text[end - 1]
-        link = text[start:end]
-        closes = last in _CLOSERS and link.count(last) > link.count(_CLOSERS[last])
-        if not closes and last not in ".,;:!?*_~…�":
-            break
+    """Return where a link ends: where a bracket closes that opened before it, or a sentence."""
+    is_open = dict.fromkeys(_CLOSERS, 0)
+    for place in range(start, end):
+        character = text[place]
+        if character in _OPENERS:
+            is_open[_OPENERS[character]] += 1
+        elif character in _CLOSERS:
+            is_open[character] -= 1
+            if is_open[character] < 0:
+                end = place
+                break
+    while end > start and text[end - 1] in _ENDS:
         end -= 1
     return end

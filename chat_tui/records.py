@@ -156,6 +156,18 @@ def outgoing_layouts(outbox: tuple[Outgoing, ...], width: int) -> list[Layout]:
     return shown
 
 
+def searched(line: Line) -> str:
+    """Return what of a line is searched: all but its time, as it is laid out."""
+    if isinstance(line, Said):
+        return "".join(text for text, _ in _said_head(line)[1:]) + clean(line.message.text)
+    return f"── {clean(line.text)} ──" if line.kind == "divider" else _note_text(line)[1]
+
+
+def search_start(line: Line) -> int:
+    """Return where in its text begins what is searched of a line."""
+    return TIME_WIDTH if isinstance(line, Said) else 0
+
+
 def written(line: Line) -> str:
     """Return what a line says, as it is searched and copied."""
     return clean(line.message.text if isinstance(line, Said) else line.text.strip())
@@ -180,7 +192,8 @@ def _in_full(at: float) -> str:
     return f"{time:%A}, {time.day} {time:%B %Y, %H:%M:%S} ({time:%Z})"
 
 
-def _said(line: Said, width: int) -> Layout:
+def _said_head(line: Said) -> list[tuple[str, str]]:
+    """Return what stands before a message, in parts with their styles; the time is the first."""
     message = line.message
     sender = clean(message.sender)
     parts = [
@@ -190,12 +203,16 @@ def _said(line: Said, width: int) -> Layout:
     if message.to is not None:
         parts += [(" → ", "time"), (clean(message.to), "private")]
     parts.append((f"{_said_marks(line)}: ", "time"))
+    return parts
+
+
+def _said(line: Said, width: int) -> Layout:
     text, spans = "", []
-    for part, style in parts:
+    for part, style in _said_head(line):
         text += part
         spans.append(Span(len(text), style))
     body = len(text)
-    text += clean(message.text)
+    text += clean(line.message.text)
     found = tuple(links(text, body))
     for start, end in found:
         spans += [Span(start, "text"), Span(end, "link")]
@@ -214,9 +231,7 @@ def _said_marks(line: Said) -> str:
 
 
 def _note(note: Note, width: int) -> Layout:
-    is_continued = note.text.startswith("  ")
-    mark = "" if is_continued else _MARKS.get(note.kind, "· ")
-    text = mark + clean(note.text[2:] if is_continued else note.text)
+    mark, text = _note_text(note)
     style = "refusal" if note.kind == "refusal" else "fact"
     rows = _rows(text, len(mark), TIME_WIDTH, width)
     found = tuple(links(text, 0))
@@ -224,6 +239,14 @@ def _note(note: Note, width: int) -> Layout:
         span for start, end in found for span in (Span(start, style), Span(end, f"{style} link"))
     ]
     return Layout(text, len(mark), (*spans, Span(len(text), style)), rows, found)
+
+
+def _note_text(note: Note) -> tuple[str, str]:
+    """Return the mark of a line of the chat's own, and the line with it."""
+    if note.text.startswith("  "):
+        return "", clean(note.text[2:])
+    mark = _MARKS.get(note.kind, "· ")
+    return mark, mark + clean(note.text)
 
 
 def _rows(text: str, hung: int, indent: int, width: int) -> tuple[Row, ...]:

@@ -1,11 +1,16 @@
 """Scrolling over what grows, shrinks and wraps anew; the unread line, search, mentions."""
 
 import random
+import unicodedata
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from textual.events import AppBlur, AppFocus
 
 from chat_server.events import Message
+from chat_server.wire.text import local_time
+from chat_tui.folding import folded, found
 from chat_tui.outbox import Outbox
 from chat_tui.state import Note, Said
 from chat_tui.widgets import scrollback
@@ -280,6 +285,58 @@ async def test_search_follows_what_comes_meanwhile() -> None:
         await alice.sees("bob: needle 2")
         await alice.press("down")
         await alice.sees("2 of 2")
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "marked"),
+    [
+        ("strasse", "die Straße dort", "Straße"),
+        ("STRAßE", "die STRASSE dort", "STRASSE"),
+        ("σοφος", "ο ΣΟΦΌΣ και ο ΣΟΦΟΣ", "ΣΟΦΟΣ"),
+        ("istanbul", "eski İSTANBUL", "İSTANBUL"),
+        ("İ", "ipek", "i"),
+        ("привет", "ПРИВЕТ всем", "ПРИВЕТ"),
+        (unicodedata.normalize("NFD", "zoë"), "for Zoë alone", "Zoë"),
+        ("ｂｏｂ", "bob", "bob"),
+    ],
+)
+async def test_what_is_counted_is_what_is_marked(query: str, text: str, marked: str) -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        view = await show(alice, said(1, "xyz"), said(2, text))
+        hits = view.search(query)
+        assert hits.count == 1 + (folded(query) in "bob")
+        await alice.pilot.pause()
+        hit = view._make_style("text\nhit")
+        parts = [part for strip in alice.app.screen._compositor.render_strips() for part in strip]
+        assert marked in [
+            part.text for part in parts if part.style and part.style.bgcolor == hit.bgcolor
+        ]
+
+
+async def test_the_time_before_a_message_is_neither_counted_nor_marked() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        view = await show(alice, said(1, "one"))
+        time = f"{local_time(int(NOON)):%H:%M}"
+        assert view.search(time).count == 0
+        assert view.search("bob: o").count == 1
+
+
+@given(st.text(max_size=12), st.text(max_size=3))
+def test_a_text_is_found_wherever_its_folding_is(text: str, query: str) -> None:
+    wanted = folded(query)
+    places = found(wanted, text)
+    assert bool(places) == (bool(wanted) and wanted in folded(text))
+    assert all(first < end <= len(text) for first, end in places)
+    assert all(wanted in folded(text[first:end]) for first, end in places)
+
+
+async def test_the_count_of_what_is_found_follows_what_comes() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await show(alice, said(1, "one"), said(2, "two"))
+        await alice.press("ctrl+f", "o", "n", "e")
+        await alice.sees("1 of 1")
+        await show(alice, said(3, "one more"))
+        await alice.sees("1 of 2")
 
 
 async def test_search_ends_where_one_turns_to_another_conversation() -> None:

@@ -173,10 +173,43 @@ def test_the_character_in_a_column_is_found() -> None:
         ("javascript:alert(1) file:///etc/passwd data:text/html,x", []),
         ("http:// https://", []),
         ("http://[::1 x", []),
+        ("«https://a.example/x»", ["https://a.example/x"]),
+        ("„http://a.example“, ‚http://b.example‘", ["http://a.example", "http://b.example"]),
+        ("“http://a.example/x.”", ["http://a.example/x"]),
+        ("‹http://a.example›—и тут", ["http://a.example"]),
+        ("(http://a.example),и", ["http://a.example"]),
+        ("[http://a.example/(b)]text", ["http://a.example/(b)"]),
+        ("[here](http://a.example/b).", ["http://a.example/b"]),
+        ("{http://a.example/b}/c", ["http://a.example/b"]),
+        ("`http://a.example`'http://b.example'", ["http://a.example", "http://b.example"]),
+        ("<http://a.example/b>", ["http://a.example/b"]),
+        ("*http://a.example* _http://b.example_", ["http://a.example", "http://b.example"]),
+        ("これはhttps://a.example/xを見て", ["https://a.example/x"]),
+        ("请看https://a.example/x，谢谢", ["https://a.example/x"]),
+        ("请看（https://a.example/x）。", ["https://a.example/x"]),
+        (
+            "看https://a.example：好；https://b.example！",
+            ["https://a.example", "https://b.example"],
+        ),
+        ("「http://a.example」『http://b.example』", ["http://a.example", "http://b.example"]),
+        ("ｶﾅhttp://a.exampleｶﾅ", ["http://a.example"]),
+        ("링크https://a.example/x에서", ["https://a.example/x"]),
+        ("ดูhttps://a.example/xนะ", ["https://a.example/x"]),
+        ("смhttps://a.example/путь, да", ["https://a.example/путь"]),
+        ("https://例え.jp/x https://www.例え.jpを", ["https://例え.jp/x", "https://www.例え.jp"]),
+        ("mailto:bob@a.exampleまで", ["mailto:bob@a.example"]),
+        ("xhttp://a.example", []),
     ],
 )
 def test_links_are_found(text: str, found: list[str]) -> None:
     assert [text[start:end] for start, end in links(text)] == found
+
+
+def test_a_text_that_is_one_long_link_is_read_once() -> None:
+    """What would be read again from each of its places would take minutes."""
+    for part in ("a.", "例", "a-", "(", "http://", "http://a.例"):
+        text = "http://" + part * (200_000 // len(part))
+        assert len(list(links(text))) <= 200_000
 
 
 def test_a_link_is_opened_without_anything_that_could_steer() -> None:

@@ -167,6 +167,11 @@ class MainScreen(SelectingScreen):
         hits = self.messages.search_step(event.step)
         self._search.show(hits.count, hits.current)
 
+    @on(MessageView.HitsChanged)
+    def _hits_changed(self, event: MessageView.HitsChanged) -> None:
+        if event.control is self.messages and self._search.is_open:
+            self._search.show(event.hits.count, event.hits.current)
+
     def _end_search(self) -> None:
         """Search no further where one does not look any more."""
         if self._search.is_open:

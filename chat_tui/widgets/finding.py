@@ -1,11 +1,13 @@
 """Finding one's way in the pane of messages: a text, a mention, where one stopped reading."""
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from chat_tui.records import Layout
+from textual.message import Message
+
+from chat_tui.folding import folded, found
+from chat_tui.records import Layout, search_start, searched
 from chat_tui.state import Line, Said
 from chat_tui.widgets.choosing import Choosing
 from chat_tui.widgets.painter import Marks
@@ -23,10 +25,21 @@ class Hits:
 class Finding(Choosing):
     """Records that can be searched and stepped through."""
 
+    class HitsChanged(Message):
+        """What is searched for is in more messages than before, or in fewer."""
+
+        def __init__(self, view: "Finding", hits: Hits) -> None:
+            super().__init__()
+            self._view = view
+            self.hits = hits
+
+        @property
+        def control(self) -> "Finding":
+            return self._view
+
     def __init__(self, key: str) -> None:
         super().__init__(key)
         self._query = ""
-        self._pattern: re.Pattern[str] | None = None
         self._hits: list[int] = []
         self._began_at: tuple[Place, bool] | None = None
         self._current: int | None = None
@@ -34,13 +47,12 @@ class Finding(Choosing):
     # Searching
 
     def search(self, query: str) -> Hits:
-        """Find a text in any letter case, and go to the newest place of it above where one is."""
+        """Find a text in any spelling, and go to the newest place of it above where one is."""
         if self._began_at is None:
             self._began_at = (self._place, self._is_following)
         self._return()
         last = self._last_seen() if self._lines else 0
-        self._query = query.lower()
-        self._pattern = re.compile(re.escape(query), re.IGNORECASE) if query else None
+        self._query = folded(query)
         self._hits = list(self._matching(self._lines, self._first)) if query else []
         self._strips.clear()
         before = bisect_right(self._hits, last)
@@ -49,7 +61,6 @@ class Finding(Choosing):
 
     def search_step(self, step: int) -> Hits:
         """Go to the next place of what is searched for; negative: above."""
-        self._hits = self._hits[bisect_left(self._hits, self._first) :]
         if self._hits:
             here = self._end if self._current is None else self._current
             at = bisect_left(self._hits, here) + step
@@ -64,7 +75,7 @@ class Finding(Choosing):
             return
         if not is_staying:
             self._return()
-        self._began_at = self._pattern = None
+        self._began_at = None
         self._query, self._hits = "", []
         self._strips.clear()
         self._point_at(None)
@@ -82,11 +93,7 @@ class Finding(Choosing):
     def _matching(self, lines: Iterable[Line], first: int) -> Iterable[int]:
         query = self._query
         for sequence, line in enumerate(lines, first):
-            if isinstance(line, Said):
-                message = line.message
-                if query in message.text.lower() or query in message.sender.lower():
-                    yield sequence
-            elif query in line.text.lower():
+            if query in folded(searched(line)):
                 yield sequence
 
     def _found(self) -> Hits:
@@ -97,19 +104,28 @@ class Finding(Choosing):
     def _add(self, lines: Iterable[Line]) -> None:
         before = self._end
         super()._add(lines)
-        if self._query:
-            self._hits += self._matching(self._lines[before - self._first :], before)
+        if not self._query:
+            return
+        if found := list(self._matching(self._lines[before - self._first :], before)):
+            self._hits += found
+            self.post_message(self.HitsChanged(self, self._found()))
 
     def _trim(self) -> None:
         super()._trim()
         if self._current is not None and self._current < self._first:
             self._current = None
+        if self._hits and self._hits[0] < self._first:
+            self._hits = self._hits[bisect_left(self._hits, self._first) :]
+            self.post_message(self.HitsChanged(self, self._found()))
 
     def _marks(self, sequence: int, shown: Layout) -> Marks:
         marks = super()._marks(sequence, shown)
+        line = self._line(sequence)
         hits: tuple[tuple[int, int], ...] = ()
-        if self._pattern is not None:
-            hits = tuple(found.span() for found in self._pattern.finditer(shown.text))
+        if self._query and line is not None:
+            start = search_start(line)
+            places = found(self._query, shown.text[start:])
+            hits = tuple((start + first, start + end) for first, end in places)
         return marks._replace(hits=hits, is_current=sequence == self._current)
 
     def _point_at(self, sequence: int | None) -> None:
