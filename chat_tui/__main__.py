@@ -19,9 +19,14 @@ from chat_tui.settings import (
     parse_port,
     parse_seconds,
 )
+from chat_tui.signals import ending
 
 Way = Callable[[], int]
 """A way of chatting, which returns the exit status."""
+
+
+WITHOUT_SCREEN = ("", "dumb", "unknown")
+"""What TERM is where the terminal can only write one line after the other."""
 
 
 class NotPossible(Exception):
@@ -39,10 +44,10 @@ def main() -> None:
             name=arguments.name or settings.name,
         )
         chat = _way(arguments, given)
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, _leave)
+        _leave_on_signals()
         with running(given) if arguments.start_server else contextlib.nullcontext():
             status = chat()
+            _leave_on_signals()
     except (BadSetting, ServerFailed, NotPossible) as error:
         sys.exit(f"chat-tui: {error}")
     except KeyboardInterrupt:
@@ -90,14 +95,17 @@ def _way(arguments: argparse.Namespace, settings: Settings) -> Way:
     if arguments.plain:
         return _plain(parse_seconds("--wait", arguments.wait), settings)
     if not arguments.in_browser:
-        _need_terminal()
+        _need_terminal(settings)
     return lambda: _on_screen(settings)
 
 
-def _need_terminal() -> None:
+def _need_terminal(settings: Settings) -> None:
     for stream in (sys.stdin, sys.stdout):
         if stream is None or not stream.isatty():
             raise NotPossible("this is no terminal; for pipes and files there is --plain")
+    if settings.terminal in WITHOUT_SCREEN:
+        what = f"TERM is {settings.terminal}" if settings.terminal else "TERM is not set"
+        raise NotPossible(f"{what}, so there is no full screen here; there is --plain")
 
 
 def _on_screen(settings: Settings) -> int:
@@ -135,6 +143,13 @@ def _in_browsers(place: str, settings: Settings) -> Way:
             raise NotPossible(str(error)) from error
 
     return run
+
+
+def _leave_on_signals() -> None:
+    """End in order; ways of chatting that say goodbye have their own handlers meanwhile."""
+    for number in ending():
+        if number != signal.SIGINT:
+            signal.signal(number, _leave)
 
 
 def _leave(number: int, frame: FrameType | None) -> None:

@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import io
+import signal
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Literal
@@ -10,6 +12,7 @@ from typing import Literal
 import textual.screen
 from textual import events, on
 from textual.dom import DOMNode
+from textual.driver import Driver
 
 from chat_server.events import Event, History, Item, Ok, Refused
 from chat_tui import desktop, export, terminal_input
@@ -28,7 +31,10 @@ from chat_tui.screens.details import DetailsScreen
 from chat_tui.screens.main import MainScreen
 from chat_tui.screens.unsent import UnsentScreen
 from chat_tui.settings import Settings
+from chat_tui.signals import ending
 from chat_tui.state import ChatState, Line, Said, Status
+from chat_tui.suspension import LENDING
+from chat_tui.terminal_input import TerminalGone
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.messages import MessageView
 from chat_tui.widgets.schedule import ScheduleList, Times
@@ -95,6 +101,7 @@ class ChatApp(Looks):
         self._is_familiar = False
         """Whether what was said before we came has been shown."""
         self._is_stale = False
+        self._is_ending = False
         self._shown_at = 0.0
         self._connection = Connection(
             settings.host,
@@ -120,6 +127,17 @@ class ChatApp(Looks):
         self.set_interval(1.0, self._show)
         self.run_worker(self._inputs.run(), exit_on_error=True)
         self.run_worker(self._connection.run(), exit_on_error=True)
+        if not self.is_headless and sys.platform != "win32":
+            self._leave_on_signals()
+
+    def get_driver_class(self) -> type[Driver]:
+        """Drive terminals as we need it, and browsers as Textual does."""
+        usual = super().get_driver_class()
+        if usual.__name__ != "LinuxDriver":
+            return usual
+        from chat_tui.terminal import Terminal  # which there is not on every system
+
+        return Terminal
 
     # What is heard
 
@@ -470,10 +488,29 @@ class ChatApp(Looks):
             self._heard.clear()
             await self._heard.wait()
 
-    async def _leave(self, is_sure: bool | None) -> None:
+    def _leave_on_signals(self) -> None:
+        """Say goodbye also when we are told to end; the question about what is unsaid is left."""
+        for number in ending():
+            asyncio.get_running_loop().add_signal_handler(number, self._end, number)
+
+    def _end(self, number: int) -> None:
+        """End in order; when told once more, at once. Ctrl+C in an editor is meant for that."""
+        if number == signal.SIGINT and any(each.group == LENDING for each in self.workers):
+            return
+        if self._is_ending:
+            self.exit(return_code=128 + number)
+        self._is_ending = True
+        self.run_worker(self._leave(is_sure=True, status=128 + number))
+
+    @on(TerminalGone)
+    def _terminal_gone(self) -> None:
+        """End as when the terminal says that it goes, which not every one does."""
+        self._end(signal.SIGHUP)
+
+    async def _leave(self, is_sure: bool | None, status: int = 0) -> None:
         if is_sure:
             await self._connection.close()
-            self.exit()
+            self.exit(return_code=status)
 
 
 def _is_replayed(line: Line) -> bool:

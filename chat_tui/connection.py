@@ -174,6 +174,9 @@ class Connection:
             self._greet()
             await self._enter(reader)
             return await self._listen(reader)
+        except asyncio.CancelledError:
+            self._write("exit")
+            raise
         except _Over as over:
             return str(over)
         except OSError as error:

@@ -4,6 +4,7 @@ What is said is written as telnet shows it, and never anything else than text.
 """
 
 import asyncio
+import codecs
 import contextlib
 import signal
 import sys
@@ -22,6 +23,7 @@ from chat_tui.pipes import LineSink, LineSource
 from chat_tui.preferences import Preferences
 from chat_tui.records import clean, drawn, wrap
 from chat_tui.settings import Settings
+from chat_tui.signals import ending
 from chat_tui.state import ChatState, Line, Note, Said, Status
 from chat_tui.typed import clean as typed
 
@@ -31,6 +33,8 @@ OUTPUT_CLOSED = 128 + signal.SIGPIPE
 """The exit status where nobody reads any more, as the shell gives it."""
 LEAST_WIDTH = 10
 """Columns that a row has at least, however narrow the terminal is."""
+FEW_LETTERS = "! Letters that {} does not have are shown as ?; LC_ALL=C.UTF-8 shows all."
+"""What is said where the locale has an encoding of its own."""
 _INDENT = "  "
 
 
@@ -72,7 +76,10 @@ class PlainChat:
             changed=self._status_changed,
         )
         self._source = LineSource(*_stream(sys.stdin))
-        self._sink = LineSink(*_stream(sys.stdout), gone=self._output_closed)
+        output, encoding = _stream(sys.stdout)
+        self._sink = LineSink(output, encoding, gone=self._output_closed)
+        if not encoding.startswith("utf"):
+            self._write(FEW_LETTERS.format(encoding))
         self._progress = asyncio.Event()
         """Set whenever a line is answered, or there is a connection again."""
         self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -86,7 +93,7 @@ class PlainChat:
     async def run(self) -> int:
         """Chat until everything is said, or a signal comes; return the exit status."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in ending():
             loop.add_signal_handler(number, self._end, 128 + number)
         connecting = asyncio.create_task(self._connection.run())
         talking = asyncio.create_task(self._talk())
@@ -228,8 +235,14 @@ class PlainChat:
 
 
 def _stream(stream: TextIO | None) -> tuple[int | None, str]:
-    """Say what a standard stream is; it is None where it was closed from the start."""
-    return (None, "utf-8") if stream is None else (stream.fileno(), stream.encoding)
+    """Say what a standard stream is; it is None where it was closed from the start.
+
+    A locale that has only ASCII asks for nothing else, and UTF-8 has ASCII in it.
+    """
+    if stream is None:
+        return None, "utf-8"
+    encoding = codecs.lookup(stream.encoding).name
+    return stream.fileno(), "utf-8" if encoding == "ascii" else encoding
 
 
 def _told(line: Line, now: float) -> Iterator[str]:

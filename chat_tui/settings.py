@@ -23,7 +23,8 @@ class Settings(NamedTuple):
     """Where the server is, and what one wants to be called ("" leaves that to the server).
 
     `config` is the file of preferences; "" is the usual one. `has_colour` is false where NO_COLOR
-    is set (https://no-color.org), `is_tmux` true where the terminal is one of tmux.
+    is set (https://no-color.org), `is_tmux` true where the terminal is one of tmux; `terminal` is
+    what kind it is ("": not known).
     """
 
     host: str = "127.0.0.1"
@@ -32,12 +33,14 @@ class Settings(NamedTuple):
     config: str = ""
     has_colour: bool = True
     is_tmux: bool = False
+    terminal: str = ""
 
 
 def from_environment(folder: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     """Read the client's settings from a folder's `.env` and the environment, which wins.
 
-    They are CHAT_HOST, CHAT_PORT, CHAT_NAME, CHAT_CONFIG, NO_COLOR and TMUX. Raises BadSetting.
+    They are CHAT_HOST, CHAT_PORT, CHAT_NAME, CHAT_CONFIG, NO_COLOR, TMUX and TERM.
+    Raises BadSetting.
     """
     in_file = {name: value for name, value in dotenv_values(folder / ".env").items() if value}
     given = in_file | {**environment}
@@ -50,6 +53,7 @@ def from_environment(folder: Path, environment: Mapping[str, str] = os.environ) 
         given.get("CHAT_CONFIG") or "",
         "NO_COLOR" not in environment,
         bool(environment.get("TMUX")),
+        environment.get("TERM", ""),
     )
 
 

@@ -41,6 +41,10 @@ def correct() -> None:
             vars(sys.modules[name])["XTermParser"] = PasteParser
 
 
+class TerminalGone(Message):
+    """There is nobody any more who could read or write."""
+
+
 class PasteGuard:
     """Takes out of pastes every escape character but the one that ends it.
 

@@ -9,7 +9,7 @@ import struct
 import sys
 import termios
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import pyte
@@ -62,15 +62,25 @@ class OnTerminal:
         self.hovers(column, row)
         self.presses(f"\x1b[<0;{column + 1};{row + 1}M\x1b[<0;{column + 1};{row + 1}m")
 
+    def goes(self) -> None:
+        """Be gone, as when its window is closed; no signal says so, as nobody leads its session."""
+        asyncio.get_running_loop().remove_reader(self._end)
+        os.close(self._end)
+
     async def ends(self) -> int:
         return await asyncio.wait_for(self.process.wait(), PATIENCE)
 
 
 @contextlib.asynccontextmanager
 async def on_terminal(
-    folder: Path, port: int, size: tuple[int, int] = (120, 40)
+    folder: Path,
+    port: int,
+    size: tuple[int, int] = (120, 40),
+    *,
+    stderr: int | None = None,
+    variables: Mapping[str, str] | None = None,
 ) -> AsyncIterator[OnTerminal]:
-    """Open the client as alice, with preferences in a folder."""
+    """Open the client as alice, with preferences in a folder; `stderr` may be elsewhere."""
     columns, rows = size
     end, program_end = pty.openpty()
     fcntl.ioctl(program_end, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
@@ -80,10 +90,12 @@ async def on_terminal(
         *(sys.executable, str(ROOT / "example_client.py")),
         *("--port", str(port), "--name", "alice"),
         cwd=folder,
-        env=kept | {"CHAT_CONFIG": str(folder / "client.toml"), "TERM": "xterm-256color"},
+        env=kept
+        | {"CHAT_CONFIG": str(folder / "client.toml"), "TERM": "xterm-256color"}
+        | dict(variables or {}),
         stdin=program_end,
         stdout=program_end,
-        stderr=program_end,
+        stderr=program_end if stderr is None else stderr,
         start_new_session=True,
     )
     os.close(program_end)
@@ -94,5 +106,5 @@ async def on_terminal(
         async with killed_at_last(process):
             yield person
     finally:
-        loop.remove_reader(end)
-        os.close(end)
+        if loop.remove_reader(end):
+            os.close(end)

@@ -11,7 +11,7 @@ from chat_server.events import History, Left, Ok, Refused, Renamed, Welcome
 from chat_tui import connection as under_test
 from chat_tui.connection import FIRST_WAIT, LONGEST_WAIT, waits
 from tests.tui import NOON, on_telnet, running_chat, until
-from tests.tui_faults import connecting, scripted
+from tests.tui_faults import Client, connecting, scripted
 
 
 def free_port() -> int:
@@ -336,3 +336,14 @@ async def test_a_server_that_ignores_the_goodbye_is_left_all_the_same() -> None:
             await script.welcomes()
             await script.hears("history")
         assert client.status.state == "closed"
+
+
+async def test_whoever_ends_it_says_goodbye() -> None:
+    async with running_chat() as chat, on_telnet(chat.port, "bob") as bob:
+        client = Client(chat.port, "alice")
+        running = asyncio.create_task(client.connection.run())
+        await client.is_in()
+        running.cancel()
+        await bob.hears("alice left")
+        await bob.says("rename alice")
+        await bob.hears("bob is now known as alice")

@@ -106,6 +106,7 @@ def test_what_is_typed_for_the_editor_before_it_is_there_is_not_said(
         alice.presses(f"draft{EDIT}:wq\r")
         alice.sees("in the editor: draft")
         alice.presses("\n")
+        alice.comes_back()
         alice.sees("Enter sends this to everyone.")
         alice.presses("!\r")
         said_to(bob, "draft!")

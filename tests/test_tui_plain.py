@@ -8,13 +8,13 @@ import signal
 import subprocess
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from chat_server.events import History, Message, Ok, Refused, Welcome
-from tests.processes import Ended, killed_at_last
+from tests.processes import Ended, killed_at_last, program
 from tests.tui import NOON, PATIENCE, on_telnet, running_chat
 from tests.tui_faults import Scripted, scripted
 
@@ -71,11 +71,14 @@ def command(port: int, *arguments: str) -> list[str]:
 
 
 @contextlib.asynccontextmanager
-async def plain(port: int, folder: Path, *arguments: str) -> AsyncIterator[Plain]:
+async def plain(
+    port: int, folder: Path, *arguments: str, under: Sequence[str] = (), **variables: str
+) -> AsyncIterator[Plain]:
     process = await asyncio.create_subprocess_exec(
+        *under,
         *command(port, *arguments),
         cwd=folder,
-        env=environment(),
+        env=environment() | variables,
         stdin=PIPE,
         stdout=PIPE,
         stderr=PIPE,
@@ -225,6 +228,18 @@ async def test_a_signal_makes_it_leave_in_order(tmp_path: Path, number: int) -> 
         assert (await alice.ends()).stderr == ""
 
 
+async def test_who_was_told_to_stay_when_its_terminal_goes_stays(tmp_path: Path) -> None:
+    async with (
+        running_chat() as chat,
+        on_telnet(chat.port, "bob") as bob,
+        plain(chat.port, tmp_path, under=[program("nohup")]) as alice,
+    ):
+        await alice.hears("Welcome, alice")
+        alice.process.send_signal(signal.SIGHUP)
+        await alice.says("still here")
+        await bob.hears("alice: still here")
+
+
 async def test_it_leaves_when_nobody_reads_any_more(tmp_path: Path) -> None:
     async with running_chat() as chat, on_telnet(chat.port, "bob") as bob:
         read, write = os.pipe()
@@ -324,3 +339,25 @@ def test_without_a_terminal_the_screen_points_to_plain(
     )
     assert (started.returncode, started.stdout) == (1, "")
     assert started.stderr == "chat-tui: this is no terminal; for pipes and files there is --plain\n"
+
+
+async def test_a_locale_of_ascii_is_no_reason_to_write_anything_but_utf_8(tmp_path: Path) -> None:
+    only_ascii = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    async with (
+        running_chat() as chat,
+        on_telnet(chat.port, "боб") as bob,
+        plain(chat.port, tmp_path, **only_ascii) as alice,
+    ):
+        assert "боб" in await alice.hears("Welcome, alice")
+        await alice.says("привет")
+        await bob.hears("alice: привет")
+
+
+async def test_where_the_locale_lacks_letters_a_line_says_so(tmp_path: Path) -> None:
+    async with (
+        running_chat() as chat,
+        on_telnet(chat.port, "боб"),
+        plain(chat.port, tmp_path, PYTHONIOENCODING="latin-1") as alice,
+    ):
+        await alice.hears("! Letters that iso8859-1 does not have are shown as ?; LC_ALL=C.UTF-8")
+        assert "???" in await alice.hears("Welcome, alice")

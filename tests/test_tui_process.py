@@ -22,6 +22,8 @@ ROOT = Path(__file__).parents[1]
 PATIENCE = 30.0
 """Seconds after which what was waited for counts as never coming."""
 SHOW_ALTERNATE, LEAVE_ALTERNATE = b"\x1b[?1049h", b"\x1b[?1049l"
+TAKES_PASTES = b"\x1b[?2004h"
+"""What the client says once keys are its own."""
 
 
 def environment(**variables: str) -> dict[str, str]:
@@ -65,6 +67,12 @@ class Terminal:
 
     def misses(self, part: str) -> None:
         self._until(lambda: part not in "\n".join(self._screen.display), f"no {part}")
+
+    def comes_back(self) -> None:
+        """Wait until the client has the terminal again, after it lent it to another program."""
+        self._until(
+            lambda: self.raw.rfind(TAKES_PASTES) > self.raw.rfind(LEAVE_ALTERNATE), "its return"
+        )
 
     def ends(self) -> int:
         """Wait for the program's end; return its exit status."""
