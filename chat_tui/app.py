@@ -329,6 +329,9 @@ class ChatApp(Looks):
         return self._owner(outgoing) is self._conversations.active
 
     def action_send_again(self) -> None:
+        if self._conversations.active.is_departed:
+            self.notify(f"{self._conversations.active.title}: nobody hears this.", markup=False)
+            return
         if outgoing := self._outbox.retry(self._is_here):
             self._deliver(outgoing)
             self._look_where(outgoing)
@@ -458,7 +461,7 @@ class ChatApp(Looks):
 
     def action_export(self) -> None:
         """Write the conversation that is looked at into a file; in a browser, give it to that."""
-        text, other = self._main.messages.text(), self._conversations.active.key
+        text, other = self._main.messages.text(), self._conversations.active.title
         shown = export.Shown(self._place, other, self._state.you, text)
         if self.is_web:
             file = io.StringIO(export.document(shown, self._now()))

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from chat_server.commands import Send
-from chat_tui.names import same
+from chat_tui.names import called, is_departed, same, titled
 from chat_tui.state import EVERYONE, ChatState, Line, Mark, Note, Said
 from chat_tui.typed import Draft
 
@@ -56,6 +56,16 @@ class Conversation:
         self._marked: list[Said] = []
 
     @property
+    def title(self) -> str:
+        """What it is called, "" for everyone's."""
+        return titled(self.key)
+
+    @property
+    def is_departed(self) -> bool:
+        """Say whether its person has left, so that nobody hears what is said in it."""
+        return is_departed(self.key)
+
+    @property
     def is_new(self) -> bool:
         return self.unread > 0
 
@@ -99,6 +109,16 @@ class Conversation:
                 return True
         return False
 
+    @property
+    def is_idle(self) -> bool:
+        """Say whether nothing is being written in it."""
+        return not self.draft.text and self.stashed is None
+
+    @property
+    def ended(self) -> float:
+        """When the last of its lines was told."""
+        return _at(self._lines[-1]) if self._lines else 0.0
+
     def join(self, other: "Conversation") -> None:
         """Take in another conversation with somebody of the same name."""
         lines = sorted([*self._lines, *other._lines], key=_at)
@@ -131,7 +151,7 @@ class Conversations:
         """Return the tabs, in their order; `unsent`: where something could not be sent."""
         waiting = list(unsent)
         return [
-            Tab(each.key, each.unread, each.mentions, each in waiting, each is self.active)
+            Tab(each.title, each.unread, each.mentions, each in waiting, each is self.active)
             for each in self.opened
         ]
 
@@ -168,10 +188,25 @@ class Conversations:
         """Return a conversation; open it if it is not."""
         conversation = self.find(key)
         if conversation is None:
-            conversation = self._closed.pop(key, None) or Conversation(key)
+            conversation = self._closed.pop(key, None) or self._begun(key)
             self.opened.append(conversation)
             self._make_room()
         return conversation
+
+    def _begun(self, key: str) -> Conversation:
+        """Begin a conversation; say so if there was one with somebody of that name before."""
+        conversation = Conversation(key)
+        before = self._with_departed(key)
+        if key and before is not None:
+            text = f"Another {key} than before, or {key} again: see {before.title}."
+            conversation.add(Note("divider", text, before.ended), is_seen=True)
+        return conversation
+
+    def _with_departed(self, name: str) -> Conversation | None:
+        """Return the last conversation with somebody of a name who has left."""
+        kept = [*self._closed.values(), *self.opened]
+        found = [each for each in kept if each.is_departed and same(called(each.key), name)]
+        return found[-1] if found else None
 
     def close(self) -> Conversation | None:
         """Close the active conversation, unless it is everyone's, and return it."""
@@ -243,7 +278,9 @@ class Conversations:
         if renamed is None:
             return
         conversation, place = renamed
-        if other := self._pop(new):
+        if is_departed(new):
+            place = self._joined_to_departed(conversation, new, place)
+        elif other := self._pop(new):
             conversation.join(other[0])
             place = max(place, other[1])
             if self.active is other[0]:
@@ -253,6 +290,17 @@ class Conversations:
             self.opened.insert(place, conversation)
         else:
             self._closed[new] = conversation
+
+    def _joined_to_departed(self, conversation: Conversation, new: str, place: int) -> int:
+        """Put what was said with those who left before under a name into one tab, if nothing is
+        being written there; return its place.
+        """
+        before = self._with_departed(called(new))
+        if before is None or before is self.active or not before.is_idle:
+            return place
+        popped = self._pop(before.key)
+        conversation.join(before)
+        return max(place, popped[1]) if popped else place
 
     def _pop(self, key: str) -> tuple[Conversation, int] | None:
         """Take a conversation out, and say at which place it was open; 0: it was closed."""

@@ -30,7 +30,7 @@ from chat_server.commands import (
 from chat_server.events import Refused, shortened
 from chat_server.options import Options, take_options
 from chat_tui.delays import FORMS, parse_delay, span, time_of_day, when
-from chat_tui.names import same
+from chat_tui.names import called, is_departed, same
 from chat_tui.own_commands import Given, parse_own
 
 START = "Type a message, or a command. F1 shows the keys and commands."
@@ -123,6 +123,8 @@ def judge(typed: str, recipient: str = "", *, now: float, known: Known = _NOTHIN
 
     `now` is the time in seconds since 1970.
     """
+    if is_departed(recipient):
+        return _judge_departed(typed, called(recipient), now, known)
     texts = _texts(typed)
     if not texts:
         whom = f"a message to {recipient}" if recipient else "a message"
@@ -141,6 +143,18 @@ def judge(typed: str, recipient: str = "", *, now: float, known: Known = _NOTHIN
         hint = f"Enter sends all of this to {sending.whom}; {_HERE}send leaves out the word send."
         return verdict._replace(hint=hint)
     return verdict
+
+
+def _judge_departed(typed: str, name: str, now: float, known: Known) -> Verdict:
+    """Judge what is typed in the conversation with somebody who has left: it is not for them."""
+    verdict = judge(typed, now=now, known=known)
+    word, rest = split_command(typed)
+    taken = take_options(rest) if word.lower().removeprefix(_HERE) == "send" else Options("")
+    is_addressed = isinstance(taken, Refused) or bool(taken.recipient)
+    if word and (is_addressed or not verdict.texts):
+        return verdict
+    hint = f"{name} has left; nobody hears this. Enter on a name in people (F6) writes to them."
+    return Verdict(hint, is_refused=bool(word))
 
 
 def _is_said(typed: str, word: str) -> bool:

@@ -10,6 +10,7 @@ from chat_tui.scripts import HANGUL, KATAKANA, UNSPACED
 
 KEPT_RENAMES = 1000
 """Changes of names that are remembered, to know who said what came before them."""
+_LEFT = " (left)"
 KEPT_VOICES = 500
 """People of whom is remembered when they spoke."""
 
@@ -83,6 +84,27 @@ class Holders:
         """Say whether a name is sure to be of whom an item is for that was scheduled for it."""
         at = self._scheduled.get(item)
         return at is not None and self._given_up.get(folded(name), 0) <= at
+
+
+def departed(name: str, number: int) -> str:
+    """Return the key of the conversation with somebody who has left; nobody can have it as name."""
+    return f"{name}{_LEFT} {number}"
+
+
+def is_departed(key: str) -> bool:
+    """Say whether this is the key of a conversation with somebody who has left."""
+    return _LEFT in key
+
+
+def titled(key: str) -> str:
+    """Return what a conversation is called: by its person, and that they have left."""
+    name, left, _ = key.partition(_LEFT)
+    return name + left
+
+
+def called(key: str) -> str:
+    """Return the name that the person of a conversation has, or had when they left."""
+    return key.partition(_LEFT)[0]
 
 
 def same(name: str, other: str) -> bool:

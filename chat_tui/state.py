@@ -28,7 +28,7 @@ from chat_server.events import (
 )
 from chat_server.wire import text
 from chat_tui.heard import LONGEST_TEXT, MOST_PEOPLE
-from chat_tui.names import Holders, Names, calls, same
+from chat_tui.names import Holders, Names, calls, departed, same
 
 NOT_HERE = ("format", "resume")
 """Commands that this client gives by itself."""
@@ -124,6 +124,11 @@ class ChatState:
         self._newest = ""
         self._fired: dict[str, str] = {}
         self._gone: list[Item] = []
+        self._departures = 0
+        self._departed: dict[str, str] = {}
+        """Names of people who left, in the form in which names are compared, and as they were."""
+        self._here: set[str] = set()
+        """Who was here when we came, or came back."""
         self._told_undelivered: dict[str, None] = {}
 
     @property
@@ -272,7 +277,9 @@ class ChatState:
             self._begin_anew(text, now)
         self._chat = welcome.chat
         self.you = welcome.you
+        self._left({*self.users, *self._written}.difference(welcome.users))
         self.users = list(welcome.users)
+        self._here = set(welcome.users)
         self._holders.lost_sight()
         left = {item.id for item in welcome.pending}
         self._gone = [item for item in self.pending if item.id not in left]
@@ -294,6 +301,7 @@ class ChatState:
         self._tell_gap(history, now)
         for message in history.messages:
             self._hear(message, is_replayed=True)
+        self._left(set(self._written) - self._here)
         for message in held:
             self._hear(message)
         self._gone = []
@@ -317,18 +325,22 @@ class ChatState:
         told: list[str] = []
         match event:
             case Joined(names):
+                self._arrive(names, event.at)
                 self.users += names[: max(0, MOST_PEOPLE - len(self.users))]
                 told = names
             case Left(names):
                 gone = set(names)
                 for name in names:
                     self._holders.gave_up(name)
+                self._left(names)
                 self.users = [name for name in self.users if name not in gone]
                 told = names
             case Renamed(old, new):
+                self._arrive([new], event.at)
                 self._rename(old, new, event.at)
                 told = [new]
-        self._tell_moves(event, [name for name in told if not self.is_ignored(name)], now)
+        told = [name for name in told if not self.is_ignored(name)]
+        self._tell_moves(event, told, now)
 
     def _rename(self, old: str, new: str, at: float) -> None:
         """Let everything that is called by an old name be called by the new one."""
@@ -348,6 +360,31 @@ class ChatState:
         self._lines = [(new if key == old else key, line) for key, line in self._lines]
         if self._written.pop(old, EVERYONE) is None:
             self._written[new] = None
+
+    def _left(self, names: Iterable[str]) -> None:
+        """Remember who has left: whoever has such a name next may be somebody else."""
+        for name in names:
+            if name != self.you:
+                _remember(self._departed, name.casefold(), name)
+
+    def _arrive(self, names: Iterable[str], at: float) -> None:
+        """Let who has left keep their conversations: who has a name of theirs has a new one."""
+        keys: dict[str, str] = {}
+        written: list[str] = []
+        for name in names:
+            if before := self._departed.pop(name.casefold(), ""):
+                self._departures += 1
+                keys[before] = departed(before, self._departures)
+                if self._written.pop(before, before) is None:
+                    written.append(before)
+        if not keys:
+            return
+        self._renames += keys.items()
+        self.active = keys.get(self.active, self.active)
+        self._lines = [(keys.get(key, key), line) for key, line in self._lines]
+        for name in written:
+            text = f"{name} is here: somebody else of that name, or the same."
+            self._lines.append((keys[name], Note("move", text, at)))
 
     def _tell_moves(self, event: Joined | Left | Renamed, names: list[str], now: float) -> None:
         """Tell of moves with everyone as far as it is wanted, and with whom one writes to."""

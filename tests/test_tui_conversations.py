@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from chat_server.commands import Send, parse
-from chat_server.events import Message, Renamed
+from chat_server.events import Joined, Left, Message, Renamed
 from chat_tui.conversations import KEPT_LINES, Conversations
 from chat_tui.state import EVERYONE, ChatState, Said
+from chat_tui.typed import Draft
 from tests.test_tui_state import NOW, entered, message, private
 from tests.tui import at_screen, on_telnet, running_chat, until
 
@@ -124,6 +125,43 @@ def test_two_conversations_become_one_when_their_names_do() -> None:
     assert sorted(texts(conversations, "rob")) == sorted(told)
 
 
+def test_who_has_left_keeps_their_conversation_and_another_of_that_name_has_a_new_one() -> None:
+    state = entered(private(1, "bob", "alice", "from the first"))
+    conversations = after(state)
+    bob = conversations.opened[1]
+    conversations.go(bob)
+    state.apply(Left(["bob"], NOW + 2), NOW)
+    state.apply(Renamed("guest1", "bob", NOW + 3), NOW)
+    state.apply(private(4, "bob", "alice", "from the second"), NOW)
+    conversations.take(state)
+    assert [tab.name for tab in conversations.tabs()] == [EVERYONE, "bob (left)", "bob"]
+    assert conversations.active is bob
+    assert conversations.find("bob") is not bob
+    assert texts(conversations, bob.key) == [
+        "from the first",
+        "bob left",
+        "bob is here: somebody else of that name, or the same.",
+    ]
+    assert texts(conversations, "bob")[1:] == ["from the second"]
+
+
+def test_several_who_left_under_a_name_share_a_tab_unless_something_is_written_there() -> None:
+    state = entered(private(1, "bob", "alice", "one"))
+    conversations = after(state)
+    for number in (2, 4):
+        state.apply(Left(["bob"], NOW + number), NOW)
+        state.apply(Joined(["bob"], NOW + number), NOW)
+        state.apply(private(number + 1, "bob", "alice", f"{number}"), NOW)
+        conversations.take(state)
+    assert [tab.name for tab in conversations.tabs()] == [EVERYONE, "bob (left)", "bob"]
+    conversations.opened[1].draft = Draft("to be kept", 10)
+    state.apply(Left(["bob"], NOW + 9), NOW)
+    state.apply(Joined(["bob"], NOW + 10), NOW)
+    conversations.take(state)
+    assert [tab.name for tab in conversations.tabs()] == [EVERYONE, "bob (left)", "bob (left)"]
+    assert conversations.opened[1].draft.text == "to be kept"
+
+
 def test_only_so_much_is_kept() -> None:
     conversations = after(entered(*(message(number) for number in range(KEPT_LINES + 10))))
     assert len(texts(conversations, EVERYONE)) == KEPT_LINES
@@ -162,6 +200,31 @@ def test_a_line_belongs_to_whom_it_is_for(line: str, home: str) -> None:
 
 
 # At the screen
+
+
+async def test_what_is_typed_for_somebody_who_left_never_reaches_another_of_that_name() -> None:
+    async with running_chat() as chat, at_screen(chat, "carol", size=(120, 30)) as carol:
+        async with on_telnet(chat.port, "alice") as alice:
+            await alice.sends("psst -u carol")
+            await carol.sees("2 alice (1)")
+            await carol.press("alt+2")
+            await carol.write("the key is under")
+        await carol.sees("alice left")
+        async with on_telnet(chat.port, "guest7") as other:
+            await other.says("rename alice")
+            await other.hears("is now known as alice")
+            await carol.hears("alice is here: somebody else of that name, or the same.")
+            await carol.write(" the mat")
+            await carol.press("enter", "enter")
+            assert carol.hint.startswith("alice has left; nobody hears this.")
+            assert carol.typed == "the key is under the mat"
+            await carol.press("f3")
+            await other.sends("hi -u carol")
+            await until(lambda: carol.tabs() == "1 everyone [2 alice (left)] 3 alice (1)")
+            await carol.press("alt+3")
+            await carol.sees("Another alice than before, or alice again: see alice (left).")
+            await carol.enters("who are you?")
+            assert (await other.hears("carol -> alice")).endswith("who are you?")
 
 
 async def test_there_are_no_tabs_for_one_conversation() -> None:

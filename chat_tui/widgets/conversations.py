@@ -73,7 +73,7 @@ class ConversationPanes(Vertical):
                 view.remove()
             elif view.key != conversation.key:
                 view.key = conversation.key
-                view.border_title = Content(conversation.key)
+                view.border_title = Content(conversation.title)
 
     def _turn(self) -> None:
         """Put the pane of the active conversation before the others."""
@@ -89,7 +89,7 @@ class ConversationPanes(Vertical):
         view = self._views.get(active)
         if view is None:
             view = self._views[active] = MessageView(active.key)
-            view.border_title = Content(active.key or "messages")
+            view.border_title = Content(active.title or "messages")
             self.mount(view)
         view.display = True
         if has_focus:
