@@ -19,7 +19,12 @@ from chat_server.flush import Receiver
 from chat_server.names import Name
 from chat_server.settings import Settings
 from chat_server.tokens import Tokens
+from chat_server.turns import Turns
 
+AT_ONCE = 64
+"""Lines that one connection takes up before it is seen whether the turn allows more."""
+LINE = 64
+"""Bytes of a line that cost as much as taking it up, however short it is."""
 IN_FLIGHT = 256
 """Lines of one connection that may be on their way through the journal."""
 NOT_SAVED = Refused(
@@ -41,6 +46,8 @@ class Hub(Protocol):
     chat: Chat
     clock: Clock
     settings: Settings
+    lines: Turns
+    """Bytes of lines that all connections together take up in a turn."""
 
     def propose(self, command: Command, connection: str, key: str) -> None: ...
     def tell(self, receiver: Receiver, event: Event) -> None: ...
@@ -80,15 +87,29 @@ class Conversation(Receiver):
         """Say whether nothing is on its way through the journal."""
         return not self._in_flight
 
+    @property
+    def waits_for_journal(self) -> bool:
+        """Say whether nothing can be done before what is in flight is settled."""
+        if self._question is None:
+            return self._in_flight >= IN_FLIGHT or self.has_left
+        return self._in_flight > 0
+
     def take_lines(self, next_line: Callable[[], str | Refused | None]) -> bool:
-        """Take up lines; say whether that was all, so that none has to wait.
+        """Take up some lines; say whether that was all, so that none has to wait.
 
         What they cause, and their answers, are told in their time.
         """
-        while self._question is None and self._in_flight < IN_FLIGHT and not self.has_left:
+        taken = 0
+        while (
+            taken < AT_ONCE
+            and self._question is None
+            and self._in_flight < IN_FLIGHT
+            and not self.has_left
+        ):
             line, key = next_line(), ""
             if line is None:
-                return True
+                break
+            taken += 1
             if self.format == "json" and isinstance(line, str):
                 key, line = split_key(line)
             parsed = parse(line) if isinstance(line, str) else line
@@ -99,7 +120,11 @@ class Conversation(Receiver):
                     self._propose(parsed, key)
             else:
                 self._carry_out(parsed, key)
-        return False
+        else:
+            self._hub.lines.left -= taken * LINE
+            return False
+        self._hub.lines.left -= taken * LINE
+        return True
 
     def settle(self, answer: Ok | Refused | None, key: str) -> None:
         """Take the answer to the oldest command that was journaled; None where it needs none.

@@ -10,7 +10,7 @@ import msgspec
 Format = Literal["text", "json"]
 
 
-Role = Literal["", "welcome", "move", "crowd", "goodbye"]
+Role = Literal["", "welcome", "move", "crowd", "goodbye", "long"]
 """What an event is to those who pass it on; asking its class is slow with many a message."""
 
 
@@ -131,10 +131,12 @@ class Crowd(_Event, frozen=True):
 
 
 class Users(Answer, frozen=True):
+    role: ClassVar[Role] = "long"
     names: list[str]
 
 
 class Pending(Answer, frozen=True):
+    role: ClassVar[Role] = "long"
     items: list[Item]
 
 
@@ -148,6 +150,7 @@ class HelpEntry(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Help(Answer, frozen=True):
+    role: ClassVar[Role] = "long"
     commands: list[HelpEntry]
 
 
@@ -158,6 +161,7 @@ class History(Answer, frozen=True):
     None where nothing was asked from, or that is no longer known.
     """
 
+    role: ClassVar[Role] = "long"
     messages: list[Message]
     missed: int | None
 

@@ -7,11 +7,11 @@ receivers who are told the same get the same bytes.
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from chat_server.events import CROWD, Crowd, Event, Format, Joined, Left, Renamed
-from chat_server.wire import Part, each, join, line, part
+from chat_server.wire import Part, each, join, line, pages, part
 
 CROWD_SECONDS = 1.0
 """The least time between two lines that sum up a crowd's comings and goings."""
@@ -44,9 +44,15 @@ class Receiver(ABC):
     def write(self, lines: bytes) -> None:
         """Write what has gathered."""
 
-    @abstractmethod
+    def write_parts(self, parts: Iterable[bytes | Iterator[bytes]]) -> None:
+        """Write what has gathered, with answers so long that they are made as they are read."""
+        lines = b"".join([part if isinstance(part, bytes) else b"".join(part) for part in parts])
+        if lines:
+            self.write(lines)
+
     def fail(self, fault: Exception) -> None:
         """End this receiver, whom something could not be told; nobody else is to notice."""
+        log.error("could not tell somebody something: %r", fault)
 
 
 class Flush:
@@ -129,8 +135,7 @@ class Flush:
         ]
         for receiver, own in told.items():
             try:
-                if lines := _piece(receiver, own, common):
-                    receiver.write(lines)
+                receiver.write_parts(_parts(receiver, own, common))
             except Exception as fault:  # noqa: PERF203 - each receiver fails alone
                 receiver.fail(fault)
         for receiver in others:
@@ -208,14 +213,16 @@ class _Common:
         return parts
 
 
-def _piece(receiver: Receiver, told: Sequence[_Told], common: _Common) -> bytes:
+def _parts(
+    receiver: Receiver, told: Sequence[_Told], common: _Common
+) -> Iterator[bytes | Iterator[bytes]]:
     """Render what one receiver is told, its own events in their places."""
-    pieces, cursor = [], 0
+    cursor = 0
     for own in told:
         if own.was_listening:
-            pieces.append(common.between(cursor, own.place, own.format))
+            yield common.between(cursor, own.place, own.format)
         cursor = own.place
-        pieces.append(line(own.event, own.format, common.now))
+        render = pages if own.event.role == "long" else line
+        yield render(own.event, own.format, common.now)
     if receiver.listens_in is not None:
-        pieces.append(common.between(cursor, None, receiver.format))
-    return b"".join(pieces)
+        yield common.between(cursor, None, receiver.format)

@@ -1,4 +1,4 @@
-"""How fast one connection may talk."""
+"""How fast one connection may talk, in lines and in bytes."""
 
 import msgspec
 
@@ -7,7 +7,7 @@ ROUNDING = 1e-9
 
 
 class Pace(msgspec.Struct, frozen=True):
-    """`burst` lines at once and `rate` a second after that.
+    """`burst` lines (or bytes) at once and `rate` a second after that.
 
     It is a token bucket of which a connection remembers only when it will be full again (the
     generic cell rate algorithm).
@@ -16,11 +16,11 @@ class Pace(msgspec.Struct, frozen=True):
     rate: float
     burst: int
 
-    def wait(self, full_at: float, now: float) -> float:
-        """Return in how many seconds a line may be taken up; 0: now."""
-        wait = self.after_line(full_at, now) - now - self.burst / self.rate
+    def wait(self, full_at: float, now: float, amount: int = 1) -> float:
+        """Return in how many seconds an amount may be taken up; 0: now."""
+        wait = self.after_line(full_at, now, amount) - now - self.burst / self.rate
         return wait if wait > ROUNDING else 0.0
 
-    def after_line(self, full_at: float, now: float) -> float:
-        """Return when the bucket will be full again after a line is taken up now."""
-        return max(full_at, now) + 1.0 / self.rate
+    def after_line(self, full_at: float, now: float, amount: int = 1) -> float:
+        """Return when the bucket will be full again after an amount is taken up now."""
+        return max(full_at, now) + amount / self.rate

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import logging
 import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 
 import msgspec
 
@@ -21,10 +21,18 @@ from chat_server.journal import Journal
 from chat_server.journal.errors import CannotOpen, NotSaved
 from chat_server.pacing import Pace
 from chat_server.pump import Pump
-from chat_server.session import UNREAD, Session
+from chat_server.send_queue import KIB
+from chat_server.session import SLICE, UNREAD, Session
 from chat_server.settings import Settings
 from chat_server.state import Delivery
+from chat_server.turns import Turns
 
+LINES = 128 * KIB
+"""Bytes of lines that are taken up in one turn: some ten milliseconds of work."""
+FAN_OUT = 256 * 1024 * KIB
+"""Bytes that the lines of one turn may become, as everybody who is here is told them."""
+SENDING = 4096 * KIB
+"""Bytes that all who are slow, or read long answers, are given in one turn."""
 HANG_UP_SECONDS = 1.0
 """How often connections that are not being read are asked whether they still exist."""
 STOP_SECONDS = 0.5
@@ -52,7 +60,9 @@ class Server:
         self.clock = clock
         self.buffer = memoryview(bytearray(UNREAD))
         self.is_stopping = False
-        self.pace = Pace(settings.rate, settings.burst) if settings.rate else None
+        self.pace, self.byte_pace = _paces(settings)
+        self.lines = Turns(self._lines_in_a_turn, self._next_turn)
+        self.sending = Turns(lambda: SENDING, self._next_turn)
         self.end = asyncio.Event()
         """Set by whoever wants the server to stop, and by a fault."""
         self._journal = journal
@@ -142,6 +152,12 @@ class Server:
         if self.fault is not None:
             raise self.fault
 
+    def _next_turn(self, callback: Callable[[], None]) -> None:
+        asyncio.get_running_loop().call_soon(callback)
+
+    def _lines_in_a_turn(self) -> int:
+        return min(LINES, FAN_OUT // max(1, self.chat.here()))
+
     def _new_session(self) -> Session:
         self._opened += 1
         return Session(self, f"{self._pump.node}.{self._opened}")
@@ -189,6 +205,7 @@ class Server:
             session.proceed()
         if not self._flush.is_empty:
             self._write()
+        self.lines.renew()
         self._arm_schedule()
         self._save_if_due()
 
@@ -318,7 +335,7 @@ class Server:
     def _poll_hang_ups(self) -> None:
         self._hang_up_timer = None
         for session in list(self._unread):
-            session.hang_up_if_silently_gone()
+            session.abort_if_silently_gone()
         if self._unread:
             self._poll_hang_ups_later()
 
@@ -357,3 +374,14 @@ def _set_options(listening: Sequence[socket.socket]) -> None:
     for listener in listening:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_OOBINLINE, 1)
+
+
+def _paces(settings: Settings) -> tuple[Pace | None, Pace | None]:
+    """Return how fast each connection may talk, in lines and in bytes; None: without limit.
+
+    Bytes that make no lines cost as much as lines that are as long as lines may be.
+    """
+    if not settings.rate:
+        return None, None
+    burst = max(SLICE, settings.burst * settings.max_line)
+    return Pace(settings.rate, settings.burst), Pace(settings.rate * settings.max_line, burst)

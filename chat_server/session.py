@@ -1,17 +1,16 @@
-"""One connection: bytes in, at the pace allowed, and a bounded outbox.
+"""One connection: bytes in, at the pace allowed, and a bounded send queue.
 
-The outbox:
-1. It never blocks: what is told is written once per turn of the loop. Where the other end is
-   slow, one piece waits in the transport and the rest here, as the pieces that all are told.
-2. It never reorders.
-3. What others cause is bounded: with more than 256 KiB waiting the connection is cut off.
-4. An answer may exceed that, once: while more than 64 KiB wait, no further line is taken up,
-   and there is one answer to a question per turn.
+Bytes are taken apart, and lines taken up, at a pace of the connection's own, and only as far as
+the turn allows that all connections share. What is told is written once per turn of the loop;
+where the other end is slow, the rest waits in a `SendQueue`. While more than 64 KiB wait, or a
+long answer is being read, no further line is taken up, and there is one answer to a question per
+turn.
 """
 
 import asyncio
 import logging
 import select
+from collections.abc import Iterable, Iterator
 from typing import Protocol, cast
 
 from chat_server import conversation
@@ -20,19 +19,26 @@ from chat_server.conversation import Conversation
 from chat_server.entries import Proposal
 from chat_server.events import Bye, Refused
 from chat_server.pacing import Pace
+from chat_server.send_queue import KIB, SendQueue
+from chat_server.turns import Turns
 from chat_server.wire import ASK_BINARY, LineReader
 
-KIB = 1024
 UNREAD = 64 * KIB
 """Bytes of one connection that are kept before their lines are taken up."""
+SLICE = 4 * KIB
+"""Bytes that are taken apart at once: few enough not to be felt by others."""
 WAITING = 64 * KIB
 """Bytes that may wait to be written while a further line is taken up."""
-OUTBOX = 256 * KIB
-"""Bytes of what others said that may wait to be written."""
+QUESTION = 2 * KIB
+"""Bytes of lines that cost as much as the answer to a question."""
 ENTRY_SECONDS = 0.3
 """How long a connection may be silent before it enters as a guest."""
 CLOSE_SECONDS = 5.0
 """How long a connection that ends may take to read what is left for it."""
+
+HALF_A_LINE = Refused(
+    "half_a_line", "The last line has no end, so it was not carried out. End every line by Enter."
+)
 
 log = logging.getLogger("chat_server")
 
@@ -45,6 +51,10 @@ class Hub(conversation.Hub, Protocol):
     is_stopping: bool
     pace: Pace | None
     """How fast each connection may talk; None: without limit."""
+    byte_pace: Pace | None
+    """How many bytes each connection may send, lines or not."""
+    sending: Turns
+    """Bytes that those who are slow, or read long answers, are given in a turn."""
 
     def opened(self, session: "Session") -> None: ...
     def closed(self, session: "Session") -> None: ...
@@ -55,9 +65,7 @@ class Session(Conversation, asyncio.BufferedProtocol):
     """The server's side of one connection."""
 
     __slots__ = (
-        "_allowance",
-        "_backlog",
-        "_backlog_size",
+        "_bytes_full_at",
         "_entry_timer",
         "_full_at",
         "_has_answered",
@@ -67,9 +75,11 @@ class Session(Conversation, asyncio.BufferedProtocol):
         "_pace_timer",
         "_reader",
         "_reading_is_paused",
+        "_sending",
         "_transport",
+        "_unheard",
+        "_waits_to_talk",
         "_was_silent",
-        "_writing_is_paused",
         "has_more",
         "peer",
     )
@@ -82,23 +92,22 @@ class Session(Conversation, asyncio.BufferedProtocol):
         self.peer = "?"
         """The address of the other end."""
         self._transport: asyncio.Transport | None = None
+        self._sending: SendQueue | None = None
+        self._unheard = b""
+        """What has come and is not taken apart yet."""
         self._reader: LineReader | None = None
         """What is not taken up yet; most say nothing most of the time, and need none."""
-        self._full_at = 0.0
-        """When the token bucket of its pace is full again."""
+        self._full_at = self._bytes_full_at = 0.0
+        """When the token buckets of its pace, in lines and in bytes, are full again."""
         self._entry_timer: Timer | None = hub.clock.call_later(
             ENTRY_SECONDS, self._enter_in_silence
         )
         self._pace_timer: Timer | None = None
+        self._waits_to_talk = False
         self._was_silent = False
         self._has_asked_binary = False
         self._has_answered = False
-        self._allowance = 0
-        self._backlog: list[bytes] | None = None
-        """What the transport is not given yet, because the other end is slow."""
-        self._backlog_size = 0
         self._reading_is_paused = False
-        self._writing_is_paused = False
         self._has_hung_up = False
         self._is_closed = False
 
@@ -108,47 +117,39 @@ class Session(Conversation, asyncio.BufferedProtocol):
         # uvloop's transports have the methods of asyncio's, but do not descend from them.
         self._transport = cast("asyncio.Transport", transport)
         self._transport.set_write_buffer_limits(high=0)
+        self._sending = SendQueue(self._transport, self, self._hub.sending, self._hub.clock)
         peer = transport.get_extra_info("peername")
         self.peer = str(peer[0]) if peer else "?"
         self._hub.opened(self)
 
     def get_buffer(self, sizehint: int) -> memoryview:
+        if self._is_closed:
+            return self._hub.buffer[:SLICE]
         unread = self._unread()
         return self._hub.buffer[: UNREAD - unread] if unread else self._hub.buffer
 
     def buffer_updated(self, nbytes: int) -> None:
         if self._is_closed:
             return
-        try:
-            self._hear(bytes(self._hub.buffer[:nbytes]))
-        except Exception as fault:
-            self.fail(fault)
-
-    def _hear(self, chunk: bytes) -> None:
-        reader = self._reader = self._reader or LineReader(self._hub.settings.max_line)
-        replies = reader.feed(chunk)
-        if replies:
-            self._write(replies)
-        self._proceed()
-        if reader.has_heard_return or reader.has_heard_telnet:
-            self._ask_binary_of_telnet(reader)
+        chunk = bytes(self._hub.buffer[:nbytes])
+        self._unheard = self._unheard + chunk if self._unheard else chunk
+        self.proceed()
 
     def eof_received(self) -> bool:
         if self._is_closed:
             return False
-        self.hang_up()
+        self._has_hung_up = True
+        self.proceed()
         return True
 
     def pause_writing(self) -> None:
-        self._writing_is_paused = True
+        if self._sending is not None:
+            self._sending.pause()
 
     def resume_writing(self) -> None:
-        self._writing_is_paused = False
-        try:
-            self._write_backlog()
-            self._proceed()
-        except Exception as fault:
-            self.fail(fault)
+        if self._sending is not None:
+            self._sending.resume()
+        self.proceed()
 
     def fail(self, fault: Exception) -> None:
         """End this connection for a fault of its transport or of ours, which harms nobody else."""
@@ -167,24 +168,20 @@ class Session(Conversation, asyncio.BufferedProtocol):
         self.has_ended = self._is_closed = True
         self._forget_entry_timer()
 
-    def hang_up(self) -> None:
-        """Carry out what was said before the other end closed, as far as the pace allows; leave."""
-        self._has_hung_up = True
-        self.proceed()
+    def abort_if_silently_gone(self) -> None:
+        """Ask the socket whether the other end is gone, while nothing is being read from it.
 
-    def hang_up_if_silently_gone(self) -> None:
-        """Ask the socket whether the other end is gone, while nothing is being read from it."""
-        if not self._reading_is_paused or self._has_hung_up or self._transport is None:
+        Who has only closed their direction is still there, and is heard out.
+        """
+        if not self._reading_is_paused or self._transport is None:
             return
         try:
             poll = select.poll()
-            poll.register(self._transport.get_extra_info("socket").fileno(), _HANG_UP)
-            is_gone = bool(poll.poll(0))
+            poll.register(self._transport.get_extra_info("socket").fileno(), 0)
+            if poll.poll(0):
+                self.abort()
         except Exception as fault:
             self.fail(fault)
-            return
-        if is_gone:
-            self.hang_up()
 
     def _ask_binary_of_telnet(self, reader: LineReader) -> None:
         """Ask what is telnet, once, not to touch what is typed.
@@ -192,7 +189,7 @@ class Session(Conversation, asyncio.BufferedProtocol):
         It gives itself away by its commands, or by the way its lines end where one is garbled or
         somebody looked on before they typed.
         """
-        if self._has_asked_binary:
+        if self._has_asked_binary or not (reader.has_heard_return or reader.has_heard_telnet):
             return
         is_likely = reader.has_heard_return and (self._was_silent or reader.has_heard_garbage)
         if self.format == "text" and (is_likely or reader.has_heard_telnet):
@@ -211,9 +208,24 @@ class Session(Conversation, asyncio.BufferedProtocol):
 
     def write(self, lines: bytes) -> None:
         """Write the lines of a flush, and go on with what had to wait for it."""
-        if self._has_answered:
-            self._allowance += len(lines)
         self._write(lines)
+        self._go_on_after_flush()
+
+    def write_parts(self, parts: Iterable[bytes | Iterator[bytes]]) -> None:
+        """Write lines, and the pages of long answers as they are read."""
+        lines: list[bytes] = []
+        for part in parts:
+            if isinstance(part, bytes):
+                lines.append(part)
+                continue
+            self._write(b"".join(lines))
+            lines = []
+            if self._sending is not None and not self._is_closed:
+                self._sending.add(part)
+        self._write(b"".join(lines))
+        self._go_on_after_flush()
+
+    def _go_on_after_flush(self) -> None:
         if self.has_ended:
             self._close()
         if self._has_answered:
@@ -221,63 +233,50 @@ class Session(Conversation, asyncio.BufferedProtocol):
             asyncio.get_running_loop().call_soon(self.proceed)
 
     def _write(self, lines: bytes) -> None:
-        if self._transport is None or self._transport.is_closing() or self._is_closed:
-            return
-        if self._writing_is_paused:
-            self._backlog = self._backlog or []
-            self._backlog.append(lines)
-            self._backlog_size += len(lines)
-        else:
-            self._transport.write(lines)
-        if self._writing_is_paused:
-            self._cut_off_if_slow(self._transport)
-        else:
-            self._allowance = 0
+        if lines and self._sending is not None and not self._is_closed:
+            self._sending.write(lines)
 
-    def _write_backlog(self) -> None:
-        lines, self._backlog, self._backlog_size = self._backlog, None, 0
-        if lines is not None and self._transport is not None:
-            self._transport.write(b"".join(lines))
-        if not self._writing_is_paused:
-            self._allowance = 0
+    def fell_behind(self, waiting: int) -> None:
+        """Cut off who reads too little of what they are told."""
+        log.warning(
+            "cut off %s (%s): %d KiB waited unread", self._name(), self.peer, waiting // KIB
+        )
+        self.abort()
 
-    def _waiting(self) -> int:
-        """Count the bytes that the other end has not taken yet."""
-        if not self._writing_is_paused or self._transport is None:
-            return 0
-        return self._transport.get_write_buffer_size() + self._backlog_size
+    def sent_all(self) -> None:
+        """Go on with what had to wait until the other end has taken what it was told."""
+        if self._is_closed:
+            self._finish()
+        else:
+            asyncio.get_running_loop().call_soon(self.proceed)
+
+    def _name(self) -> str:
+        return self._hub.chat.name_at(self.connection) or "somebody"
 
     def abort(self) -> None:
         """Drop the connection with what waits for it."""
         if self._transport is not None:
             self._transport.abort()
 
-    def _cut_off_if_slow(self, transport: asyncio.Transport) -> None:
-        waiting = self._waiting()
-        if waiting > OUTBOX + self._allowance:
-            log.warning(
-                "cut off %s (%s): %d KiB waited unread", self._name(), self.peer, waiting // KIB
-            )
-            transport.abort()
-
-    def _name(self) -> str:
-        return self._hub.chat.name_at(self.connection) or "somebody"
-
     def _close(self) -> None:
-        """Close our direction, and drop what still comes: a reset could undo what was written."""
+        """Say no more but what waits, and drop what still comes."""
         transport = self._transport
         if transport is None or transport.is_closing() or self._is_closed:
             return
-        self._write_backlog()
         self._is_closed = True
-        self._reader = None
+        self._reader, self._unheard = None, b""
+        self._hub.clock.call_later(CLOSE_SECONDS, self.abort)
+        if self._sending is None or self._sending.is_empty:
+            self._finish()
+
+    def _finish(self) -> None:
+        """Close our direction, and go on reading: a reset could undo what was written."""
+        transport = self._transport
+        if transport is None:
+            return
         if self._has_hung_up:
             transport.close()
-        else:
-            self._close_writing(transport)
-        self._hub.clock.call_later(CLOSE_SECONDS, self.abort)
-
-    def _close_writing(self, transport: asyncio.Transport) -> None:
+            return
         try:
             transport.write_eof()
             transport.resume_reading()
@@ -295,37 +294,72 @@ class Session(Conversation, asyncio.BufferedProtocol):
 
     def _proceed(self) -> None:
         self.has_more = True
-        reader = self._reader
-        next_line = self._next_line
-        if reader is not None and self._hub.pace is None:
-            next_line = reader.next_line
-        while self._may_go_on():
+        while not (self._has_answered or self.has_ended or self._has_much_to_read()):
             if self.has_question:
                 self._has_answered = True
+                self._hub.lines.left -= QUESTION
                 self.answer_question()
-            elif self._hub.is_stopping:
+            elif self.waits_for_journal or self._hub.is_stopping:
                 break
-            elif self.take_lines(next_line):
+            elif self._hub.lines.left <= 0:
+                self._wait_to_talk()
+                break
+            elif self._has_taken_all_lines():
                 self.has_more = self._has_hung_up
                 self._end_if_hung_up()
-                break
-            elif not self.has_question:
                 break
         if self._entry_timer is not None and self.has_entered:
             self._forget_entry_timer()
         if (self._unread() >= UNREAD) != self._reading_is_paused:
             self._pause_or_resume()
-        if reader is not None and reader.is_as_new:
-            self._reader = None
+        if self._reader is not None:
+            self._ask_binary_of_telnet(self._reader)
+            if self._reader.is_as_new:
+                self._reader = None
 
-    def _unread(self) -> int:
-        """Count the bytes that are not taken up yet."""
-        return 0 if self._reader is None else self._reader.unread
+    def _has_much_to_read(self) -> bool:
+        sending = self._sending
+        return (
+            sending is not None
+            and sending.is_busy
+            and (sending.has_pages or sending.waiting > WAITING)
+        )
 
-    def _forget_entry_timer(self) -> None:
-        if self._entry_timer is not None:
-            self._entry_timer.cancel()
-            self._entry_timer = None
+    def _wait_to_talk(self) -> None:
+        if not self._waits_to_talk:
+            self._waits_to_talk = True
+            self._hub.lines.wait(max(self._full_at, self._bytes_full_at), self._talk_in_turn)
+
+    def _talk_in_turn(self) -> None:
+        self._waits_to_talk = False
+        self.proceed()
+
+    def _has_taken_all_lines(self) -> bool:
+        """Take up lines; say whether that was all for now of what has come, or of the pace."""
+        if self._reader is None and not (self._unheard and self._hear_next_slice()):
+            return True
+        next_line = self._next_line
+        if self._hub.pace is None and self._reader is not None:
+            next_line = self._reader.next_line
+        return self.take_lines(next_line) and not (self._unheard and self._hear_next_slice())
+
+    def _hear_next_slice(self) -> bool:
+        """Take the next of what has come apart, if the pace allows it; say whether it did."""
+        if self._pace_timer is not None:
+            return False
+        slice_, pace = self._unheard[:SLICE], self._hub.byte_pace
+        if pace is not None:
+            now = self._hub.clock.monotonic()
+            if wait := pace.wait(self._bytes_full_at, now, len(slice_)):
+                self._proceed_in(wait)
+                return False
+            self._bytes_full_at = pace.after_line(self._bytes_full_at, now, len(slice_))
+        self._unheard = self._unheard[SLICE:]
+        self._hub.lines.left -= len(slice_)
+        reader = self._reader = self._reader or LineReader(self._hub.settings.max_line)
+        if replies := reader.feed(slice_):
+            self._write(replies)
+        return True
 
     def _next_line(self) -> str | Refused | None:
         """Return the next line if there is one and the pace allows it."""
@@ -334,19 +368,30 @@ class Session(Conversation, asyncio.BufferedProtocol):
         if reader is None or line is None or pace is None:
             return line
         now = self._hub.clock.monotonic()
-        wait = pace.wait(self._full_at, now)
-        if not wait:
-            self._full_at = pace.after_line(self._full_at, now)
-            return line
-        reader.put_back(line)
+        if wait := pace.wait(self._full_at, now):
+            reader.put_back(line)
+            self._proceed_in(wait)
+            return None
+        self._full_at = pace.after_line(self._full_at, now)
+        return line
+
+    def _proceed_in(self, seconds: float) -> None:
         if self._pace_timer is not None:
             self._pace_timer.cancel()
-        self._pace_timer = self._hub.clock.call_later(wait, self.proceed)
-        return None
+        self._pace_timer = self._hub.clock.call_later(seconds, self._proceed_at_pace)
 
-    def _may_go_on(self) -> bool:
-        is_full = self._writing_is_paused and self._waiting() > WAITING
-        return not (is_full or self._has_answered or self.has_ended)
+    def _proceed_at_pace(self) -> None:
+        self._pace_timer = None
+        self.proceed()
+
+    def _unread(self) -> int:
+        """Count the bytes that are not taken up yet."""
+        return len(self._unheard) + (0 if self._reader is None else self._reader.unread)
+
+    def _forget_entry_timer(self) -> None:
+        if self._entry_timer is not None:
+            self._entry_timer.cancel()
+            self._entry_timer = None
 
     def _enter_in_silence(self) -> None:
         self._entry_timer = None
@@ -355,10 +400,15 @@ class Session(Conversation, asyncio.BufferedProtocol):
             self.enter_as_guest()
 
     def _end_if_hung_up(self) -> None:
-        if not self._has_hung_up or not self.is_settled:
+        """Say goodbye once everything was carried out that came before the other end closed."""
+        if not self._has_hung_up or self._pace_timer is not None or not self.is_settled:
             return
+        if self._unread():
+            self.tell(HALF_A_LINE)
         if self.has_entered:
             self.leave()
+            self.tell(Bye(reason="Goodbye."))
+        elif self._unread():
             self.tell(Bye(reason="Goodbye."))
         else:
             self._close()
@@ -373,6 +423,3 @@ class Session(Conversation, asyncio.BufferedProtocol):
             transport.pause_reading()
         else:
             transport.resume_reading()
-
-
-_HANG_UP = select.POLLHUP | select.POLLERR | getattr(select, "POLLRDHUP", 0)

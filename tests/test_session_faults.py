@@ -74,13 +74,32 @@ async def test_telnet_options_are_declined_and_are_not_text(alice: Client) -> No
 # The end of a connection
 
 
-async def test_half_a_line_at_disconnect_is_dropped(alice: Client, server: Running) -> None:
+async def test_half_a_line_at_the_end_is_refused(alice: Client, server: Running) -> None:
+    """As `printf 'send whole\\nsend ha' | nc -N` does."""
     bob = await server.join("bob")
     await bob.say_bytes(b"send whole\nsend ha")
     bob.say_no_more()
-    await bob.rest()
+    assert [line.partition("] ")[2] or line for line in await bob.rest()] == [
+        "bob: whole",
+        "! The last line has no end, so it was not carried out. End every line by Enter.",
+        "* Goodbye.",
+    ]
     lines = await alice.until("bob left")
     assert [line.partition("] ")[2] for line in lines] == ["", "bob: whole", ""]
+
+
+async def test_half_a_line_alone_is_refused_and_enters_nobody(
+    alice: Client, server: Running
+) -> None:
+    client = await server.connect()
+    await client.say_bytes(b"users")
+    client.say_no_more()
+    assert [line[:27] for line in await client.rest()] == [
+        "! The last line has no end,",
+        "* Goodbye.",
+    ]
+    await alice.say("send fence", "users")
+    assert (await alice.until("1 person is here"))[0].endswith("fence")
 
 
 async def test_lines_before_the_end_are_carried_out(alice: Client, server: Running) -> None:
@@ -95,18 +114,36 @@ async def test_lines_before_the_end_are_carried_out(alice: Client, server: Runni
     assert (await alice.until("left"))[-2:] == [lines[1], "* guest1 left"]
 
 
-async def test_lines_before_the_end_are_carried_out_as_far_as_the_burst_allows(
+async def test_all_lines_before_the_end_are_carried_out_at_the_pace(
     serve: Serve, clock: FakeClock
 ) -> None:
+    """As `(echo rename bob; 30 lines) | nc -N` does."""
     running = await serve(Settings(port=0, rate=1, burst=5), clock=clock)
     alice = await running.join("alice")
     client = await running.connect()
-    await client.say("rename bob", *(f"send {n}" for n in range(30)))
+    await client.say("rename bob", *(f"send {n}." for n in range(30)))
     client.say_no_more()
+    for n in range(30):
+        await alice.expect(f"bob: {n}.")
+        if n >= 3:
+            clock.advance(1)
+    await alice.expect("bob left")
     said = [line.partition("bob: ")[2] for line in await client.rest()]
-    assert [text for text in said if text] == ["0", "1", "2", "3"]
-    await alice.expect("bob: 3")
-    assert await alice.next_line() == "* bob left"
+    assert [text for text in said if text] == [f"{n}." for n in range(30)]
+    assert client.seen[-1] == "* Goodbye."
+
+
+async def test_all_lines_before_the_end_are_answered_though_reading_had_to_pause(
+    serve: Serve,
+) -> None:
+    """More come than are kept unread, so the end itself is heard long after it came."""
+    running = await serve(Settings(port=0, rate=1_000_000, burst=1))
+    client = await running.connect()
+    await client.say("rename bob", *["send to nobody -u nobody"] * 5_000)
+    client.say_no_more()
+    lines = await client.rest()
+    assert sum("Nobody here is called nobody" in line for line in lines) == 5_000
+    assert lines[-1] == "* Goodbye."
 
 
 async def test_connection_that_says_nothing_and_closes_enters_nobody(
@@ -253,21 +290,17 @@ async def test_long_answer_may_exceed_the_outbox_once(alice: Client, server: Run
     assert sum(LARGE in line for line in lines) == 2000
 
 
-async def test_answer_that_was_read_does_not_lengthen_the_outbox(
+async def test_long_answer_does_not_let_more_wait_of_what_others_say(
     alice: Client, server: Running, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Somebody asks for much, reads it all, and only then stops reading."""
+    """Somebody asks for much, and reads nothing of it."""
+    await alice.say(*[f"send {LARGE}"] * 500, "history 1")
+    await alice.expect("* The last message")
     deaf = await enter_unread(server, alice, "deaf")
-    deaf.setblocking(False)
-    loop = asyncio.get_running_loop()
-    for _ in range(1000):
-        await loop.sock_sendall(deaf, b"help\n")
-        answer = b""
-        while not answer.endswith(b"and leave\r\n"):
-            answer += await loop.sock_recv(deaf, 4096)
+    deaf.sendall(b"history 500\n")
     await talk_until(alice, "* deaf left")
     [cut_off] = [line for line in caplog.messages if line.startswith("cut off deaf")]
-    assert 256 < int(cut_off.split()[4]) < 256 + 200
+    assert 256 < int(cut_off.split()[4]) < 4096 + 200
     deaf.close()
 
 

@@ -1,6 +1,6 @@
 """Bytes and lines, lines and events: what goes over a connection, without the connection."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from chat_server.events import Event, Format
 from chat_server.wire import json, text
@@ -16,6 +16,7 @@ __all__ = [
     "each",
     "join",
     "line",
+    "pages",
     "part",
     "render",
 ]
@@ -37,6 +38,11 @@ def part(event: Event, format_: Format, now: float) -> Part:
 def line(event: Event, format_: Format, now: float) -> bytes:
     """Render an event whatever its neighbours are."""
     return json.line(event) if format_ == "json" else text.line(event, now)
+
+
+def pages(event: Event, format_: Format, now: float) -> Iterator[bytes]:
+    """Render a long answer piece by piece, each when it is asked for."""
+    return json.pages(event) if format_ == "json" else text.pages(event, now)
 
 
 def each(events: Iterable[Event], format_: Format, now: float) -> list[bytes]:

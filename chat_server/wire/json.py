@@ -1,11 +1,13 @@
 """Events as JSON lines, to be written by the server and read by a client."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 import msgspec
 
-from chat_server.events import Event, Joined, Left
+from chat_server.events import Event, History, Joined, Left, Message, Users
 from chat_server.wire.moves import Move, runs
+from chat_server.wire.paging import KEPT, in_pages
 
 _encode = msgspec.json.Encoder().encode
 _decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
@@ -20,6 +22,39 @@ def render(events: Sequence[Event]) -> bytes:
 def line(event: Event) -> bytes:
     """Encode an event; b"" where it is only for people."""
     return b"" if event.role == "crowd" else _encode(event) + b"\n"
+
+
+def pages(event: Event) -> Iterator[bytes]:
+    """Encode a long answer piece by piece, what many ask for once for all of them."""
+    match event:
+        case History(messages):
+            empty = line(msgspec.structs.replace(event, messages=[]))
+            yield from _filled(empty, map(_kept_message, messages))
+        case Users(names):
+            empty = line(msgspec.structs.replace(event, names=[]))
+            yield from _filled(empty, iter([_names(tuple(names))]))
+        case _:
+            yield line(event)
+
+
+def _filled(empty: bytes, items: Iterator[bytes]) -> Iterator[bytes]:
+    """Put items, which are encoded already, into the empty list of an event."""
+    head, bracket, tail = empty.partition(b"[")
+    before = head + bracket
+    for page in in_pages(items):
+        yield before + b",".join(page)
+        before = b","
+    yield tail if before == b"," else before + tail
+
+
+@lru_cache(maxsize=KEPT)
+def _kept_message(message: Message) -> bytes:
+    return _encode(message)
+
+
+@lru_cache(maxsize=4)
+def _names(names: tuple[str, ...]) -> bytes:
+    return _encode(names)[1:-1]
 
 
 def moved(moves: Sequence[Move]) -> bytes:

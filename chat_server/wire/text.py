@@ -33,9 +33,12 @@ from chat_server.events import (
     Welcome,
 )
 from chat_server.wire.moves import Move, runs
+from chat_server.wire.paging import KEPT, in_pages
 
 WIDTH = 78
 """Columns of a list of names."""
+QUARTER = 900.0
+"""Seconds of a quarter of an hour; in every time zone a day begins with one."""
 
 
 def render(events: Sequence[Event], now: float) -> bytes:
@@ -48,6 +51,34 @@ def line(event: Event, now: float) -> bytes:
     if isinstance(event, Message):
         return (_message_line(event, now) + "\r\n").encode()
     return _encoded(_told(event, now))
+
+
+def pages(event: Event, now: float) -> Iterator[bytes]:
+    """Render a long answer piece by piece, what many ask for once for all of them."""
+    for page in in_pages(_long(event, now)):
+        yield b"".join(page)
+
+
+def _long(event: Event, now: float) -> Iterator[bytes]:
+    match event:
+        case History(messages) if messages:
+            yield _encoded([_history_head(event)])
+            quarter = now // QUARTER * QUARTER
+            yield from (_kept_line(message, quarter) for message in messages)
+        case Users(names):
+            yield _users_lines(tuple(names))
+        case _:
+            yield from (_encoded([line]) for line in _told(event, now))
+
+
+@lru_cache(maxsize=KEPT)
+def _kept_line(message: Message, quarter: float) -> bytes:
+    return _encoded([f"  {_message_line(message, quarter)}"])
+
+
+@lru_cache(maxsize=4)
+def _users_lines(names: tuple[str, ...]) -> bytes:
+    return _encoded(_told(Users([*names]), 0.0))
 
 
 def moved(moves: Sequence[Move]) -> bytes:
@@ -212,11 +243,15 @@ def _history(event: History, now: float) -> Iterator[str]:
     if not event.messages:
         yield "* There are no messages."
         return
-    missed = f" ({event.missed} more came before them)" if event.missed else ""
-    count = len(event.messages)
-    yield f"* The last {'message' if count == 1 else f'{count} messages'}{missed}:"
+    yield _history_head(event)
     for message in event.messages:
         yield f"  {_message_line(message, now)}"
+
+
+def _history_head(event: History) -> str:
+    missed = f" ({event.missed} more came before them)" if event.missed else ""
+    count = len(event.messages)
+    return f"* The last {'message' if count == 1 else f'{count} messages'}{missed}:"
 
 
 def _count(count: int, what: str) -> str:

@@ -1,0 +1,190 @@
+"""What one connection is told, on its way into its transport.
+
+1. It never blocks who tells something, and never reorders.
+2. Who reads at once is given what they are told at once; the rest waits here, and is given a
+   piece at a time, when the transport is through with the piece before it.
+3. What all are told waits as the bytes that all are told: a slow reader costs hardly any memory.
+   A long answer waits as what makes it, and is made a page at a time.
+4. What others cause is bounded: who reads nothing of `OUTBOX` for a while has fallen behind, and
+   so has who lets `MOST` wait, at whatever pace they read. What a flush adds does not count yet.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterator
+from typing import Protocol
+
+from chat_server.clock import Clock
+from chat_server.turns import Turns
+
+KIB = 1024
+OUTBOX = 256 * KIB
+"""Bytes of what others said that may wait for somebody who reads nothing."""
+MOST = 4096 * KIB
+"""Bytes of what others said that may wait for anybody: a burst that all send at once is less."""
+PATIENCE = 3.0
+"""Seconds in which somebody reads something of what waits, if only a little."""
+PIECE = 32 * KIB
+"""Bytes of what waits that one connection is given in a turn."""
+
+LINES = (bytes, memoryview)
+Part = bytes | memoryview | Iterator[bytes]
+"""Lines as they are written, or what makes the pages of a long answer."""
+
+
+class Owner(Protocol):
+    """Whose queue it is."""
+
+    def fell_behind(self, waiting: int) -> None:
+        """Be told that too little was read, and that so many bytes wait."""
+
+    def sent_all(self) -> None:
+        """Be told that nothing waits any more."""
+
+    def fail(self, fault: Exception) -> None:
+        """Be told what the transport raised."""
+
+
+class SendQueue:
+    """Lines and pages, in the order in which they are told."""
+
+    __slots__ = (
+        "_clock",
+        "_in_transport",
+        "_is_paused",
+        "_moved_at",
+        "_owner",
+        "_pages",
+        "_parts",
+        "_size",
+        "_transport",
+        "_turns",
+        "_waits_for_turn",
+        "is_busy",
+    )
+
+    def __init__(
+        self, transport: asyncio.Transport, owner: Owner, turns: Turns, clock: Clock
+    ) -> None:
+        self._transport = transport
+        self._owner = owner
+        self._turns = turns
+        self._clock = clock
+        self._parts: deque[Part] | None = None
+        """What waits; None with nothing waiting, as it is for most."""
+        self._size = 0
+        """Bytes of the lines among it; pages are not made yet."""
+        self._pages = 0
+        self._is_paused = False
+        self.is_busy = False
+        """Whether something waits, here or in the transport."""
+        self._waits_for_turn = False
+        self._in_transport = 0
+        """Bytes that the transport held when it was last seen how many, and since when so many."""
+        self._moved_at = 0.0
+
+    def write(self, lines: bytes) -> None:
+        if not self.is_busy and len(lines) <= OUTBOX:
+            if not self._transport.is_closing():
+                self._transport.write(lines)
+        else:
+            self.add(lines)
+
+    def add(self, part: Part) -> None:
+        """Let a part wait behind what waits, if the other end reads any of that."""
+        transport = self._transport
+        if transport.is_closing():
+            return
+        if self._has_fallen_behind(transport.get_write_buffer_size(), self._clock.monotonic()):
+            self._owner.fell_behind(self.waiting)
+            return
+        if self._parts is None:
+            self._parts, self.is_busy = deque(), True
+        self._parts.append(part)
+        if isinstance(part, LINES):
+            self._size += len(part)
+        else:
+            self._pages += 1
+        self._send_on()
+
+    @property
+    def is_empty(self) -> bool:
+        """Say whether the transport has been given everything."""
+        return self._parts is None
+
+    @property
+    def has_pages(self) -> bool:
+        """Say whether a long answer, or the rest of one, is still to be read."""
+        return self._pages > 0
+
+    @property
+    def waiting(self) -> int:
+        """Count the bytes that the other end has not taken yet."""
+        if not self.is_busy:
+            return 0
+        return self._transport.get_write_buffer_size() + self._size
+
+    def pause(self) -> None:
+        """Hear that the transport has something to do."""
+        self._is_paused = self.is_busy = True
+
+    def resume(self) -> None:
+        """Hear that the transport has done it."""
+        self._is_paused = False
+        self.is_busy = self._parts is not None
+        self._send_on()
+
+    def _has_fallen_behind(self, in_transport: int, now: float) -> bool:
+        if in_transport != self._in_transport or self._parts is None:
+            self._in_transport, self._moved_at = in_transport, now
+        waiting = in_transport + self._size
+        return waiting > MOST or (waiting > OUTBOX and now >= self._moved_at + PATIENCE)
+
+    def _send_on(self) -> None:
+        try:
+            self._give_next_piece()
+        except Exception as fault:
+            self._owner.fail(fault)
+
+    def _give_next_piece(self) -> None:
+        parts = self._parts
+        if parts is None or self._is_paused or self._waits_for_turn:
+            return
+        if self._turns.left > 0:
+            piece = self._take(parts)
+            self._turns.left -= len(piece)
+            self._transport.write(piece)
+        if not parts:
+            self._parts, self.is_busy = None, self._is_paused
+            self._owner.sent_all()
+        elif not self._is_paused:
+            self._waits_for_turn = True
+            self._turns.wait(0, self._take_turn)
+
+    def _take_turn(self) -> None:
+        self._waits_for_turn = False
+        self._send_on()
+
+    def _take(self, parts: deque[Part]) -> bytes:
+        """Take out what comes next, about as many bytes as a piece has."""
+        taken: list[bytes | memoryview] = []
+        room = PIECE
+        while room > 0 and parts:
+            lines = self._next(parts, room)
+            room -= len(lines)
+            taken.append(lines)
+        return b"".join(taken)
+
+    def _next(self, parts: deque[Part], room: int) -> bytes | memoryview:
+        part = parts.popleft()
+        if not isinstance(part, LINES):
+            if page := next(part, b""):
+                parts.appendleft(part)
+            else:
+                self._pages -= 1
+            return page
+        if len(part) > room:
+            parts.appendleft(memoryview(part)[room:])
+            part = memoryview(part)[:room]
+        self._size -= len(part)
+        return part
