@@ -354,6 +354,14 @@ class ChatApp(Looks):
         else:
             await super().on_event(event)
 
+    async def _on_key(self, event: events.Key) -> None:
+        """Do what a key does that no pane took; what is typed in vain goes to the input."""
+        event.prevent_default()
+        if await self._check_bindings(event.key):
+            return
+        if event.is_printable and event.character and not self.is_covered:
+            self._main.type(event.character)
+
     def on_paste(self, event: events.Paste) -> None:
         """Keep in the input what is pasted where nothing can be written."""
         self._main.composer.paste(event.text)

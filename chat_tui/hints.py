@@ -28,6 +28,7 @@ from chat_server.commands import (
     split_command,
 )
 from chat_server.events import Refused, shortened
+from chat_server.names import parse_name
 from chat_server.options import Options, take_options
 from chat_tui.delays import FORMS, parse_delay, span, time_of_day, when
 from chat_tui.names import called, is_departed, same
@@ -313,15 +314,17 @@ def _wrong_argument(parsed: Parsed | None, known: Known) -> str:
     match parsed:
         case Refused():
             return _incomplete(parsed)
-        case Report(name) if known.names is not None and not _is_among(name.text, known.names):
+        case Report(name) if known.names is not None and _is_nobodys(name.text, known.names):
             return f"Nobody else here is called {shortened(name.text)}."
         case Cancel(item) if item and known.items is not None and item not in known.items:
             return f"You have no scheduled message {shortened(item)}."
     return ""
 
 
-def _is_among(name: str, names: Iterable[str]) -> bool:
-    return any(same(name, other) for other in names)
+def _is_nobodys(name: str, names: Iterable[str]) -> bool:
+    """Say whether nobody has a name; of what can be no name the server says what is wrong."""
+    is_name = not isinstance(parse_name(name), Refused)
+    return is_name and not any(same(name, other) for other in names)
 
 
 def _incomplete(refused: Refused) -> str:

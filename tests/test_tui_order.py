@@ -103,3 +103,44 @@ async def test_a_paste_is_there_before_the_enter_after_it() -> None:
         await alice.sends(f"a{BEGIN}bc{END}d\r{BEGIN}next{END}")
         await until(lambda: chat.said() == ["abcd"])
         assert alice.typed == "next"
+
+
+async def clicks(alice: AtScreen, part: str, times: int = 1) -> None:
+    """Click where something stands on the screen, as a terminal tells of it."""
+    row, line = next((row, line) for row, line in enumerate(alice.shown()) if part in line)
+    place = f"{line.index(part) + 1};{row + 1}"
+    await alice.sends(f"\x1b[<0;{place}M\x1b[<0;{place}m" * times)
+
+
+async def test_what_is_typed_after_a_click_anywhere_is_written() -> None:
+    async with running_chat() as chat, on_telnet(chat.port, "bob") as bob, at_screen(chat) as alice:
+        await bob.sends("see https://bob.example now")
+        await alice.enters("send later -t 600")
+        await alice.sees_in("schedule", "later")
+        for part in ("bob: see", "messages", "scheduled", "later", "connected", "people"):
+            await clicks(alice, part)
+            await alice.sends("close, see you")
+            assert alice.typed == "close, see you"
+            await alice.sends("\x1b[27u\x15")
+        await alice.sees_in("schedule", "later")
+        assert alice.app.clipboard == ""
+
+
+async def test_text_that_was_chosen_with_the_mouse_is_copied_by_ctrl_c() -> None:
+    async with running_chat() as chat, on_telnet(chat.port, "bob") as bob, at_screen(chat) as alice:
+        await bob.sends("hello")
+        await alice.hears("bob: hello")
+        await clicks(alice, "hello", times=2)
+        await alice.sends("\x03")
+        assert alice.app.clipboard == "hello"
+        assert alice.focus == "composer"
+
+
+async def test_in_a_pane_that_was_walked_to_what_is_no_key_of_it_is_written() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await alice.sends(F6)
+        assert alice.focus == "messages"
+        assert "Esc: input" in alice.status
+        await alice.sends("what")
+        assert alice.typed == "what"
+        assert "Esc: input" not in alice.status

@@ -140,7 +140,17 @@ class MainScreen(SelectingScreen):
         status, place, you, now = self._connection
         counts: dict[Side, int] = {"people": self.people.count, "schedule": self.schedule.count}
         hidden = {side: counts[side] for side in SIDES if not self._panes.is_shown(side)}
-        self._status.show(status, Facts(place, you, self.messages.unread, hidden), now)
+        is_elsewhere = self.focused in (self.messages, self.people, self.schedule)
+        facts = Facts(place, you, self.messages.unread, hidden, is_elsewhere)
+        self._status.show(status, facts, now)
+
+    def on_descendant_focus(self) -> None:
+        self._show_facts()
+
+    def type(self, text: str) -> None:
+        """Write in the input what was typed where nothing could be done with it."""
+        self.composer.focus()
+        self.composer.insert(text)
 
     def on_resize(self, event: Resize) -> None:
         self._panes.fit(event.size.width)

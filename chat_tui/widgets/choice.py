@@ -1,5 +1,7 @@
 """A list in which the chosen row stands out by more than a colour."""
 
+from typing import ClassVar
+
 from rich.style import Style
 from textual.strip import Strip
 from textual.widgets import OptionList
@@ -13,6 +15,8 @@ class ChoiceList(OptionList):
     Reversed, a colour keeps the contrast that it has, in every theme and without colours; Textual
     leaves `text-style: reverse` of a row out.
     """
+
+    FOCUS_ON_CLICK: ClassVar[bool] = False  # so that who clicks and types goes on writing
 
     def render_line(self, y: int) -> Strip:
         strip = super().render_line(y)

@@ -42,13 +42,15 @@ class HintLine(Static):
 class Facts(NamedTuple):
     """What the last line says beside the connection.
 
-    `hidden` has the panes that are folded away, each with the number of what is in it.
+    `hidden` has the panes that are folded away, each with the number of what is in it;
+    `is_elsewhere`: the keys go to a pane, and not to the input.
     """
 
     place: str
     you: str
     unread: int
     hidden: Mapping[Side, int]
+    is_elsewhere: bool = False
 
 
 class StatusLine(Static):
@@ -98,13 +100,16 @@ def _parts(status: Status, facts: Facts, now: float, keys: Keys) -> _Parts:
     mark = _MARKS[status.state]
     words = _in_words(status, facts.place, now, keys)
     right = [_hidden(side, number, keys) for side, number in facts.hidden.items()]
+    if facts.is_elsewhere:
+        back = spelled(keys["write"][:1])
+        right.insert(0, _Part(6, f"{back}: input", f"{back}: input"))
     help_key = spelled(keys["help"][:1])
     right.append(_Part(1, f"{help_key} help" if help_key else "", help_key))
     you = f"you are {facts.you}" if facts.you else ""
     if status.state != "connected":
         what = f"{mark} {words}"
         left = [_Part(5, what, what), _Part(0, you, "")]
-        return _Parts(left, [part._replace(short="") for part in right])
+        return _Parts(left, [part._replace(short="") for part in right if part.rank < 6])
     left = [_Part(0, f"{mark} {words}", mark), _Part(2, you, facts.you)]
     if facts.unread:
         down = spelled(keys["page_down"][:1])

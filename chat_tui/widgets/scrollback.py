@@ -6,7 +6,7 @@ which those never seen are guesses.
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from rich.style import Style
 from textual.geometry import Size
@@ -40,6 +40,8 @@ class Place(NamedTuple):
 
 class Scrollback(ScrollView, can_focus=True):
     """Records, the newest at the bottom; it follows unless it is scrolled up."""
+
+    FOCUS_ON_CLICK: ClassVar[bool] = False  # so that who clicks and types goes on writing
 
     def __init__(self, key: str) -> None:
         super().__init__(id=None if key else "messages")
