@@ -20,6 +20,7 @@ from chat_server.commands import (
     Cancel,
     Exit,
     Parsed,
+    Rename,
     Report,
     Resume,
     SetFormat,
@@ -28,7 +29,6 @@ from chat_server.commands import (
     split_command,
 )
 from chat_server.events import Refused, shortened
-from chat_server.names import parse_name
 from chat_server.options import Options, take_options
 from chat_tui.delays import FORMS, parse_delay, span, time_of_day, when
 from chat_tui.names import called, is_departed, same
@@ -323,7 +323,7 @@ def _wrong_argument(parsed: Parsed | None, known: Known) -> str:
 
 def _is_nobodys(name: str, names: Iterable[str]) -> bool:
     """Say whether nobody has a name; of what can be no name the server says what is wrong."""
-    is_name = not isinstance(parse_name(name), Refused)
+    is_name = isinstance(parse(f"rename {name}"), Rename)
     return is_name and not any(same(name, other) for other in names)
 
 
