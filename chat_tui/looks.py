@@ -99,7 +99,9 @@ class Looks(App[None]):
 
     def action_command_palette(self) -> None:
         if not self.is_covered:
-            super().action_command_palette()
+            from chat_tui.screens.palette import Palette  # which the start has no use for
+
+            self.push_screen(Palette(id="--command-palette"))
 
     def action_change_theme(self) -> None:
         """Let our user choose the colours."""

@@ -55,6 +55,13 @@ class OnTerminal:
     async def misses(self, part: str) -> None:
         await until(lambda: part not in "\n".join(self.shown()), f"{part!r} to vanish")
 
+    async def rests(self) -> None:
+        """Wait until nothing has come for a moment."""
+        before = -1
+        while before != len(self.raw):
+            before = len(self.raw)
+            await asyncio.sleep(0.2)
+
     def hovers(self, column: int, row: int) -> None:
         self.presses(f"\x1b[<35;{column + 1};{row + 1}M")
 

@@ -1,5 +1,6 @@
 """A terminal that goes, that cannot do what a screen needs, or that is not alone; and signals."""
 
+import asyncio
 import signal
 from pathlib import Path
 
@@ -91,3 +92,27 @@ def test_a_terminal_without_a_screen_is_told_of_plain(
         assert alice.ends() == 1
         told = f"chat-tui: {what}, so there is no full screen here; there is --plain\r\n"
         assert alice.raw == told.encode()
+
+
+async def test_a_screen_at_rest_writes_nothing(tmp_path: Path) -> None:
+    """Longer than anything here waits to write again: the clock's second, a cursor's half."""
+    async with (
+        running_chat() as chat,
+        on_telnet(chat.port, "bob") as bob,
+        on_terminal(tmp_path, chat.port) as alice,
+    ):
+        await alice.sees("alice (you)")
+        await bob.sends("see http://a.b there")
+        await alice.sees("bob: see")
+        for keys, shown in (
+            ("half a line", "half a line"),
+            ("\x06there", "1 of 1"),
+            ("\x1b[27u\x10", "Search for commands"),
+            ("\x1b[27u\x1bOQ", "Enter takes"),
+        ):
+            alice.presses(keys)
+            await alice.sees(shown)
+            await alice.rests()
+            before = len(alice.raw)
+            await asyncio.sleep(1.1)
+            assert alice.raw[before:] == b"", keys

@@ -1,7 +1,15 @@
-"""The palette's entries: every action, each on one line with its key."""
+"""The palette, and its entries: every action, each on one line with its key."""
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.widgets import Input
+
+
+class Palette(CommandPalette):
+    """Textual's, with a cursor that stays: a screen at rest writes nothing."""
+
+    def on_mount(self) -> None:
+        self.query_one(Input).cursor_blink = False
 
 
 class ActionProvider(Provider):

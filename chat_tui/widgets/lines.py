@@ -14,7 +14,16 @@ from chat_tui.records import clean, drawn
 from chat_tui.state import Status
 
 
-class HintLine(Static):
+class _Line(Static):
+    """A line that is written only when it changes, so that a screen at rest is left alone."""
+
+    def put(self, content: Content) -> None:
+        """Show this."""
+        if content != self.content:
+            self.update(content, layout=False)
+
+
+class HintLine(_Line):
     """What Enter will do."""
 
     def __init__(self) -> None:
@@ -36,7 +45,7 @@ class HintLine(Static):
         parts = [(usage.before, ""), (usage.current, "bold reverse"), (usage.after, "")]
         typed = Content.assemble(*((text, style) for text, style in parts if text))
         between = "  " if typed.plain else ""
-        self.update(Content.assemble(typed, between, Content(verdict.hint)), layout=False)
+        self.put(Content.assemble(typed, between, Content(verdict.hint)))
 
 
 class Facts(NamedTuple):
@@ -53,7 +62,7 @@ class Facts(NamedTuple):
     is_elsewhere: bool = False
 
 
-class StatusLine(Static):
+class StatusLine(_Line):
     """Who one is, where, whether one is connected, and what is not seen.
 
     What there is no room for is written shorter, the less important first.
@@ -75,7 +84,7 @@ class StatusLine(Static):
 
     def _fit(self) -> None:
         text = drawn(clean(_fitted(self._parts, self.size.width - 4)))
-        self.update(Content(f"  {text}  "), layout=False)
+        self.put(Content(f"  {text}  "))
 
 
 class _Part(NamedTuple):

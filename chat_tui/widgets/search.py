@@ -88,6 +88,7 @@ class SearchLine(Input):
             select_on_focus=False,
             placeholder="Enter, Up, Down: the next one · Esc: back · Tab: stay there",
         )
+        self.cursor_blink = False  # a screen at rest writes nothing
 
     async def _on_key(self, event: events.Key) -> None:
         for binding in self._bindings.key_to_bindings.get(event.key, ()):
