@@ -184,6 +184,10 @@ class Conversations:
         """Return the open conversation with somebody."""
         return next((each for each in self.opened if same(each.key, name)), None)
 
+    def titled(self, title: str) -> Conversation | None:
+        """Return the open conversation whose tab has a title."""
+        return next((each for each in self.opened if each.title == title), None)
+
     def open(self, key: str) -> Conversation:
         """Return a conversation; open it if it is not."""
         conversation = self.find(key)

@@ -53,6 +53,37 @@ class Names:
         return [name for name in names if self._spoke.get(name, float("-inf")) >= since]
 
 
+class Ids:
+    """What people keep while they are here, whatever they are called."""
+
+    def __init__(self) -> None:
+        self._ids: dict[str, str] = {}
+        self._given = 0
+
+    def __getitem__(self, name: str) -> str:
+        """Return the id of somebody by their name; of who is not known, the name."""
+        return self._ids.get(name, name)
+
+    def are_here(self, names: Iterable[str]) -> None:
+        """Let these be here; whoever has a name that there was is taken for the same."""
+        self._ids = {name: self._ids.get(name) or self._next() for name in names}
+
+    def came(self, names: Iterable[str]) -> None:
+        for name in names:
+            self._ids[name] = self._next()
+
+    def left(self, names: Iterable[str]) -> None:
+        for name in names:
+            self._ids.pop(name, None)
+
+    def renamed(self, old: str, new: str) -> None:
+        self._ids[new] = self._ids.pop(old, "") or self._next()
+
+    def _next(self) -> str:
+        self._given += 1
+        return f"{self._given} "
+
+
 class Holders:
     """Whether a name is still of whom it was when something was scheduled for it."""
 

@@ -28,7 +28,7 @@ from chat_server.events import (
 )
 from chat_server.wire import text
 from chat_tui.heard import LONGEST_TEXT, MOST_PEOPLE
-from chat_tui.names import Holders, Names, calls, departed, same
+from chat_tui.names import Holders, Ids, Names, calls, departed, same
 
 NOT_HERE = ("format", "resume")
 """Commands that this client gives by itself."""
@@ -105,6 +105,7 @@ class ChatState:
     def __init__(self, clock_offset: float = 0.0) -> None:
         self.you = ""
         self.users: list[str] = []
+        self.ids = Ids()
         self.pending: list[Item] = []
         self.clock_offset = clock_offset
         """Seconds that the server's clock is ahead of the one of which `now` is."""
@@ -174,6 +175,7 @@ class ChatState:
             case Fired() | Cancelled() | Undelivered():
                 self._end_item(event, now)
             case Users(names):
+                self.ids.are_here(names)
                 self.users = names
             case Muted() | Refused() | Bye():
                 self.note(event, now, EVERYONE)
@@ -279,6 +281,7 @@ class ChatState:
         self.you = welcome.you
         self._left({*self.users, *self._written}.difference(welcome.users))
         self.users = list(welcome.users)
+        self.ids.are_here(self.users)
         self._here = set(welcome.users)
         self._holders.lost_sight()
         left = {item.id for item in welcome.pending}
@@ -326,10 +329,12 @@ class ChatState:
         match event:
             case Joined(names):
                 self._arrive(names, event.at)
+                self.ids.came(names)
                 self.users += names[: max(0, MOST_PEOPLE - len(self.users))]
                 told = names
             case Left(names):
                 gone = set(names)
+                self.ids.left(names)
                 for name in names:
                     self._holders.gave_up(name)
                 self._left(names)
@@ -345,6 +350,7 @@ class ChatState:
     def _rename(self, old: str, new: str, at: float) -> None:
         """Let everything that is called by an old name be called by the new one."""
         self.users = [new if name == old else name for name in self.users]
+        self.ids.renamed(old, new)
         self.you = new if self.you == old else self.you
         self.active = new if self.active == old else self.active
         self.ignored = [new if same(name, old) else name for name in self.ignored]

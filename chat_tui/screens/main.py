@@ -71,9 +71,9 @@ class MainScreen(SelectingScreen):
         """Show the conversations and the state."""
         self._conversation_panes.show()
         self.composer.recipient = self._conversations.active.key
-        self.people.show(state.users, state.you)
+        self.people.show(state.users, state.you, state.ids)
         self.schedule.show(state.pending, changes, times)
-        self.composer.names = _by_voice(state)
+        self.composer.names = _by_voice(state, self.people.names)
         self.composer.items = [item.id for item in state.pending]
 
     def show_outbox(
@@ -232,7 +232,8 @@ class MainScreen(SelectingScreen):
     @on(ConversationTabs.Chosen)
     def _tab_chosen(self, event: ConversationTabs.Chosen) -> None:
         event.stop()
-        self.action_tab(event.place)
+        if (conversation := self._conversations.titled(event.title)) is not None:
+            self.turn(conversation)
 
     def action_tab(self, place: int) -> None:
         """Look at the conversation of a tab, from 1 on."""
@@ -298,8 +299,9 @@ class MainScreen(SelectingScreen):
             self.composer.focus()
 
 
-def _by_voice(state: ChatState) -> list[str]:
-    """Order the others by who spoke last, then by the alphabet."""
-    here = {name for name in state.users if name != state.you}
+def _by_voice(state: ChatState, names: Sequence[str]) -> list[str]:
+    """Order the others by who spoke last, then by the alphabet, in which the names come."""
+    here = set(names).difference([state.you])
     spoke = [name for name in state.spoke if name in here]
-    return spoke + sorted(here.difference(spoke), key=str.casefold)
+    others = here.difference(spoke)
+    return spoke + [name for name in names if name in others]

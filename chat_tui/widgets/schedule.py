@@ -6,7 +6,7 @@ from typing import ClassVar, NamedTuple
 from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
-from textual.widgets.option_list import Option
+from textual.strip import Strip
 
 from chat_server.events import Item
 from chat_server.wire.text import local_time
@@ -15,8 +15,6 @@ from chat_tui.changes import Change, Kind
 from chat_tui.records import drawn
 from chat_tui.widgets.choice import ChoiceList
 
-_UNDO = "undo "
-"""Stands before the id of an item in the row where it can be put back."""
 NARROWEST = 12
 """Columns that the first words have at least."""
 DAY = 24 * 3600
@@ -43,33 +41,27 @@ class ScheduleList(ChoiceList):
             self.kind: Kind = kind
             self.item = item
 
+    ROWS = 2
+
     def __init__(self) -> None:
-        super().__init__(id="schedule", compact=True, markup=False)
+        super().__init__(id="schedule")
         self.border_title = "scheduled"
         self._items: dict[str, Item] = {}
-        self._ids: list[str] = []
-        self._width = 0
+        self._entries: dict[str, Content] = {}
         self._shown: tuple[Sequence[Item], Sequence[Change], Times] | None = None
 
     def show(self, items: Sequence[Item], changes: Sequence[Change], times: Times) -> None:
         """Show these messages, and what was done to them, as they stand now."""
         self._shown = (items, changes, times)
-        self._width = max(NARROWEST, self.scrollable_content_region.width)
-        changed = {change.item.id: change for change in changes}
+        width = max(NARROWEST, self.scrollable_content_region.width)
         self._items = {item.id: item for item in items}
-        rows = {
-            f"{_UNDO}{change.item.id}": _undoable(change, times.steady, self._width)
-            for change in changes
-            if change.item.id not in self._items
-        }
-        for item in items:
-            change = changed.get(item.id)
-            rows[item.id] = (
-                _undoable(change, times.steady, self._width)
-                if change is not None
-                else _waiting(item, times, self._width)
-            )
-        self._show_rows(rows or {"": _EMPTY})
+        changed = {change.item.id: _undoable(change, times.steady, width) for change in changes}
+        waiting = {item.id: _waiting(item, times, width) for item in items}
+        gone = {item: entry for item, entry in changed.items() if item not in waiting}
+        entries = gone | waiting | changed
+        if entries != self._entries:
+            self._entries = entries
+            self.show_keys(list(entries))
         self._entitle(len(items), is_undoable=bool(changes))
 
     @property
@@ -78,31 +70,22 @@ class ScheduleList(ChoiceList):
 
     def action_ask(self, kind: Kind) -> None:
         """Have something done to the chosen message."""
-        if item := self._items.get(self._highlighted_id()):
+        if item := self._items.get(self.chosen):
             self.post_message(self.Asked(kind, item))
 
     def on_resize(self) -> None:
         if self._shown is not None:
             self.show(*self._shown)
 
-    def on_focus(self) -> None:
-        if self.highlighted is None:
-            self.action_first()
+    def entry(self, key: str) -> Content:
+        return self._entries[key]
 
-    def _show_rows(self, rows: dict[str, Content]) -> None:
-        if list(rows) == self._ids:
-            for number, prompt in enumerate(rows.values()):
-                if prompt != self.get_option_at_index(number).prompt:
-                    self.replace_option_prompt_at_index(number, prompt)
-            return
-        chosen, place = self._highlighted_id(), self.highlighted
-        self._ids = list(rows)
-        chosen = chosen if chosen in rows else f"{_UNDO}{chosen}"
-        self.set_options(Option(prompt, disabled=not name) for name, prompt in rows.items())
-        if chosen in self._ids:
-            self.highlighted = self._ids.index(chosen)
-        elif place is not None and rows:
-            self.highlighted = min(place, len(rows) - 1)
+    @property
+    def rows(self) -> int:
+        return super().rows or _EMPTY.plain.count("\n") + 1
+
+    def beyond(self, row: int, width: int) -> Strip:
+        return super().beyond(row, width) if self._entries else self.drawn(_EMPTY, row, width)
 
     def _entitle(self, number: int, *, is_undoable: bool) -> None:
         title = f"scheduled ({number})" if number else "scheduled"
@@ -110,10 +93,6 @@ class ScheduleList(ChoiceList):
         subtitle = "u undo" if is_undoable else keys
         if (title, subtitle) != (self.border_title, self.border_subtitle):
             self.border_title, self.border_subtitle = title, subtitle
-
-    def _highlighted_id(self) -> str:
-        chosen = self.highlighted
-        return self._ids[chosen] if chosen is not None and chosen < len(self._ids) else ""
 
 
 _EMPTY = Content.styled("Nothing yet. Try:\nsend hello -t 60", "dim")

@@ -24,11 +24,11 @@ class ConversationTabs(Widget):
     """
 
     class Chosen(Message):
-        """A tab was clicked, counted from 1 on."""
+        """The tab of a conversation was clicked, whichever place it has by now."""
 
-        def __init__(self, place: int) -> None:
+        def __init__(self, title: str) -> None:
             super().__init__()
-            self.place = place
+            self.title = title
 
     def __init__(self) -> None:
         super().__init__(id="tabs")
@@ -54,7 +54,7 @@ class ConversationTabs(Widget):
         for number in row.places:
             left += _label(number, self._tabs[number - 1]).cell_length
             if event.x < left:
-                self.post_message(self.Chosen(number))
+                self.post_message(self.Chosen(self._tabs[number - 1].name))
                 return
 
 
