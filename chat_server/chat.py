@@ -12,6 +12,7 @@ from chat_server import __version__
 from chat_server.commands import Cancel, Rename, Report, Send
 from chat_server.complaints import Complaints
 from chat_server.entries import (
+    ClockSet,
     Configure,
     Enter,
     Entry,
@@ -41,7 +42,7 @@ from chat_server.events import (
 )
 from chat_server.events import Scheduled as ItemScheduled
 from chat_server.presence import Presence, nobody
-from chat_server.schedule import Schedule, Scheduled
+from chat_server.schedule import Schedule, Scheduled, on_the_wall
 from chat_server.state import Delivery, Outcome, Person, Record, State
 
 MAX_PENDING = 20
@@ -69,6 +70,16 @@ class Chat:
         self._schedule = Schedule(self._state.items, self._state.postponed)
         self._presence = Presence(self._state, self._schedule)
         self._complaints = Complaints(self._state)
+
+    @property
+    def at(self) -> float:
+        """The chat's own time of the last entry."""
+        return self._state.at
+
+    @property
+    def ahead(self) -> float:
+        """Seconds that the time of day was ahead of the chat's own, when it was last looked at."""
+        return self._state.ahead
 
     def snapshot(self) -> Snapshot:
         """Encode the state after the last entry."""
@@ -120,17 +131,28 @@ class Chat:
                 return self._welcomed(returned, proposal.connection)
             case Leave() as command:
                 return self._presence.leave(command, proposal, entry.at)
-            case NodeGone() as command:
+            case command:
+                return self._carry_out_for_server(command, entry)
+
+    def _carry_out_for_server(
+        self, command: NodeGone | Fire | Start | Configure | ClockSet, entry: Entry
+    ) -> Outcome:
+        match command:
+            case NodeGone():
                 return self._presence.node_gone(command, entry.at)
-            case Fire() as command:
+            case Fire():
                 return self._fire(command, entry)
-            case Start():
+            case Start(run):
                 self._state.started_at = entry.at
-                self._state.seen = {proposal.node: proposal.sequence}
+                self._state.begin_run(run, entry.id - 1)
+                self._state.seen = {entry.proposal.node: entry.proposal.sequence}
                 return self._presence.start(entry.at)
             case Configure(reports, mute_seconds):
                 self._state.reports, self._state.mute_seconds = reports, mute_seconds
                 return Outcome([])
+            case ClockSet(ahead):
+                self._state.ahead = ahead
+                return Outcome(self._pending_anew())
 
     def _carry_out_for_person(self, entry: Entry, command: TypedCommand | IssueToken) -> Outcome:
         key = entry.proposal.key
@@ -186,12 +208,13 @@ class Chat:
         return None
 
     def _send(self, person: Person, command: Send, entry: Entry) -> Outcome:
-        recipient = None if command.to is None else self._state.person_here(command.to.key)
+        state = self._state
+        recipient = None if command.to is None else state.person_here(command.to.key)
         if command.delay:
             return self._schedule_message(person, recipient, command, entry)
         message = Message(
-            str(entry.id),
-            entry.at,
+            state.id_of(entry.id),
+            state.time_of_day(entry.at),
             person.name.text,
             None if recipient is None else recipient.name.text,
             command.text,
@@ -217,7 +240,16 @@ class Chat:
         self._schedule.add(
             number, Scheduled(item, person.id, None if recipient is None else recipient.id)
         )
-        return Outcome([Delivery((person.connection,), ItemScheduled(item))], Ok(id=item.id))
+        shown = ItemScheduled(on_the_wall(item, self._state.ahead))
+        return Outcome([Delivery((person.connection,), shown)], Ok(id=item.id))
+
+    def _pending_anew(self) -> list[Delivery]:
+        """Tell everybody of their scheduled messages, whose times of day are others now."""
+        return [
+            Delivery((connection,), ItemScheduled(item))
+            for connection, person in self._state.connections.items()
+            for item in self._schedule.soonest_first(person, self._state.ahead)
+        ]
 
     def _check_cancel(self, person: Person, command: Cancel) -> Refused | None:
         mine = self._schedule.owned_by(person.id)
@@ -263,12 +295,12 @@ class Chat:
         if reason := self._hindrance(scheduled, sender, recipient, entry.at):
             return self._not_sent(item, sender, reason)
         message = Message(
-            str(entry.id),
-            entry.at,
+            self._state.id_of(entry.id),
+            self._state.time_of_day(entry.at),
             sender.name.text,
             None if recipient is None else recipient.name.text,
             item.text,
-            due=item.due if entry.at >= item.due + LATE else None,
+            due=self._state.time_of_day(item.due) if entry.at >= item.due + LATE else None,
             left=not sender.connection,
         )
         deliveries = self._say(message, sender, recipient)
@@ -332,9 +364,9 @@ class Chat:
             server="chat-server",
             version=__version__,
             chat=self.name,
-            time=self._state.at,
+            time=self._state.time_of_day(self._state.at),
             users=self._names_here() if is_listed else [],
-            pending=self._schedule.soonest_first(person.id),
+            pending=self._schedule.soonest_first(person.id, self._state.ahead),
             undelivered=list(person.undelivered or ()),
             last=messages[-1].message.id if messages else "0",
             token=person.token_hash or None,
@@ -347,20 +379,24 @@ class Chat:
     def pending(self, connection: str) -> Pending:
         """List somebody's scheduled messages, soonest first."""
         person = self._state.connections.get(connection, 0)
-        return Pending(self._schedule.soonest_first(person))
+        return Pending(self._schedule.soonest_first(person, self._state.ahead))
 
-    def history(self, connection: str, count: int, since: int | None) -> History | Refused:
-        """Give the newest `count` messages that somebody may see, after the id `since`."""
-        if since is not None and since > self.last:
+    def history(
+        self, connection: str, count: int, since: int | None, run: str = ""
+    ) -> History | Refused:
+        """Give the newest `count` messages that somebody may see, after the id `since` of a run."""
+        if since is not None and not self._state.knows_id(since, run, self.last):
+            asked = f"{since}-{run}" if run else str(since)
             return Refused(
                 "bad_id",
-                f"{since} is not the id of a message of this chat. history alone gives the newest.",
+                f"{shortened(asked)} is not the id of a message of this chat. "
+                "history alone gives the newest.",
             )
         person = self._state.connections.get(connection, 0)
         seen = [
             record.message
             for record in self._state.kept_messages()
-            if record.is_for(person) and int(record.message.id) > (since or 0)
+            if record.is_for(person) and (since is None or record.number > since)
         ]
         given = seen[-count:]
         if since is None or since < self._state.newest_forgotten():

@@ -6,6 +6,12 @@ from collections.abc import Callable
 from typing import Protocol
 
 
+def _elapsed() -> float:
+    """Return seconds that go on evenly, also while the machine sleeps where that can be had."""
+    clock: int | None = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if clock is None else time.clock_gettime(clock)
+
+
 class Timer(Protocol):
     """A call that is due later."""
 
@@ -16,7 +22,16 @@ class Clock(Protocol):
     """Time as the server knows it; tests make their own."""
 
     def now(self) -> float:
-        """Return the time of day, in seconds since 1970 (UTC); it may be set back."""
+        """Return the chat's own time: seconds that go on evenly, however the machine's are set.
+
+        They begin with the time of day, or where `go_on_from` says.
+        """
+
+    def wall(self) -> float:
+        """Return the time of day, in seconds since 1970 (UTC); it may be set, forward and back."""
+
+    def go_on_from(self, at: float) -> None:
+        """Let it be that time now."""
 
     def monotonic(self) -> float:
         """Return seconds that only ever go forward."""
@@ -28,11 +43,20 @@ class Clock(Protocol):
 class SystemClock:
     """The time of this machine; its calls come from the running loop."""
 
+    def __init__(self) -> None:
+        self._began = self.wall() - self.monotonic()
+
     def now(self) -> float:
+        return self._began + self.monotonic()
+
+    def wall(self) -> float:
         return time.time()  # noqa: TID251 - the clock itself
 
+    def go_on_from(self, at: float) -> None:
+        self._began = at - self.monotonic()
+
     def monotonic(self) -> float:
-        return time.monotonic()
+        return _elapsed()
 
     def call_later(self, seconds: float, callback: Callable[[], None]) -> Timer:
         return asyncio.get_running_loop().call_later(seconds, callback)

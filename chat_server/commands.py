@@ -59,10 +59,14 @@ class Pending(msgspec.Struct, frozen=True, tag=True):
 
 
 class History(msgspec.Struct, frozen=True, tag=True):
-    """Ask for the newest `count` messages (None: the server's choice), after the id `since`."""
+    """Ask for the newest `count` messages (None: the server's choice), after an id.
+
+    An id is the number `since` of an entry, with a minus sign and the `run` of the server.
+    """
 
     count: int | None = None
     since: int | None = None
+    run: str = ""
 
 
 class Report(msgspec.Struct, frozen=True, tag=True):
@@ -242,13 +246,15 @@ def _parse_resume(rest: str) -> Parsed:
 def _parse_history(rest: str) -> Parsed:
     count: int | None = None
     since: int | None = None
+    run = ""
     words = rest.split()
     while words:
         word = words.pop(0)
         if word == "--since" and since is None:
             if not words:
                 return _missing("history", "a message's id after --since")
-            since = _whole_number(words[0], 0, 2**63 - 1)
+            number, _, run = words[0].partition("-")
+            since = _whole_number(number, 0, 2**63 - 1)
             if since is None:
                 return Refused(
                     "bad_id", f"{shortened(words[0])} is not the id of a message of this chat."
@@ -263,7 +269,7 @@ def _parse_history(rest: str) -> Parsed:
                 )
         else:
             return _too_much("history", word)
-    return History(count, since)
+    return History(count, since, run)
 
 
 def _parse_send(rest: str) -> Parsed:

@@ -33,5 +33,7 @@ class Complaints:
         if len(complaints) > self._state.reports:
             target.complaints = None
             target.muted_until = at + self._state.mute_seconds
-            deliveries.append(Delivery(None, Muted(target.name.text, target.muted_until)))
+            deliveries.append(
+                Delivery(None, Muted(target.name.text, self._state.time_of_day(target.muted_until)))
+            )
         return Outcome(deliveries, Ok(text=f"Reported {target.name.text}"))

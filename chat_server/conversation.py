@@ -197,12 +197,12 @@ class Conversation(Receiver):
                 return self._hub.chat.users()
             case commands.Pending():
                 return self._hub.chat.pending(self.connection)
-            case commands.History(count, since):
-                return self._history(count, since)
+            case commands.History():
+                return self._history(question)
 
-    def _history(self, count: int | None, since: int | None) -> History | Refused:
-        chat, usual = self._hub.chat, self._hub.settings.history
-        return chat.history(self.connection, usual if count is None else count, since)
+    def _history(self, asked: commands.History) -> History | Refused:
+        count = self._hub.settings.history if asked.count is None else asked.count
+        return self._hub.chat.history(self.connection, count, asked.since, asked.run)
 
     def _is_answered(self, command: TypedCommand, key: str) -> bool:
         """Answer at once, with nothing in flight, what need not be journaled."""

@@ -18,7 +18,19 @@ class Configure(msgspec.Struct, frozen=True, tag=True):
 
 
 class Start(msgspec.Struct, frozen=True, tag=True):
-    """A server begins where none was running: whoever was connected has left."""
+    """A server begins where none was running: whoever was connected has left.
+
+    `run` is a word of chance that is in every id from here on: where an older copy of the
+    journal is put back, no id is given a second time.
+    """
+
+    run: str = ""
+
+
+class ClockSet(msgspec.Struct, frozen=True, tag=True):
+    """The time of day is `ahead` seconds ahead of the chat's own time from now on."""
+
+    ahead: float
 
 
 class Enter(msgspec.Struct, frozen=True, tag=True):
@@ -64,7 +76,7 @@ class NodeGone(msgspec.Struct, frozen=True, tag=True):
 
 Command = (
     Rename | Send | Cancel | Report
-    | Configure | Start | Enter | Return | IssueToken | Leave | Fire | NodeGone
+    | Configure | Start | ClockSet | Enter | Return | IssueToken | Leave | Fire | NodeGone
 )  # fmt: skip
 
 
@@ -83,7 +95,11 @@ class Proposal(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A proposal that is durable: the `id` counts up, `at` (seconds since 1970) never goes back."""
+    """A proposal that is durable: the `id` counts up.
+
+    `at` is the chat's own time, which never goes back: spans are counted in it, whatever is done
+    to the machine's clock. The time of day is what the state says it is ahead of that.
+    """
 
     id: int
     at: float

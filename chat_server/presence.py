@@ -48,7 +48,7 @@ class Presence:
         if old == new:
             return Outcome([], Ok(text=f"You are {new} already"))
         self._name(person, command.name)
-        return Outcome([Delivery(None, Renamed(old, new, at))], Ok())
+        return Outcome([Delivery(None, Renamed(old, new, self._state.time_of_day(at)))], Ok())
 
     def enter(self, command: Enter, proposal: Proposal, at: float) -> Outcome:
         """A new person, with the name if it is free; as a guest, and told so, otherwise."""
@@ -64,7 +64,7 @@ class Presence:
             self._name(person, command.name)
         self._set_token(person, command.token_hash or "")
         self._connect(person, proposal)
-        joined = Delivery(None, Joined([person.name.text], at))
+        joined = Delivery(None, Joined([person.name.text], self._state.time_of_day(at)))
         return Outcome([joined], None if command.name is None else refused or Ok())
 
     def return_(self, command: Return, proposal: Proposal, at: float) -> Outcome:
@@ -84,7 +84,9 @@ class Presence:
             if self._state.names.get(person.name.key) != person.id:
                 self._name_guest(person)
             others = tuple(self._state.connections) if deliveries else None
-            deliveries.append(Delivery(others, Joined([person.name.text], at)))
+            deliveries.append(
+                Delivery(others, Joined([person.name.text], self._state.time_of_day(at)))
+            )
         self._connect(person, proposal)
         return Outcome(deliveries, Ok())
 
@@ -205,7 +207,7 @@ class Presence:
             self._state.away[person.id] = at
         else:
             self._end(person)
-        return [Delivery(None, Left([person.name.text], at))]
+        return [Delivery(None, Left([person.name.text], self._state.time_of_day(at)))]
 
     def _end(self, person: Person) -> None:
         self._free_name(person)

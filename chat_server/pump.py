@@ -26,18 +26,23 @@ log = logging.getLogger("chat_server")
 
 
 class Pump:
-    """Journal what is proposed, and hand the entries to `settle`, what is given up to `refuse`."""
+    """Journal what is proposed, and hand the entries to `settle`, what is given up to `refuse`.
+
+    `begin_batch` may propose what has to stand before all else in a batch.
+    """
 
     def __init__(
         self,
         journal: Journal,
         settle: Callable[[Sequence[Entry]], None],
         refuse: Callable[[Proposal], None],
+        begin_batch: Callable[[], None] = lambda: None,
     ) -> None:
         self.node = secrets.token_urlsafe(6)
         self._journal = journal
         self._settle = settle
         self._refuse = refuse
+        self._begin_batch = begin_batch
         self._batch: list[Proposal] = []
         self._proposed_up_to = 0
         """The sequence of the newest proposal; likewise for what follows."""
@@ -48,9 +53,10 @@ class Pump:
 
     def propose(self, command: Command, connection: str = "", key: str = "") -> None:
         """Journal a command of a connection, or ("") of the server itself."""
-        self._proposed_up_to += 1
-        if not self._batch:
+        if not self._batch and not self._proposed.is_set():
             self._proposed.set()
+            self._begin_batch()
+        self._proposed_up_to += 1
         self._batch.append(Proposal(self.node, self._proposed_up_to, connection, key, command))
 
     async def append_at_once(self) -> None:

@@ -18,6 +18,11 @@ class Scheduled(msgspec.Struct, frozen=True):
     recipient: int | None
 
 
+def on_the_wall(item: Item, ahead: float) -> Item:
+    """Give an item with the times of day, which are that much ahead of the chat's."""
+    return msgspec.structs.replace(item, at=item.at + ahead, due=item.due + ahead)
+
+
 class Schedule:
     """The pending items of everybody. `items` maps their numbers, counting up, to them."""
 
@@ -68,10 +73,10 @@ class Schedule:
         """Number somebody's pending items in the order in which they were scheduled."""
         return self._owned.get(owner, [])
 
-    def soonest_first(self, owner: int) -> list[Item]:
-        return sorted(
-            (self.items[number].item for number in self.owned_by(owner)), key=lambda item: item.due
-        )
+    def soonest_first(self, owner: int, ahead: float = 0.0) -> list[Item]:
+        """Give somebody's items as the clocks on the wall have them."""
+        items = (self.items[number].item for number in self.owned_by(owner))
+        return [on_the_wall(item, ahead) for item in sorted(items, key=lambda item: item.due)]
 
     def next_due(self) -> float | None:
         """Return when the next item is due; None with nothing pending."""

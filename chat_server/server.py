@@ -7,6 +7,7 @@ it back as an entry, `Chat.apply` carries it out, and `Flush` tells everyone, on
 import asyncio
 import contextlib
 import logging
+import secrets
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 
@@ -14,8 +15,8 @@ import msgspec
 
 from chat_server.chat import Chat
 from chat_server.clock import Clock, Timer
-from chat_server.entries import Configure, Entry, Fire, NodeGone, Proposal, Start
-from chat_server.events import CROWD, Bye, Event, Joined, Left, Renamed
+from chat_server.entries import ClockSet, Configure, Entry, Fire, NodeGone, Proposal, Start
+from chat_server.events import CROWD, Bye, Event, Joined, Left, Renamed, duration
 from chat_server.flush import Flush, Receiver
 from chat_server.journal import Journal
 from chat_server.journal.errors import CannotOpen, NotSaved
@@ -38,7 +39,9 @@ HANG_UP_SECONDS = 1.0
 STOP_SECONDS = 0.5
 """How long each step of an orderly stop may take."""
 LONGEST_TIMER = 60.0
-"""Seconds after which the schedule looks at the clock again, which may have been set."""
+"""Seconds after which the schedule looks again: a timer stands still while the machine sleeps."""
+CLOCK_SET = 1.0
+"""Seconds by which the time of day has to be off before the machine's clock counts as set."""
 
 SNAPSHOT_EVERY = 10_000
 """Entries after which a snapshot makes those before it unnecessary."""
@@ -66,10 +69,12 @@ class Server:
         self.end = asyncio.Event()
         """Set by whoever wants the server to stop, and by a fault."""
         self._journal = journal
-        self._pump = Pump(journal, self._settle, self._refuse)
+        self._pump = Pump(journal, self._settle, self._refuse, self._look_at_clock)
         self.propose = self._pump.propose
         self._tasks: list[asyncio.Task[None]] = []
         self._is_open = False
+        self._ahead = 0.0
+        """Seconds that the time of day is ahead of the chat's own, as was journaled last."""
         self._saved = 0
         self._progress_told = 0
         self._saving: asyncio.Task[None] | None = None
@@ -128,8 +133,11 @@ class Server:
                 "docs/operations.md says how to restore it, or to start anew"
             ) from error
         self._saved = self.chat.last
+        if not await self._replayed_or_ended():
+            return
+        self._go_on_in_time()
         self._pump.propose(Configure(self.settings.reports, self.settings.mute_seconds))
-        self._pump.propose(Start())
+        self._pump.propose(Start(secrets.token_urlsafe(3)))
         await self._pump.append_at_once()
         for work in (self._pump.append(), self._pump.read(self.chat.last)):
             task = asyncio.get_running_loop().create_task(work)
@@ -140,8 +148,51 @@ class Server:
         self._arm_schedule()
         self._save_if_due()
 
+    async def _replayed_or_ended(self) -> bool:
+        """Carry out what the journal holds; False where the server is to stop before that is done.
+
+        Raises CannotOpen where the journal cannot be read.
+        """
+        async with contextlib.aclosing(self._journal.read(self.chat.last)) as batches:
+            while self.chat.last < self._journal.last:
+                if self.end.is_set():
+                    return False
+                self._settle(await anext(batches))
+                await asyncio.sleep(0)
+        return True
+
+    def _go_on_in_time(self) -> None:
+        """Let the chat's time go on from its last entry, by as much as the clocks on the wall did.
+
+        Where they show less than then, no time has passed.
+        """
+        wall, chat = self.clock.wall(), self.chat
+        since = wall - (chat.at + chat.ahead)
+        self._ahead = chat.ahead
+        if not chat.last:
+            self.clock.go_on_from(wall)
+        else:
+            self.clock.go_on_from(chat.at + max(0.0, since))
+            if since < -CLOCK_SET:
+                log.warning(
+                    "the journal is ahead of this machine's clock by %s, so one of them was wrong: "
+                    "the chat goes on from now; what is scheduled waits as long as it was to",
+                    duration(-since),
+                )
+
+    def _look_at_clock(self) -> None:
+        """Journal that the machine's clock was set, before anything that is said after it."""
+        ahead = self.clock.wall() - self.clock.now()
+        by = ahead - self._ahead
+        if abs(by) > CLOCK_SET:
+            self._ahead = ahead
+            if self._is_open:
+                way = "forward" if by > 0 else "back"
+                log.warning("the machine's clock was set %s by %s", way, duration(abs(by)))
+            self._pump.propose(ClockSet(ahead))
+
     async def _drained_or_ended(self) -> None:
-        """Wait until the journal is read, or the server is to stop; raise what hinders reading."""
+        """Wait until the chat has begun, or the server is to stop; raise what hinders it."""
         waiting = [
             asyncio.ensure_future(self._pump.drain()),
             asyncio.ensure_future(self.end.wait()),
@@ -290,7 +341,7 @@ class Server:
             self._flush.sum_up_crowd(now, self.chat.here())
         elif wait is not None and self._crowd_timer is None:
             self._crowd_timer = self.clock.call_later(wait, self._sum_up)
-        self._flush.write(self._sessions.values(), self.clock.now())
+        self._flush.write(self._sessions.values(), self.clock.now() + self.chat.ahead)
 
     def _sum_up(self) -> None:
         self._crowd_timer = None

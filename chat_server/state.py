@@ -12,6 +12,8 @@ MOST_MESSAGES = 2 * KEPT_MESSAGES
 """Messages from which on those beyond the history are forgotten, all at once."""
 KEPT_KEYS = 256
 """Keys of a person's lines that are remembered with what they were answered."""
+KEPT_RUNS = 1000
+"""Earlier runs of the server of which is known how far they came."""
 KEPT_UNDELIVERED = 100
 """Undelivered messages that are remembered for one person."""
 
@@ -73,6 +75,11 @@ class Record(msgspec.Struct, frozen=True, array_like=True, gc=False):
     sender: int
     recipient: int | None
 
+    @property
+    def number(self) -> int:
+        """The entry that made it."""
+        return int(self.message.id.partition("-")[0])
+
     def is_for(self, person: int) -> bool:
         return self.recipient is None or person in (self.sender, self.recipient)
 
@@ -80,6 +87,9 @@ class Record(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class State(msgspec.Struct):
     """Everything that the entries so far have made.
 
+    Times are the chat's own, except in messages, which keep the time of day at which they were
+    said: `ahead` is what the time of day is ahead of the chat's. `run` is in the ids that are
+    given now; `runs` has the last id of each earlier one.
     `names` maps compared names, `tokens` hashes of tokens, and `connections` (in the order of
     arrival) connections to ids of people. `away` lists those who can be resumed, longest
     gone first. `seen` is the last sequence of each node, `forgotten` the id of the newest
@@ -104,12 +114,33 @@ class State(msgspec.Struct):
     postponed: dict[int, float] = {}
     messages: list[Record] = []
     seen: dict[str, int] = {}
+    ahead: float = 0.0
+    run: str = ""
+    runs: dict[str, int] = {}
+
+    def time_of_day(self, at: float) -> float:
+        """Return what the clocks on the wall show at a time of the chat."""
+        return at + self.ahead
+
+    def begin_run(self, run: str, last: int) -> None:
+        """Give ids of another run after the id `last`."""
+        self.runs[self.run] = last
+        self.run = run
+        if len(self.runs) > KEPT_RUNS:
+            del self.runs[next(iter(self.runs))]
+
+    def id_of(self, entry: int) -> str:
+        return f"{entry}-{self.run}" if self.run else str(entry)
+
+    def knows_id(self, number: int, run: str, last: int) -> bool:
+        """Say whether an id up to `last` was given by this journal, or may have been."""
+        return number <= (last if run == self.run else self.runs.get(run, -1))
 
     def remember_message(self, record: Record) -> None:
         """Keep a message; old ones go a slab at a time, so that each costs the same."""
         self.messages.append(record)
         if len(self.messages) >= MOST_MESSAGES:
-            self.forgotten = int(self.messages[-KEPT_MESSAGES - 1].message.id)
+            self.forgotten = self.messages[-KEPT_MESSAGES - 1].number
             del self.messages[:-KEPT_MESSAGES]
 
     def kept_messages(self) -> list[Record]:
@@ -119,7 +150,7 @@ class State(msgspec.Struct):
     def newest_forgotten(self) -> int:
         """Return the id of the newest message before the history; 0 where there is none."""
         if len(self.messages) > KEPT_MESSAGES:
-            return int(self.messages[-KEPT_MESSAGES - 1].message.id)
+            return self.messages[-KEPT_MESSAGES - 1].number
         return self.forgotten
 
     def person_at(self, connection: str) -> Person | None:

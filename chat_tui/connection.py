@@ -336,6 +336,12 @@ class Connection:
                 self.send(outgoing)
 
     def _caught_up(self, answer: Reply) -> None:
+        """Go on with what was missed; with what there is, where an older copy was put back."""
+        if isinstance(answer, Refused) and answer.code == "bad_id" and self._last:
+            self._last = ""
+            self._hear(answer)
+            self._ask("history", self._caught_up)
+            return
         self._is_catching_up = False
         self._last = self._newest
         self._hear(answer if isinstance(answer, History) else History([], None))

@@ -42,6 +42,7 @@ _Value = TypeVar("_Value")
 
 EVERYONE = ""
 """The key of the conversation with everyone; another's is the name that its person has now."""
+SET_BACK = "The server was set back; some of what was said before is not known there."
 LATELY = 30 * 60
 """Seconds for which somebody who spoke is told of when they come and go."""
 
@@ -169,16 +170,25 @@ class ChatState:
                 self._move(event, now)
             case Scheduled(item):
                 self._holders.scheduled(item.id)
-                if len(self.pending) < KEPT:
-                    self.pending = sorted([*self.pending, item], key=lambda item: item.due)
+                self._schedule(item)
                 self.note(event, now)
             case Fired() | Cancelled() | Undelivered():
                 self._end_item(event, now)
             case Users(names):
                 self.ids.are_here(names)
                 self.users = names
+            case Refused(code="bad_id") if self._held is not None:
+                self._told_undelivered = {}
+                self.say("divider", SET_BACK, now, EVERYONE)
             case Muted() | Refused() | Bye():
                 self.note(event, now, EVERYONE)
+
+    def _schedule(self, item: Item) -> None:
+        """Take in a scheduled message; of one that we know, that the server's clock was set."""
+        if item.id in (before := {known.id: known for known in self.pending}):
+            self.clock_offset += item.due - before.pop(item.id).due
+        if len(before) < KEPT:
+            self.pending = sorted([*before.values(), item], key=lambda item: item.due)
 
     def note(self, event: Event, now: float, key: str | None = None) -> None:
         """Show an answer to what was typed, in the words that telnet shows.
@@ -275,8 +285,7 @@ class ChatState:
             text = "The server has started anew and does not know what was said before."
             self._begin_anew(text, now)
         elif is_before(welcome.last, self._newest):
-            text = "The server was set back; some of what was said before is not known there."
-            self._begin_anew(text, now)
+            self._begin_anew(SET_BACK, now)
         self._chat = welcome.chat
         self.you = welcome.you
         self._left({*self.users, *self._written}.difference(welcome.users))
@@ -442,6 +451,7 @@ class ChatState:
 
 def is_before(one: str, other: str) -> bool:
     """Say whether a server that gives one id as its newest cannot have given the other yet."""
+    (one, *_), (other, *_) = one.split("-"), other.split("-")
     return one.isdecimal() and other.isdecimal() and 0 < int(one) < int(other)
 
 

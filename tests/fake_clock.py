@@ -22,12 +22,19 @@ class FakeClock:
 
     def __init__(self) -> None:
         self._elapsed = 0.0
+        self._began = DAWN
         self._set_by = 0.0
         self._timers: list[tuple[float, int, FakeTimer]] = []
         self._made = 0
 
     def now(self) -> float:
+        return self._began + self._elapsed
+
+    def wall(self) -> float:
         return DAWN + self._elapsed + self._set_by
+
+    def go_on_from(self, at: float) -> None:
+        self._began = at - self._elapsed
 
     def monotonic(self) -> float:
         return self._elapsed

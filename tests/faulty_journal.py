@@ -1,7 +1,7 @@
 """Journals whose disk fails, for a while or for good."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 from chat_server.clock import Clock
 from chat_server.entries import Entry, Proposal, Snapshot
@@ -21,6 +21,10 @@ class FaultyJournal:
         self.appended: list[Proposal] = []
         self.saved: Snapshot | None = None
 
+    @property
+    def last(self) -> int:
+        return self._journal.last
+
     async def open(self) -> Snapshot | None:
         return await self._journal.open()
 
@@ -32,7 +36,7 @@ class FaultyJournal:
         if self.failing_after:
             raise self.failing_after.pop()
 
-    def read(self, after: int) -> AsyncIterator[list[Entry]]:
+    def read(self, after: int) -> AsyncGenerator[list[Entry], None]:
         return self._journal.read(after)
 
     async def save(self, snapshot: Snapshot) -> None:

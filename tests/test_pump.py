@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 
 from chat_server.clock import SystemClock
 from chat_server.commands import Send
@@ -31,7 +31,7 @@ class ListedJournal(MemoryJournal):
             raise NotSaved("disk full")
         await super().append(batch)
 
-    async def read(self, after: int) -> AsyncIterator[list[Entry]]:
+    async def read(self, after: int) -> AsyncGenerator[list[Entry], None]:
         async for batch in super().read(after):
             await self.is_read.wait()
             yield batch

@@ -2,6 +2,7 @@
 
 import pytest
 
+from chat_server.entries import ClockSet
 from chat_server.events import (
     Cancelled,
     Event,
@@ -252,6 +253,23 @@ def test_name_of_a_sender_who_left_is_free_while_the_message_waits(story: Story)
     assert story.chat.name_at(other) == "alice"
     assert story.pending(other) == []
     assert code(story.types(other, "cancel")) == "nothing_pending"
+
+
+# The clock is set
+
+
+def test_times_of_day_follow_the_clock_and_spans_do_not(story: Story) -> None:
+    alice = story.enters("alice")
+    story.types(alice, "send hi -t 60")
+    story.forget_told()
+    story.happens(ClockSet(-3600.0))
+    shown = Item("1", DAWN - 3600, DAWN - 3540, None, "hi")
+    assert story.hears(alice) == [Scheduled(shown)]
+    assert story.chat.pending(alice).items == story.welcome(alice).pending == [shown]
+    assert (story.welcome(alice).time, story.chat.next_due()) == (DAWN - 3600, DAWN + 60)
+    story.wait(70)
+    message = fired_message(story.fires())
+    assert (message.at, message.due) == (DAWN - 3530, DAWN - 3540)
 
 
 # What hinders them

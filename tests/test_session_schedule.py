@@ -2,7 +2,16 @@
 
 import pytest
 
-from chat_server.events import Event, Fired, Message, Ok, Undelivered, Welcome
+from chat_server.events import (
+    Event,
+    Fired,
+    History,
+    Message,
+    Ok,
+    Scheduled,
+    Undelivered,
+    Welcome,
+)
 from chat_server.settings import Settings
 from tests.client import Client, told
 from tests.conftest import Serve
@@ -51,26 +60,88 @@ async def test_message_for_later_than_a_minute_is_sent_though_nobody_talks(
     assert told(await ann.next_event()) == "message tea"
 
 
-async def test_clock_that_was_set_back_makes_no_message_early(
-    ann: Client, clock: FakeClock
+HOUR = 3600
+YEAR = 365 * 24 * HOUR
+settings_of_the_clock = pytest.mark.parametrize(
+    "by", [-5, 5, -HOUR, HOUR, -YEAR, YEAR, -12 * YEAR, 12 * YEAR]
+)
+
+
+@settings_of_the_clock
+async def test_message_comes_after_its_seconds_however_the_clock_is_set(
+    ann: Client, clock: FakeClock, by: int
 ) -> None:
     await ann.answer("send -t 10 tea")
-    clock.set_by(-5)
-    clock.advance(10)
-    assert await so_far(ann) == []
+    clock.advance(4)
+    clock.set_by(by)
     clock.advance(5)
-    assert told(await ann.next_event()) == "message tea"
-
-
-async def test_clock_that_was_set_forward_is_noticed_within_a_minute(
-    ann: Client, clock: FakeClock
-) -> None:
-    await ann.answer("send -t 3600 tea")
-    clock.set_by(3600)
-    clock.advance(60)
+    before = await so_far(ann)
+    again = next(event for event in before if isinstance(event, Scheduled))
+    assert (again.item.id, again.item.due) == ("1", DAWN + 10 + by)
+    assert [told(event) for event in before] == ["scheduled"]
+    clock.advance(1)
     message = await ann.next_event()
     assert isinstance(message, Message)
-    assert (message.text, message.due) == ("tea", DAWN + 3600)
+    assert (message.text, message.at, message.due) == ("tea", DAWN + 10 + by, None)
+
+
+@settings_of_the_clock
+async def test_what_is_said_shows_the_time_of_day_however_the_clock_is_set(
+    ann: Client, clock: FakeClock, by: int
+) -> None:
+    for expected in (DAWN, DAWN + by, DAWN):
+        clock.set_by(expected - clock.wall())
+        before, _ = await ann.ask("send what time is it?")
+        assert [event.at for event in before if isinstance(event, Message)] == [expected]
+    history = await ann.answer("history")
+    assert isinstance(history, History)
+    assert [message.at for message in history.messages] == [DAWN, DAWN + by, DAWN]
+
+
+@settings_of_the_clock
+async def test_mute_and_held_name_last_as_long_however_the_clock_is_set(
+    ann: Client, server: Running, clock: FakeClock, by: int
+) -> None:
+    bob = await server.join("bob")
+    for reporter in (bob, await server.join("carol")):
+        await reporter.say("report ann")
+        await reporter.expect("Reported ann")
+    dora, _ = await server.join_json("dora")
+    await dora.close()
+    await bob.expect("dora left")
+    clock.set_by(by)
+    await bob.say("rename dora")
+    await bob.expect("for another 2 min.")
+    clock.advance(120)
+    await bob.say("rename dora")
+    await bob.expect("bob is now known as dora")
+    clock.advance(479)
+    assert (await ann.refusal("send hi")).text == (
+        "You are muted for another 1 second. Nothing was sent."
+    )
+    clock.advance(1)
+    assert isinstance(await ann.answer("send hi"), Ok)
+
+
+@settings_of_the_clock
+async def test_setting_of_the_clock_is_logged_once(
+    ann: Client, clock: FakeClock, by: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock.set_by(by)
+    for _ in range(3):
+        await ann.answer("send hi")
+    logged = [text for text in caplog.messages if "clock" in text]
+    assert [text.partition(" by ")[0] for text in logged] == [
+        f"the machine's clock was set {'forward' if by > 0 else 'back'}"
+    ]
+
+
+async def test_clock_that_is_slowly_put_right_is_followed_without_a_word(
+    ann: Client, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock.set_by(0.9)
+    assert isinstance(await ann.answer("send hi"), Ok)
+    assert [text for text in caplog.messages if "clock" in text] == []
 
 
 async def test_messages_are_sent_in_the_order_of_their_times(ann: Client, clock: FakeClock) -> None:

@@ -52,6 +52,12 @@ class HandClock:
     def now(self) -> float:
         return self._now
 
+    def wall(self) -> float:
+        return self._now
+
+    def go_on_from(self, at: float) -> None:
+        self._now = at
+
     def monotonic(self) -> float:
         return self._now
 

@@ -3,7 +3,7 @@
 `open_journal` knows which there are by the scheme of their address.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -17,14 +17,18 @@ from chat_server.journal.sqlite import SqliteJournal
 class Journal(Protocol):
     """An ordered, durable list of entries, and the newest snapshot of what they made.
 
-    Ids count up from 1. An entry's time is that of the clock when it was appended, and never
-    before that of the entry before it.
+    Ids count up from 1. An entry's time is what the clock's `now` was when it was appended, and
+    never before that of the entry before it.
     """
 
     chat: str
     """What tells this journal from every other one; known once it is open."""
     place: str
     """Where the chat is kept, for people; "" where it ends with the server."""
+
+    @property
+    def last(self) -> int:
+        """The id of the newest entry; 0 where there is none."""
 
     async def open(self) -> Snapshot | None:
         """Make the journal ready; return its newest snapshot. CannotOpen where it cannot be."""
@@ -36,7 +40,7 @@ class Journal(Protocol):
         OSError where that is not known: append the same batch again.
         """
 
-    def read(self, after: int) -> AsyncIterator[list[Entry]]:
+    def read(self, after: int) -> AsyncGenerator[list[Entry], None]:
         """Yield the entries with ids above `after`, in order and in batches, for ever."""
 
     async def save(self, snapshot: Snapshot) -> None:

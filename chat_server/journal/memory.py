@@ -1,7 +1,7 @@
 """A journal that lasts as long as the server: for a chat that forgets, and for tests."""
 
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 from chat_server.clock import Clock
 from chat_server.entries import Entry, Proposal, Snapshot
@@ -17,7 +17,7 @@ class MemoryJournal:
         self.chat = secrets.token_urlsafe(9)
         self._clock = clock
         self._tail = Tail()
-        self._last = 0
+        self.last = 0
         self._at = 0.0
         self._snapshot: Snapshot | None = None
 
@@ -25,13 +25,13 @@ class MemoryJournal:
         return self._snapshot
 
     async def append(self, batch: Sequence[Proposal]) -> None:
-        first, self._at = self._last + 1, max(self._clock.now(), self._at)
-        self._last += len(batch)
+        first, self._at = self.last + 1, max(self._clock.now(), self._at)
+        self.last += len(batch)
         self._tail.append(
             [Entry(first + n, self._at, proposal) for n, proposal in enumerate(batch)]
         )
 
-    def read(self, after: int) -> AsyncIterator[list[Entry]]:
+    def read(self, after: int) -> AsyncGenerator[list[Entry], None]:
         return self._tail.read(after)
 
     async def save(self, snapshot: Snapshot) -> None:

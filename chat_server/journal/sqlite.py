@@ -11,7 +11,7 @@ import fcntl
 import os
 import secrets
 import sqlite3
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -53,7 +53,7 @@ class SqliteJournal:
         self._path = path
         self._clock = clock
         self._tail = Tail()
-        self._last = 0
+        self.last = 0
         self._at = 0.0
         self._inode = 0
         self._lock_file = -1
@@ -79,20 +79,20 @@ class SqliteJournal:
                 "SELECT last, at FROM batches ORDER BY first DESC LIMIT 1"
             ).fetchone()
         if snapshot is not None:
-            self._last, self._at, _ = snapshot
+            self.last, self._at, _ = snapshot
         if newest is not None:
-            self._last, self._at = newest
+            self.last, self._at = newest
         return None if snapshot is None else Snapshot(snapshot[0], snapshot[2])
 
     async def append(self, batch: Sequence[Proposal]) -> None:
         at = max(self._clock.now(), self._at)
-        first, last = self._last + 1, self._last + len(batch)
+        first, last = self.last + 1, self.last + len(batch)
         row = (first, last, at, _encode(batch))
         await self._commit(("INSERT INTO batches VALUES (?, ?, ?, ?)", row))
-        self._last, self._at = last, at
+        self.last, self._at = last, at
         self._tail.append([Entry(first + n, at, proposal) for n, proposal in enumerate(batch)])
 
-    async def read(self, after: int) -> AsyncIterator[list[Entry]]:
+    async def read(self, after: int) -> AsyncGenerator[list[Entry], None]:
         with contextlib.closing(_connected(self._path)) as database:
             while self._is_open and (entries := self._stored(database, after)):
                 after = entries[-1].id
@@ -102,7 +102,7 @@ class SqliteJournal:
 
     def _stored(self, database: sqlite3.Connection, after: int) -> list[Entry]:
         try:
-            return list(_stored(database, after, self._last))
+            return list(_stored(database, after, self.last))
         except msgspec.DecodeError as error:
             raise _damaged(self._path, error) from error
 
@@ -153,7 +153,7 @@ class SqliteJournal:
         """Open the file after a failure; what was refused then must not be in it."""
         self._database = database = _connected(self._path)
         _make_durable(database)
-        database.execute("DELETE FROM batches WHERE first > ?", (self._last,))
+        database.execute("DELETE FROM batches WHERE first > ?", (self.last,))
         return database
 
     def _close_database(self) -> None:

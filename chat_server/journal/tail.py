@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from chat_server.entries import Entry
 
@@ -24,7 +24,7 @@ class Tail:
         self._is_closed = True
         self._changed.set()
 
-    async def read(self, after: int) -> AsyncIterator[list[Entry]]:
+    async def read(self, after: int) -> AsyncGenerator[list[Entry], None]:
         """Yield what comes after an id, each batch once, until the end is closed."""
         while not self._is_closed:
             while self._batches:
