@@ -178,8 +178,9 @@ class ChatState:
                 self.ids.are_here(names)
                 self.users = names
             case Refused(code="bad_id") if self._held is not None:
-                self._told_undelivered = {}
-                self.say("divider", SET_BACK, now, EVERYONE)
+                pending = self.pending
+                self._begin_anew(SET_BACK, now)
+                self.pending = pending
             case Muted() | Refused() | Bye():
                 self.note(event, now, EVERYONE)
 

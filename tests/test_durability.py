@@ -5,6 +5,7 @@ import re
 import resource
 import signal
 import sqlite3
+import stat
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -160,12 +161,18 @@ async def test_a_file_that_another_program_locks_refuses_until_it_is_free(tmp_pa
         assert await said_by(alice) == ["in time"]
 
 
-async def test_a_second_server_on_the_same_file_does_not_start(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["chat.db", "symlink.db", "hard link.db"])
+async def test_a_second_server_on_the_same_file_does_not_start(tmp_path: Path, name: str) -> None:
     async with serving(tmp_path):
-        ended = await started_in_vain(tmp_path, CHAT_JOURNAL="sqlite:chat.db")
+        if name == "symlink.db":
+            (tmp_path / name).symlink_to("chat.db")
+        elif name == "hard link.db":
+            (tmp_path / name).hardlink_to(tmp_path / "chat.db")
+        assert not (tmp_path / "chat.db.lock").exists()
+        ended = await started_in_vain(tmp_path, CHAT_JOURNAL=f"sqlite:{name}")
     assert ended.status == 1
     assert ended.stderr == (
-        "chat-server: another server keeps its chat in chat.db already. "
+        f"chat-server: another server keeps its chat in {name} already. "
         "Stop that one, or choose another file with CHAT_JOURNAL.\n"
     )
 
@@ -174,10 +181,10 @@ async def test_a_second_server_on_the_same_file_does_not_start(tmp_path: Path) -
     ("journal", "said"),
     [
         ("sqlite:missing/chat.db", "cannot keep the chat in missing/chat.db: No such file"),
-        ("sqlite:folder", "cannot keep the chat in folder: unable to open database file"),
+        ("sqlite:folder", "cannot keep the chat in folder: Is a directory"),
         ("sqlite:rubbish.db", "rubbish.db is damaged (file is not a database)"),
         ("sqlite:foreign.db", "foreign.db is not a chat's file"),
-        ("sqlite:newer.db", "newer.db is of a newer program (its version is 99, ours 1)"),
+        ("sqlite:newer.db", "newer.db is of a newer program (its version is 99, ours 2)"),
         ("sqlite:", "sqlite: needs the name of a file"),
     ],
 )
@@ -268,6 +275,28 @@ async def test_what_came_due_while_no_server_ran_is_sent_at_the_start(tmp_path: 
         bob = await server.connect()
         await bob.say("rename bob")
         await bob.expect("alice (left): wake up")
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o777])
+async def test_nobody_else_can_read_what_people_said(tmp_path: Path, umask: int) -> None:
+    async with serving(
+        tmp_path, program("sh"), "-c", f'umask {umask:03o}; exec "$@"', "sh"
+    ) as server:
+        assert isinstance(await (await server.join("alice")).answer("send psst -u alice"), Ok)
+        assert _modes(tmp_path) == dict.fromkeys(("chat.db", "chat.db-shm", "chat.db-wal"), 0o600)
+        await server.killed()
+    _open_to_all(tmp_path)
+    async with serving(tmp_path):
+        assert _modes(tmp_path) == dict.fromkeys(("chat.db", "chat.db-shm", "chat.db-wal"), 0o600)
+
+
+def _open_to_all(folder: Path) -> None:
+    for file in folder.glob("chat.db*"):
+        file.chmod(0o644)
+
+
+def _modes(folder: Path) -> dict[str, int]:
+    return {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.glob("chat.db*")}
 
 
 async def test_the_start_says_where_the_chat_is_kept(tmp_path: Path) -> None:

@@ -1,6 +1,9 @@
 """The journal in an SQLite file: its versions, its damages, and what keeps it from writing."""
 
 import asyncio
+import errno
+import fcntl
+import os
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -11,10 +14,14 @@ from typing import Protocol
 import pytest
 
 from chat_server.entries import Snapshot
+from chat_server.events import History, Welcome
 from chat_server.journal.errors import CannotOpen, NotSaved
-from chat_server.journal.sqlite import SLOW, STEPS, SqliteJournal
+from chat_server.journal.sqlite import SLICE, SLOW, STEPS, SqliteJournal
+from tests.fake_clock import FakeClock
 from tests.journals import SetClock, all_entries, entries, numbers, proposals
+from tests.running import UNLIMITED, run
 
+FILES = Path(__file__).parent / "files"
 NEWER = (*STEPS, "CREATE TABLE notes (text TEXT); INSERT INTO notes VALUES ('migrated')")
 
 
@@ -127,11 +134,30 @@ async def test_file_of_a_newer_version_is_refused_and_left_as_it_is(
     crashed = left_by_a_crash(path, tmp_path / "crashed")
     before = contents(crashed)
     older = SqliteJournal(crashed, SetClock())
-    with pytest.raises(CannotOpen, match=r"newer program \(its version is 2, ours 1\)"):
+    with pytest.raises(CannotOpen, match=r"newer program \(its version is 3, ours 2\)"):
         await older.open()
     await older.close()
     assert contents(crashed) == before
     assert numbers(await all_entries(await open_file(crashed, NEWER))) == [1, 2, 3]
+
+
+@pytest.mark.parametrize("version", [1])
+async def test_chat_of_every_earlier_version_goes_on(path: Path, version: int) -> None:
+    with closing(sqlite3.connect(path)) as database:
+        database.executescript((FILES / f"chat-{version}.sql").read_text())
+    clock = FakeClock()
+    async with run(UNLIMITED, SqliteJournal(path, clock), clock) as server:
+        alice = await server.connect()
+        await alice.say("format json", "@r resume n9QCz6K6ClWwvB2CJ745s71ndj6hiHmI")
+        back = await alice.expect_event(Welcome)
+        assert (back.you, back.chat) == ("alice", "YLAiAi2txHms")
+        assert [(item.to, item.text) for item in back.pending] == [
+            (None, "good morning"),
+            ("bob", "just for you"),
+        ]
+        history = await alice.answer("history")
+        assert isinstance(history, History)
+        assert [message.text for message in history.messages] == ["hello, все", "psst"]
 
 
 # Crashes and damages
@@ -182,6 +208,69 @@ async def test_second_journal_on_one_file_is_refused(open_file: Open, path: Path
     await open_file(path)
     with pytest.raises(CannotOpen, match="another server keeps its chat in"):
         await open_file(path)
+
+
+async def test_journal_writes_only_after_its_own_last_entry(open_file: Open, path: Path) -> None:
+    journal = await open_file(path)
+    await journal.append(proposals(1, 2))
+    for statement in (
+        "INSERT INTO batches SELECT 3, 3, at, proposals FROM batches WHERE first = 1",
+        "DELETE FROM batches",
+    ):
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute(statement)
+        for _ in range(2):
+            with pytest.raises(NotSaved, match="another server has written to it"):
+                await journal.append(proposals(3, 3))
+            with pytest.raises(NotSaved, match="another server has written to it"):
+                await journal.save(Snapshot(2, b"state"))
+        found = [(1,), (3,)] if statement.startswith("INSERT") else []
+        assert asked(path, "SELECT first FROM batches") == found
+
+
+async def test_lock_that_cannot_be_had_for_another_reason_says_which(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_locks(file: int, kind: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    with pytest.raises(CannotOpen, match=r"cannot lock .*: No locks available\. .*network drives"):
+        await SqliteJournal(path, SetClock()).open()
+
+
+@pytest.mark.parametrize("size", [0, SLICE - 1, SLICE, SLICE + 1, 5 * SLICE + 7])
+async def test_snapshot_is_whole_and_the_only_one(open_file: Open, path: Path, size: int) -> None:
+    journal = await open_file(path)
+    await journal.append(proposals(1, 4))
+    state = bytes(number % 251 for number in range(size))
+    await asyncio.gather(*(journal.save(Snapshot(last, state[last:])) for last in (3, 1, 2)))
+    await journal.save(Snapshot(4, state))
+    await journal.close()
+    again = SqliteJournal(path, SetClock())
+    assert await again.open() == Snapshot(4, state)
+    await again.close()
+    assert asked(path, "SELECT count(*) FROM snapshots") == [(1,)]
+    assert asked(path, "SELECT count(*) FROM slices") == [(max(0, size - 1) // SLICE,)]
+
+
+async def test_entries_are_kept_while_a_snapshot_is_written_slice_by_slice(
+    open_file: Open, path: Path, tmp_path: Path
+) -> None:
+    journal = await open_file(path)
+    await journal.append(proposals(1, 2))
+    await journal.save(Snapshot(1, b"whole"))
+    saving = asyncio.create_task(journal.save(Snapshot(2, b"x" * 4 * SLICE)))
+    await asyncio.sleep(0)
+    for number in (3, 4):
+        await journal.append(proposals(number, number))
+    assert len(asked(path, "SELECT * FROM slices")) == 1
+    crashed = left_by_a_crash(path, tmp_path / "crashed")
+    await saving
+    again = SqliteJournal(crashed, SetClock())
+    assert await again.open() == Snapshot(1, b"whole")
+    assert numbers(await all_entries(again, 2)) == [3, 4]
+    await again.close()
 
 
 async def test_file_stays_bounded(open_file: Open, path: Path) -> None:

@@ -32,15 +32,35 @@ STEPS = (
     );
     CREATE TABLE snapshots (last INTEGER PRIMARY KEY, at REAL NOT NULL, state BLOB NOT NULL);
     """,
+    """
+    CREATE TABLE slices (
+        last INTEGER NOT NULL, number INTEGER NOT NULL, state BLOB NOT NULL,
+        PRIMARY KEY (last, number)
+    );
+    """,
 )
-"""What makes a file of each version from one of the version before; the first makes a new one."""
+"""What makes a file of each version from one of the version before; the first makes a new one.
+
+Whatever an older program could not read is a new version: other entries, too, or another state.
+"""
 SLOW = 0.005
 """Seconds of a commit from which on the next one runs in a thread."""
+SLICE = 256 * 1024
+"""Bytes of a snapshot that are written in one commit; the last ones make it count."""
 READ_AT_ONCE = 200
 """Batches that are read from the file at once."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _decoder = msgspec.msgpack.Decoder(list[Proposal])
+
+
+_LAST = """
+    SELECT coalesce(
+        (SELECT last FROM batches ORDER BY first DESC LIMIT 1),
+        (SELECT max(last) FROM snapshots),
+        0
+    )
+"""
 
 
 class SqliteJournal:
@@ -55,31 +75,36 @@ class SqliteJournal:
         self._tail = Tail()
         self.last = 0
         self._at = 0.0
+        self._saved = 0
+        """The last entry in the snapshot that counts."""
+        self._uncertain: tuple[int, int, float, bytes] = (0, 0, 0.0, b"")
+        """The batch that was appended last: refused, it must not be in the file."""
         self._inode = 0
         self._lock_file = -1
         self._database: sqlite3.Connection | None = None
         self._one_at_a_time = asyncio.Lock()
+        self._one_snapshot = asyncio.Lock()
         self._is_slow = False
         self._thread = ThreadPoolExecutor(1)
 
     async def open(self) -> Snapshot | None:
         """Lock and check the file, or make it; CannotOpen says what is in the way."""
         self._lock_file = _locked(self._path)
+        self._inode = os.fstat(self._lock_file).st_ino
         with _cannot_open(self._path):
             _check(self._path, len(self._steps))
+            _close_to_others(self._path)
             self._database = _connected(self._path)
             _make_durable(self._database)
             _bring_up_to_date(self._database, self._steps)
-            self._inode = self._path.stat().st_ino
             [(self.chat,)] = self._database.execute("SELECT name FROM chat")
-            snapshot = self._database.execute(
-                "SELECT last, at, state FROM snapshots ORDER BY last DESC LIMIT 1"
-            ).fetchone()
+            snapshot = _newest_snapshot(self._database)
             newest = self._database.execute(
                 "SELECT last, at FROM batches ORDER BY first DESC LIMIT 1"
             ).fetchone()
         if snapshot is not None:
             self.last, self._at, _ = snapshot
+            self._saved = self.last
         if newest is not None:
             self.last, self._at = newest
         return None if snapshot is None else Snapshot(snapshot[0], snapshot[2])
@@ -87,8 +112,10 @@ class SqliteJournal:
     async def append(self, batch: Sequence[Proposal]) -> None:
         at = max(self._clock.now(), self._at)
         first, last = self.last + 1, self.last + len(batch)
-        row = (first, last, at, _encode(batch))
-        await self._commit(("INSERT INTO batches VALUES (?, ?, ?, ?)", row))
+        self._uncertain = (first, last, at, _encode(batch))
+        await self._commit(
+            self._is_slow, ("INSERT INTO batches VALUES (?, ?, ?, ?)", self._uncertain)
+        )
         self.last, self._at = last, at
         self._tail.append([Entry(first + n, at, proposal) for n, proposal in enumerate(batch)])
 
@@ -107,12 +134,24 @@ class SqliteJournal:
             raise _damaged(self._path, error) from error
 
     async def save(self, snapshot: Snapshot) -> None:
-        row = (snapshot.last, self._at, snapshot.state)
+        async with self._one_snapshot:
+            await self._save(snapshot.last, self._at, memoryview(snapshot.state))
+
+    async def _save(self, last: int, at: float, state: memoryview) -> None:
+        await self._commit(True, ("DELETE FROM slices WHERE last <> ?", (self._saved,)))
+        number = 0
+        while len(state) > SLICE:
+            row = (last, number, state[:SLICE])
+            await self._commit(True, ("INSERT OR REPLACE INTO slices VALUES (?, ?, ?)", row))
+            state, number = state[SLICE:], number + 1
         await self._commit(
-            ("INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?)", row),
-            ("DELETE FROM snapshots WHERE last < ?", (snapshot.last,)),
-            ("DELETE FROM batches WHERE last <= ?", (snapshot.last,)),
+            True,
+            ("INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?)", (last, at, state)),
+            ("DELETE FROM snapshots WHERE last <> ?", (last,)),
+            ("DELETE FROM slices WHERE last <> ? OR number >= ?", (last, number)),
+            ("DELETE FROM batches WHERE last <= ?", (last,)),
         )
+        self._saved = last
 
     async def close(self) -> None:
         self._tail.close()
@@ -126,11 +165,11 @@ class SqliteJournal:
     def _is_open(self) -> bool:
         return self._lock_file >= 0
 
-    async def _commit(self, *statements: tuple[str, Sequence[object]]) -> None:
+    async def _commit(self, in_thread: bool, *statements: tuple[str, Sequence[object]]) -> None:
         """Carry out statements in one transaction, durably; NotSaved where that cannot be."""
         async with self._one_at_a_time:
             begin = self._clock.monotonic()
-            if self._is_slow:
+            if in_thread:
                 loop = asyncio.get_running_loop()
                 await loop.run_in_executor(self._thread, self._transact, statements)
             else:
@@ -143,6 +182,9 @@ class SqliteJournal:
                 raise OSError("it is not the file any more that was opened")
             database = self._database or self._open_again()
             with _transaction(database):
+                [(last,)] = database.execute(_LAST)
+                if last != self.last:
+                    raise OSError("another server has written to it")
                 for statement, values in statements:
                     database.execute(statement, values)
         except (sqlite3.Error, OSError) as error:
@@ -153,7 +195,8 @@ class SqliteJournal:
         """Open the file after a failure; what was refused then must not be in it."""
         self._database = database = _connected(self._path)
         _make_durable(database)
-        database.execute("DELETE FROM batches WHERE first > ?", (self.last,))
+        refused = "DELETE FROM batches WHERE first = ? AND last = ? AND at = ? AND proposals = ?"
+        database.execute(refused, self._uncertain)
         return database
 
     def _close_database(self) -> None:
@@ -164,20 +207,49 @@ class SqliteJournal:
 
 
 def _locked(path: Path) -> int:
-    """Lock a file beside the journal's, as long as it is open: one server writes one file."""
+    """Make the file, for nobody else's eyes, and lock it while it is open: one server writes it.
+
+    The lock is another kind than SQLite's own, which do not see it. It must be closed after them:
+    closing any descriptor of a file lets go of the process's locks of SQLite's kind.
+    """
     try:
-        lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise CannotOpen(f"cannot keep the chat in {path}: {error.strerror}") from error
+    if not os.fstat(lock).st_size:
+        os.fchmod(lock, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         os.close(lock)
+        if not isinstance(error, BlockingIOError):
+            raise CannotOpen(
+                f"cannot lock {path}: {error.strerror}. Choose a file on a disk of this machine "
+                "with CHAT_JOURNAL: some network drives have no locks."
+            ) from error
         raise CannotOpen(
             f"another server keeps its chat in {path} already. "
             "Stop that one, or choose another file with CHAT_JOURNAL."
         ) from error
     return lock
+
+
+def _close_to_others(path: Path) -> None:
+    """Let nobody else read what is there already; SQLite makes what it adds like the file."""
+    for file in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+        with contextlib.suppress(FileNotFoundError, PermissionError):
+            file.chmod(0o600)
+
+
+def _newest_snapshot(database: sqlite3.Connection) -> tuple[int, float, bytes] | None:
+    """Return the last entry of the newest snapshot, its time, and the state."""
+    newest = database.execute("SELECT last, at, state FROM snapshots ORDER BY last DESC LIMIT 1")
+    for last, at, rest in newest.fetchall():
+        slices = database.execute(
+            "SELECT state FROM slices WHERE last = ? ORDER BY number", (last,)
+        ).fetchall()
+        return last, at, b"".join([state for (state,) in slices] + [rest])
+    return None
 
 
 def _connected(path: Path) -> sqlite3.Connection:
