@@ -461,8 +461,10 @@ class ChatApp(Looks):
     def _keep(self) -> None:
         """Remember whom one ignores and whose moves are told."""
         moves, ignored = self._state.moves, tuple(self._state.ignored)
-        if (moves, ignored) != (self.preferences.moves, self.preferences.ignored):
-            self.like(moves=moves, ignored=ignored)
+        if moves != self.preferences.moves:
+            self.like(moves=moves)
+        if ignored != self.preferences.ignored:
+            self.like(ignored=ignored)
 
     def action_retry(self) -> None:
         self._connection.retry_now()

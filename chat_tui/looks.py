@@ -14,7 +14,7 @@ from textual.screen import Screen
 
 from chat_tui.actions import ACTIONS, Action, Place, spelled
 from chat_tui.bindings import bindings, keymap
-from chat_tui.preferences import Moves, Preferences, load, save
+from chat_tui.preferences import Edit, Moves, Preferences, load, save
 
 NO_COLOUR_THEME = "ansi-dark"
 """The theme that changes none of the terminal's colours."""
@@ -78,12 +78,18 @@ class Looks(App[None]):
             moves=before.moves if moves is None else moves,
             ignored=before.ignored if ignored is None else ignored,
         )
-        given = {"theme": theme, "moves": moves, "ignored": ignored}
-        changes = {name: value for name, value in given.items() if value is not None}
+        given = {"theme": theme, "moves": moves}
+        changes: dict[str, str | Edit] = {
+            name: value for name, value in given.items() if value is not None
+        }
+        if ignored is not None:
+            removed = tuple(name for name in before.ignored if name not in ignored)
+            added = tuple(name for name in ignored if name not in before.ignored)
+            changes["ignored"] = Edit(added, removed)
         if self._config:
             self.run_worker(self._remember(self._config, changes), exit_on_error=True)
 
-    async def _remember(self, config: Path, changes: dict[str, str | tuple[str, ...]]) -> None:
+    async def _remember(self, config: Path, changes: dict[str, str | Edit]) -> None:
         """Write changes, one after the other, and tell once if that is not possible."""
         async with self._saving:
             fault = await asyncio.to_thread(save, config, changes, tuple(self.available_themes))

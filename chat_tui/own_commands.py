@@ -63,7 +63,7 @@ def carry_out(given: Given, state: ChatState) -> tuple[Literal["fact", "refusal"
     if given.command.name == "moves":
         return "fact", _set_moves(parse_moves(name) or state.moves, state)
     if given.command.name == "unignore":
-        if not state.is_ignored(name):
+        if not any(same(ignored, name) for ignored in state.ignored):
             return "refusal", f"You do not ignore {name}."
         state.ignored = [ignored for ignored in state.ignored if not same(ignored, name)]
         return "fact", f"What {name} says is shown again from now on."
@@ -76,8 +76,7 @@ def _ignore(name: str, state: ChatState) -> tuple[Literal["fact", "refusal"], st
     if same(name, state.you):
         return "refusal", "That is you."
     known = next((user for user in state.users if same(user, name)), name)
-    if not state.is_ignored(known):
-        state.ignored = [*state.ignored, known]
+    state.ignore(known)
     return "fact", f"Nothing of {known} is shown from now on; /unignore {known} ends that."
 
 

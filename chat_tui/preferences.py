@@ -8,15 +8,19 @@ import contextlib
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
 from chat_tui.actions import ACTIONS, BY_NAME, DEFAULT_KEYS, Action, Keys, clashes, spelled
 from chat_tui.keys import ALLOWED, is_typed, parse_key
+from chat_tui.names import same
 
 Moves = Literal["all", "smart", "none"]
 Notify = Literal["bell", "osc9", "osc777", "none"]
+_TRIES, _PAUSE = 100, 0.02
+"""How often, and after how many seconds, it is tried again to have the file for oneself."""
 
 
 class Preferences(NamedTuple):
@@ -46,6 +50,18 @@ class Loaded(NamedTuple):
 Table = Mapping[str, object]
 
 
+class Edit(NamedTuple):
+    """What is done to a list of names, whatever else another client has done to it meanwhile."""
+
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+    def of(self, names: Iterable[str]) -> list[str]:
+        """Return a list as it is after this."""
+        kept = [name for name in names if not _is_among(name, self.removed)]
+        return kept + [name for name in self.added if not _is_among(name, kept)]
+
+
 class _BadFile(ValueError):
     """The file is no TOML."""
 
@@ -66,17 +82,26 @@ def load(path: Path, themes: Sequence[str]) -> Loaded:
     return Loaded(preferences, [f"{path}: {fault}." for fault in faults])
 
 
-def save(path: Path, changes: Mapping[str, str | Sequence[str]], themes: Sequence[str]) -> str:
-    """Change entries of the file and nothing else in it; return what hinders that, or ""."""
+def save(
+    path: Path, changes: Mapping[str, str | Sequence[str] | Edit], themes: Sequence[str]
+) -> str:
+    """Change entries of the file and nothing else in it; return what hinders that, or "".
+
+    What another client has written into the file meanwhile stays.
+    """
     import tomlkit  # 40 ms, and only needed here
     from tomlkit.exceptions import TOMLKitError
 
     try:
-        text = path.read_text(encoding="utf-8") if path.exists() else template(themes)
-        document = tomlkit.parse(text)
-        for name, value in changes.items():
-            document[name] = value if isinstance(value, str) else list(value)
-        _write(path, tomlkit.dumps(document))
+        with _alone(path):
+            text = path.read_text(encoding="utf-8") if path.exists() else template(themes)
+            document = tomlkit.parse(text)
+            for name, value in changes.items():
+                if isinstance(value, Edit):
+                    document[name] = value.of(_strings(document.unwrap().get(name)) or ())
+                else:
+                    document[name] = value if isinstance(value, str) else list(value)
+            _write(path, tomlkit.dumps(document))
     except (OSError, UnicodeDecodeError) as error:
         return f"{path} cannot be written, so this is not remembered: {_reason(error)}."
     except TOMLKitError as error:
@@ -100,10 +125,42 @@ def template(themes: Sequence[str]) -> str:
 
 def _begin(path: Path, themes: Sequence[str]) -> list[str]:
     try:
-        _write(path, template(themes))
+        with _alone(path):
+            if not path.exists():
+                _write(path, template(themes))
     except OSError as error:
         return [f"{path} cannot be written, so nothing is remembered: {_reason(error)}."]
     return []
+
+
+@contextlib.contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Keep other clients from changing the file: its folder is locked, which leaves nothing behind.
+
+    Where there are no locks (on Windows, on some drives of networks), nobody is kept from it.
+    """
+    folder = path.resolve().parent
+    folder.mkdir(parents=True, exist_ok=True)
+    if sys.platform == "win32":
+        yield
+        return
+    import fcntl
+
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        for left in range(_TRIES, -1, -1):
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if not left:
+                    raise
+                time.sleep(_PAUSE)
+            except OSError:
+                break
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _write(path: Path, text: str) -> None:
@@ -114,6 +171,8 @@ def _write(path: Path, text: str) -> None:
     try:
         with open(handle, "w", encoding="utf-8") as file:
             file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
         if path.exists():
             os.chmod(name, path.stat().st_mode & 0o777)
         os.replace(name, path)
@@ -258,6 +317,10 @@ def _clash(chosen: Keys) -> tuple[str, str, str] | None:
         if one in chosen or other in chosen:
             return (one, other, key) if one in chosen else (other, one, key)
     return None
+
+
+def _is_among(name: str, names: Iterable[str]) -> bool:
+    return any(same(name, other) for other in names)
 
 
 def _strings(value: object) -> tuple[str, ...] | None:

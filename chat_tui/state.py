@@ -27,6 +27,7 @@ from chat_server.events import (
     shortened,
 )
 from chat_server.wire import text
+from chat_tui.folding import folded
 from chat_tui.heard import LONGEST_TEXT, MOST_PEOPLE
 from chat_tui.names import Holders, Ids, Names, calls, departed, same
 
@@ -115,6 +116,9 @@ class ChatState:
         self.ignored: list[str] = []
         """Names of people of whom nothing is shown."""
         self._chat = ""
+        self._others: set[str] = set()
+        """Ids of people who took a name that is ignored, and are not who is ignored."""
+        self._told_ignored: set[str] = set()
         self._names = Names()
         self._holders = Holders()
         self._lines: list[tuple[str, Line]] = []
@@ -239,7 +243,18 @@ class ChatState:
         return item.to is None or self._holders.is_known(item.to, item.id)
 
     def is_ignored(self, name: str) -> bool:
-        return any(same(name, ignored) for ignored in self.ignored)
+        """Say whether nothing of somebody is shown: by their name, unless they are known to have
+        taken it while they were here, and so to be somebody else.
+        """
+        is_named = bool(self.ignored) and any(same(name, ignored) for ignored in self.ignored)
+        return is_named and self.ids[name] not in self._others
+
+    def ignore(self, name: str) -> None:
+        """Show nothing of somebody from now on, whatever they are called later."""
+        self._others.discard(self.ids[name])
+        if not self.is_ignored(name):
+            self.ignored = [*self.ignored, name]
+        self._told_ignored.add(folded(name))
 
     def _hear(self, message: Message, *, is_replayed: bool = False) -> None:
         if self._held is not None:
@@ -340,10 +355,12 @@ class ChatState:
             case Joined(names):
                 self._arrive(names, event.at)
                 self.ids.came(names)
+                self._tell_ignored(names, now)
                 self.users += names[: max(0, MOST_PEOPLE - len(self.users))]
                 told = names
             case Left(names):
                 gone = set(names)
+                self._others.difference_update(self.ids[name] for name in names)
                 self.ids.left(names)
                 for name in names:
                     self._holders.gave_up(name)
@@ -360,10 +377,14 @@ class ChatState:
     def _rename(self, old: str, new: str, at: float) -> None:
         """Let everything that is called by an old name be called by the new one."""
         self.users = [new if name == old else name for name in self.users]
+        is_ignored = self.is_ignored(old)
         self.ids.renamed(old, new)
         self.you = new if self.you == old else self.you
         self.active = new if self.active == old else self.active
-        self.ignored = [new if same(name, old) else name for name in self.ignored]
+        if is_ignored:
+            self.ignored = [new if same(name, old) else name for name in self.ignored]
+        elif self.is_ignored(new):
+            self._others.add(self.ids[new])
         self.pending = [
             msgspec.structs.replace(item, to=new)
             if item.to == old and self.is_for_the_same(item)
@@ -376,6 +397,14 @@ class ChatState:
         self._lines = [(new if key == old else key, line) for key, line in self._lines]
         if self._written.pop(old, EVERYONE) is None:
             self._written[new] = None
+
+    def _tell_ignored(self, names: Iterable[str], now: float) -> None:
+        """Tell once of who comes under a name that is ignored: it may be somebody else."""
+        for name in names if self.ignored else ():
+            if self.is_ignored(name) and folded(name) not in self._told_ignored:
+                self._told_ignored.add(folded(name))
+                text = f"{name} is here, a name that you ignore; /unignore {name} shows them."
+                self.say("fact", text, now, EVERYONE)
 
     def _left(self, names: Iterable[str]) -> None:
         """Remember who has left: whoever has such a name next may be somebody else."""

@@ -1,13 +1,14 @@
 """The file of preferences: written with comments, read with its faults named, changed with care."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from chat_tui.actions import ACTIONS, DEFAULT_KEYS
 from chat_tui.app import ChatApp
-from chat_tui.preferences import Loaded, Preferences, load, save, template
+from chat_tui.preferences import Edit, Loaded, Preferences, load, save, template
 from chat_tui.settings import Settings
 from tests.tui import AtScreen, at_screen, on_telnet, running_chat, until
 
@@ -29,6 +30,52 @@ def test_the_file_is_written_on_first_use_and_means_what_holds_without_it(path: 
     assert load(path, THEMES) == Loaded(Preferences(), [])
     assert path.read_text() == template(THEMES)
     assert load(path, THEMES) == Loaded(Preferences(), [])
+
+
+def test_two_clients_keep_each_others_entries(path: Path) -> None:
+    load(path, THEMES)
+    save(path, {"ignored": Edit(added=("mallory",))}, THEMES)
+    save(path, {"ignored": Edit(added=("Ян",))}, THEMES)
+    save(path, {"ignored": Edit(added=("MALLORY", "eve"), removed=("ян",))}, THEMES)
+    assert load(path, THEMES).preferences.ignored == ("mallory", "eve")
+    save(path, {"ignored": Edit(added=("эва",), removed=("Eve", "nobody"))}, THEMES)
+    assert load(path, THEMES).preferences.ignored == ("mallory", "эва")
+
+
+def test_many_clients_at_once_lose_nothing_and_leave_nothing_behind(path: Path) -> None:
+    load(path, THEMES)
+    names = [f"p{number}" for number in range(24)]
+
+    def ignore(name: str) -> str:
+        return save(path, {"ignored": Edit(added=(name,))}, THEMES)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(ignore, names)) == {""}
+    assert sorted(load(path, THEMES).preferences.ignored) == sorted(names)
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_whoever_begins_the_file_does_not_write_over_another_who_did(path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        loaded = [pool.submit(load, path, THEMES) for _ in range(8)]
+        saved = pool.submit(save, path, {"theme": "nord"}, THEMES)
+        assert all(not each.result().faults for each in loaded)
+        assert saved.result() == ""
+    assert load(path, THEMES).preferences.theme == "nord"
+
+
+async def test_two_clients_at_once_each_ignore_somebody(path: Path) -> None:
+    async with (
+        running_chat() as chat,
+        at_screen(chat, config=path) as alice,
+        at_screen(chat, "ada", config=path) as ada,
+    ):
+        await alice.enters("/ignore bob")
+        await until(lambda: 'ignored = ["bob"]' in path.read_text())
+        await ada.enters("/ignore Ян")
+        await until(lambda: 'ignored = ["bob", "Ян"]' in path.read_text())
+        await alice.enters("/unignore bob")
+        await until(lambda: 'ignored = ["Ян"]' in path.read_text())
 
 
 def test_the_file_explains_every_action(path: Path) -> None:

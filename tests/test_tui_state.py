@@ -140,6 +140,48 @@ def test_a_server_that_was_set_back_is_begun_with_anew() -> None:
     ]
 
 
+# Whom one ignores
+
+
+def said_by(state: ChatState) -> list[str]:
+    return [line.message.sender for _, line in state.take_lines() if isinstance(line, Said)]
+
+
+def test_who_is_ignored_stays_so_under_another_name_and_nobody_else_becomes_it() -> None:
+    state = entered()
+    state.ignore("bob")
+    state.apply(Renamed("bob", "боб", NOW), NOW)
+    state.apply(message(1, "боб"), NOW)
+    state.apply(Joined(["bob"], NOW), NOW)
+    state.apply(message(2, "bob"), NOW)
+    assert said_by(state) == ["bob"]
+    assert state.ignored == ["боб"]
+
+
+def test_who_takes_an_ignored_name_while_they_are_here_is_heard() -> None:
+    state = entered(Joined(["carol"], NOW))
+    state.ignore("bob")
+    state.apply(Left(["bob"], NOW), NOW)
+    state.apply(Renamed("carol", "Bob", NOW), NOW)
+    state.apply(message(1, "Bob"), NOW)
+    assert said_by(state) == ["Bob"]
+    state.apply(Renamed("Bob", "carol", NOW), NOW)
+    assert state.ignored == ["bob"]
+    state.apply(Joined(["bob"], NOW), NOW)
+    state.apply(message(2, "bob"), NOW)
+    assert said_by(state) == []
+
+
+def test_who_comes_under_an_ignored_name_is_told_of_once() -> None:
+    state = entered(Left(["bob"], NOW))
+    state.ignored = ["mallory"]
+    state.take_lines()
+    for event in (Joined(["Mallory"], NOW), Left(["Mallory"], NOW), Joined(["Mallory"], NOW)):
+        state.apply(event, NOW)
+    told = "Mallory is here, a name that you ignore; /unignore Mallory shows them."
+    assert shown(state) == [f"fact: {told}"]
+
+
 def test_ones_own_messages_are_known_by_the_sender() -> None:
     lines = entered(message(1, "alice"), message(2)).take_lines()
     assert [line.is_mine for _, line in lines if isinstance(line, Said)] == [True, False]
