@@ -8,8 +8,19 @@ from chat_server.wire.text import local_time
 from chat_tui.state import Note, Said
 from chat_tui.widgets import scrollback
 from chat_tui.widgets.messages import MessageView
+from tests import zones
 from tests.test_tui_records import HOSTILE
-from tests.tui import NOON, AtScreen, at_screen, on_telnet, running_chat, until
+from tests.tui import (
+    NOON,
+    AtScreen,
+    HandClock,
+    at_screen,
+    offline_at_screen,
+    on_telnet,
+    running_chat,
+    until,
+)
+from tests.zones import zone
 
 DAY = 24 * 3600.0
 
@@ -56,6 +67,42 @@ async def test_another_day_is_announced() -> None:
         day = local_time(int(NOON + DAY))
         dated = f"── {day:%A}, {day.day} {day:%B %Y} ──"
         assert alice.said() == ["bob: number 1", "bob: number 2", dated, "bob: number 3"]
+
+
+async def test_a_clock_of_ours_that_is_wrong_announces_no_day() -> None:
+    """Times are the server's; what the chat itself tells is told when it comes."""
+    wrong = HandClock()
+    wrong.advance(-3 * DAY)
+    async with (
+        running_chat() as chat,
+        on_telnet(chat.port, "bob") as bob,
+        offline_at_screen(chat.port, "alice", clock=wrong) as alice,
+    ):
+        await alice.sees("alice (you)")
+        for number in range(3):
+            await bob.sends(f"number {number}")
+            await alice.sees(f"bob: number {number}")
+            await alice.enters("/ignore")
+        await until(lambda: len(alice.said()) == 6)
+        assert alice.said() == [
+            part
+            for number in range(3)
+            for part in (f"bob: number {number}", "· You ignore: nobody")
+        ]
+
+
+@pytest.mark.parametrize(("month", "day", "east"), [(3, 26, 2), (10, 29, 1), (7, 1, 2)])
+async def test_days_on_which_clocks_change_are_announced_like_others(
+    month: int, day: int, east: int
+) -> None:
+    """A day has 23, 25 or 24 hours then."""
+    with zone():
+        midnight = zones.at(2023, month, day + 1, 0, east=east)
+        async with running_chat() as chat, at_screen(chat) as alice:
+            times = [midnight - 22 * 3600, midnight - 60, midnight + 60, midnight + 3000]
+            await show(alice, *(said(number, at=at) for number, at in enumerate(times)))
+            said_lines = [line for line in alice.said() if line.startswith(("──", "bob"))]
+            assert [line[:2] for line in said_lines] == ["bo", "bo", "──", "bo", "bo"]
 
 
 async def test_facts_refusals_and_dividers_look_different() -> None:

@@ -6,6 +6,7 @@ which those never seen are guesses.
 """
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import ClassVar, NamedTuple
 
 from rich.style import Style
@@ -28,7 +29,6 @@ LONGEST_HOLD = 4
 """So many times as much is kept at the most while somebody reads what would be dropped."""
 CACHED = 400
 """Records of which the picture is kept."""
-_DAY = 24 * 3600
 
 
 class Place(NamedTuple):
@@ -82,9 +82,8 @@ class Scrollback(ScrollView, can_focus=True):
     def _add(self, lines: Iterable[Line]) -> None:
         width = self._width or 80
         for line in lines:
-            at = line.message.at if isinstance(line, Said) else line.at
-            if not self._day[0] <= at < self._day[1]:
-                self._add_day(at)
+            if isinstance(line, Said) and not self._day[0] <= line.message.at < self._day[1]:
+                self._add_day(line.message.at)
             self._lines.append(line)
             self._heights.append(estimate(line, width))
         if self._lead is not None and self._first <= self._lead < self._end:
@@ -104,15 +103,15 @@ class Scrollback(ScrollView, can_focus=True):
         return False
 
     def _add_day(self, at: float) -> None:
-        """Write a date above the first line of another day."""
+        """Write a date above the first message of another day."""
         day = local_time(int(at))
-        begin = at - (day.hour * 3600 + day.minute * 60 + day.second + at % 1)
         before, self._date = self._date, day.toordinal()
         if before not in (0, self._date):
             text = f"{day:%A}, {day.day} {day:%B %Y}"
             self._lines.append(Note("divider", text, at))
             self._heights.append(1)
-        self._day = (begin, begin + _DAY)
+        midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - days have 23 to 25 hours
+        self._day = (midnight.timestamp(), (midnight + timedelta(days=1)).timestamp())
 
     def _trim(self) -> None:
         """Drop the oldest lines, but none that somebody looks at, unless it goes on and on."""
