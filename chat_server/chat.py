@@ -41,7 +41,7 @@ from chat_server.events import (
     shortened,
 )
 from chat_server.events import Scheduled as ItemScheduled
-from chat_server.presence import Presence, nobody
+from chat_server.presence import UNKNOWN_TOKEN, Presence, nobody
 from chat_server.schedule import Schedule, Scheduled, on_the_wall
 from chat_server.state import Delivery, Outcome, Person, Record, State
 
@@ -115,6 +115,10 @@ class Chat:
         if key and (answer := person.answer_to(key)) is not None:
             return answer
         return self._check(person, command, max(at, self._state.at))
+
+    def check_token(self, token_hash: str) -> Refused | None:
+        """Refuse a token with which nobody can be resumed."""
+        return None if token_hash in self._state.tokens else UNKNOWN_TOKEN
 
     def _carry_out(self, entry: Entry) -> Outcome:
         proposal = entry.proposal

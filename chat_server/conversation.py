@@ -18,7 +18,7 @@ from chat_server.events import Event, Format, History, Ok, Refused, Reply, Welco
 from chat_server.flush import Receiver
 from chat_server.names import Name
 from chat_server.settings import Settings
-from chat_server.tokens import Tokens
+from chat_server.tokens import Tokens, hashed
 from chat_server.turns import Turns
 
 AT_ONCE = 64
@@ -32,6 +32,7 @@ NOT_SAVED = Refused(
 )
 
 
+Change = TypedCommand
 CHANGES = (commands.Send, commands.Rename, commands.Cancel, commands.Report)
 """Lines that change the chat, the most frequent first."""
 Question = commands.Help | commands.Users | commands.Pending | commands.History | Refused
@@ -57,7 +58,9 @@ class Conversation(Receiver):
     """Lines, and what becomes of them."""
 
     __slots__ = (
+        "_held",
         "_hub",
+        "_in_doubt",
         "_in_flight",
         "_question",
         "_tokens",
@@ -79,6 +82,10 @@ class Conversation(Receiver):
         self._tokens: Tokens | None = None
         self._in_flight = 0
         """How many commands are on their way through the journal."""
+        self._in_doubt = False
+        """Whether any of them may change what becomes of the lines after it."""
+        self._held: tuple[Change | commands.Resume, str] | None = None
+        """The line, with its key, whose turn comes when those before it are settled."""
         self._question: Callable[[], None] | None = None
         """What answers the line after those."""
 
@@ -90,9 +97,14 @@ class Conversation(Receiver):
     @property
     def waits_for_journal(self) -> bool:
         """Say whether nothing can be done before what is in flight is settled."""
-        if self._question is None:
+        if self._question is None and self._held is None:
             return self._in_flight >= IN_FLIGHT or self.has_left
         return self._in_flight > 0
+
+    @property
+    def holds_line(self) -> bool:
+        """Say whether a line that was taken up waits for those before it."""
+        return self._held is not None
 
     def take_lines(self, next_line: Callable[[], str | Refused | None]) -> bool:
         """Take up some lines; say whether that was all, so that none has to wait.
@@ -100,9 +112,13 @@ class Conversation(Receiver):
         What they cause, and their answers, are told in their time.
         """
         taken = 0
+        if self._held is not None and not self._in_flight:
+            held, self._held = self._held, None
+            self._take_up(*held)
         while (
             taken < AT_ONCE
             and self._question is None
+            and self._held is None
             and self._in_flight < IN_FLIGHT
             and not self.has_left
         ):
@@ -113,18 +129,44 @@ class Conversation(Receiver):
             if self.format == "json" and isinstance(line, str):
                 key, line = split_key(line)
             parsed = parse(line) if isinstance(line, str) else line
-            if parsed is None or (not self.has_entered and self._enter_with(parsed, key)):
-                continue
-            if isinstance(parsed, CHANGES):
-                if self._in_flight or not self._is_answered(parsed, key):
-                    self._propose(parsed, key)
-            else:
-                self._carry_out(parsed, key)
+            if parsed is not None:
+                self._take_up(parsed, key)
         else:
             self._hub.lines.left -= taken * LINE
             return False
         self._hub.lines.left -= taken * LINE
         return True
+
+    def _take_up(self, parsed: commands.Parsed, key: str) -> None:
+        if not self.has_entered and self._enter_with(parsed, key):
+            return
+        if isinstance(parsed, CHANGES):
+            self._change(parsed, key)
+        else:
+            self._carry_out(parsed, key)
+
+    def _change(self, command: Change, key: str) -> None:
+        """Propose what can succeed; the rest is answered in its turn, and not journaled."""
+        if self._has_to_wait(command):
+            self._held = (command, key)
+            return
+        answer = self._hub.chat.check(self.connection, key, command, self._hub.clock.now())
+        if answer is None:
+            self._propose(command, key)
+        elif self._in_flight:
+            self._held = (command, key)
+        else:
+            self._answer(answer, key)
+
+    def _has_to_wait(self, command: Change) -> bool:
+        """Say whether nobody can tell yet if a command can succeed.
+
+        What one says to everyone while entering can, whoever one becomes.
+        """
+        if self._in_doubt or not self._in_flight:
+            return self._in_doubt
+        is_for_all = isinstance(command, commands.Send) and not (command.to or command.delay)
+        return not is_for_all and not self._hub.chat.has_entered(self.connection)
 
     def settle(self, answer: Ok | Refused | None, key: str) -> None:
         """Take the answer to the oldest command that was journaled; None where it needs none.
@@ -132,6 +174,8 @@ class Conversation(Receiver):
         Of an answer without text people are not told: they see what their line caused.
         """
         self._in_flight -= 1
+        if not self._in_flight:
+            self._in_doubt = False
         if answer is not None and (answer.text or self.format == "json"):
             self._answer(answer, key)
 
@@ -204,16 +248,11 @@ class Conversation(Receiver):
         count = self._hub.settings.history if asked.count is None else asked.count
         return self._hub.chat.history(self.connection, count, asked.since, asked.run)
 
-    def _is_answered(self, command: TypedCommand, key: str) -> bool:
-        """Answer at once, with nothing in flight, what need not be journaled."""
-        now = self._hub.clock.now()
-        answer = self._hub.chat.check(self.connection, key, command, now)
-        if answer is not None:
-            self._answer(answer, key)
-        return answer is not None
-
     def _propose(self, command: Command, key: str) -> None:
         self._in_flight += 1
+        is_harmless = isinstance(command, commands.Send) and not command.delay
+        if not is_harmless and not isinstance(command, Enter):
+            self._in_doubt = True
         self._hub.propose(command, self.connection, key)
 
     def _ask(self, key: str, question: Callable[[], Reply]) -> None:
@@ -253,6 +292,14 @@ class Conversation(Receiver):
         if self.format == "text":
             refused = Refused("json_only", "resume is for programs: type format json first.")
             self._ask(key, lambda: refused)
+            return
+        if self._in_flight:
+            self._held = (commands.Resume(token), key)
+            return
+        is_in = self._hub.chat.has_entered(self.connection)
+        unknown = self._hub.chat.check_token(hashed(token)) if is_in else None
+        if unknown is not None:
+            self._answer(unknown, key)
             return
         tokens = self._known_tokens()
         self._propose(Return(tokens.known(token), tokens.fresh()), key)

@@ -17,6 +17,11 @@ PERSON_KEPT = 24 * 3600.0
 """Seconds for which a person can be resumed after their connection broke."""
 
 
+UNKNOWN_TOKEN = Refused(
+    "bad_token", "This token is not known, or its 24 hours are over. You are somebody new."
+)
+
+
 class Presence:
     """The rules of who is here, over a state that the other rules share."""
 
@@ -91,14 +96,10 @@ class Presence:
         return Outcome(deliveries, Ok())
 
     def _refuse_return(self, command: Return, proposal: Proposal, at: float) -> Outcome:
-        refused = Refused(
-            "bad_token",
-            "This token is not known, or its 24 hours are over. You are somebody new.",
-        )
         if proposal.connection in self._state.connections:
-            return Outcome([], refused)
+            return Outcome([], UNKNOWN_TOKEN)
         entered = self.enter(Enter(None, command.fresh_hash), proposal, at)
-        return Outcome(entered.deliveries, refused)
+        return Outcome(entered.deliveries, UNKNOWN_TOKEN)
 
     def _leave_as_newcomer(self, connection: str, at: float) -> list[Delivery]:
         """End who a connection was before it resumed; nobody is told of their own going."""

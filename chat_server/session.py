@@ -336,7 +336,7 @@ class Session(Conversation, asyncio.BufferedProtocol):
 
     def _has_taken_all_lines(self) -> bool:
         """Take up lines; say whether that was all for now of what has come, or of the pace."""
-        if self._reader is None and not (self._unheard and self._hear_next_slice()):
+        if not (self._reader or self.holds_line or (self._unheard and self._hear_next_slice())):
             return True
         next_line = self._next_line
         if self._hub.pace is None and self._reader is not None:

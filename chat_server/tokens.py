@@ -3,9 +3,6 @@
 import hashlib
 import secrets
 
-KEPT = 512
-"""Tokens that one connection remembers; more than lines can be in flight."""
-
 
 class Tokens:
     """The tokens that a connection was given, or came with, by their hashes."""
@@ -20,16 +17,19 @@ class Tokens:
         return self.known(secrets.token_urlsafe(24))
 
     def known(self, token: str) -> str:
-        """Remember a token; return its hash."""
-        hashed = hashlib.sha256(token.encode()).hexdigest()
-        self._raw[hashed] = token
-        if len(self._raw) > KEPT:
-            del self._raw[next(iter(self._raw))]
-        return hashed
+        """Remember a token, until another one is known to be in use; return its hash."""
+        token_hash = hashed(token)
+        self._raw[token_hash] = token
+        return token_hash
 
-    def in_use(self, hashed: str | None) -> str | None:
-        """Return the token of a hash, and remember it longer than the others."""
-        if hashed not in self._raw:
-            return None
-        token = self._raw[hashed] = self._raw.pop(hashed)
+    def in_use(self, token_hash: str | None) -> str | None:
+        """Return the token of a hash, the only one that is remembered from then on."""
+        token = self._raw.get(token_hash or "")
+        if token_hash is not None and token is not None:
+            self._raw = {token_hash: token}
         return token
+
+
+def hashed(token: str) -> str:
+    """Return what the chat knows of a token: from it nobody finds the token."""
+    return hashlib.sha256(token.encode()).hexdigest()
