@@ -10,10 +10,6 @@ from tests.client import Client
 from tests.conftest import Join, Serve
 
 
-async def test_asyncio_debug_mode_is_on() -> None:
-    assert asyncio.get_running_loop().get_debug()
-
-
 @pytest.mark.parametrize(
     ("line", "answer"),
     [

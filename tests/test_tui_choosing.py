@@ -27,7 +27,7 @@ async def show(person: AtScreen, *texts: str) -> MessageView:
     view = person.main.messages
     view.extend([said(number, text) for number, text in enumerate(texts)])
     await until(lambda: not view._incoming)
-    await person.pilot.pause()
+    await person.settles()
     return view
 
 
@@ -51,14 +51,14 @@ async def drag(person: AtScreen, begin: tuple[int, int], end: tuple[int, int]) -
         (events.MouseUp, end),
     ):
         person.app.post_message(mouse(kind, *place, down=place[1] - begin[1]))
-        await person.pilot.pause()
+        await person.settles()
 
 
 async def click(person: AtScreen, x: int, y: int, times: int = 1) -> None:
     for _ in range(times):
         for kind in (events.MouseDown, events.MouseUp):
             person.app.post_message(mouse(kind, x, y))
-            await person.pilot.pause()
+            await person.settles()
 
 
 # With the mouse
@@ -114,7 +114,7 @@ async def test_what_is_chosen_grows_while_it_is_scrolled_under_the_mouse() -> No
             alice.app.post_message(mouse(events.MouseMove, x + 3, down, down=1))
         await until(lambda: view.is_at_end, "the pane to be scrolled")
         alice.app.post_message(mouse(events.MouseUp, x + 3, region.bottom - 2))
-        await alice.pilot.pause()
+        await alice.settles()
         assert len(view.selected_text().splitlines()) > 25
 
 

@@ -28,7 +28,7 @@ async def show(person: AtScreen, *lines: Said | Note) -> MessageView:
     view = person.main.messages
     view.extend(lines)
     await until(lambda: not view._incoming)
-    await person.pilot.pause()
+    await person.settles()
     return view
 
 
@@ -53,7 +53,7 @@ async def test_scrolled_up_it_never_moves_while_lines_come_are_dropped_and_fail(
         outbox = Outbox()
         outbox.add("hello")
         alice.main.messages.show_outbox(outbox.outgoing)
-        await alice.pilot.pause()
+        await alice.settles()
         assert alice.said() == before
 
 
@@ -76,7 +76,7 @@ async def test_the_first_character_seen_stays_the_first_when_the_width_changes()
         text = " ".join(f"w{number}" for number in range(400))
         view = await show(alice, *(long(number) for number in range(30)), said(50, text), long(51))
         view.move(-40)
-        await alice.pilot.pause()
+        await alice.settles()
         first = alice.pane("messages")[0].split()[0]
         assert first.startswith("w")
         for width in (120, 50, 80):
@@ -91,7 +91,7 @@ async def test_every_row_is_seen_once_on_the_way_up_and_down() -> None:
         rows = [alice.pane("messages")[-1]]
         while view.scroll_offset.y:
             view.move(-1)
-            await alice.pilot.pause()
+            await alice.settles()
             rows.append(alice.pane("messages")[-1])
         top = alice.pane("messages")
         whole = [*top[:-1], *reversed(rows)]
@@ -107,14 +107,14 @@ async def test_the_scroll_bar_leads_to_both_ends_whatever_was_guessed() -> None:
         chance = random.Random(3)
         for _ in range(20):
             view.scroll_to(y=chance.randint(0, view.max_scroll_y), animate=False)
-            await alice.pilot.pause()
+            await alice.settles()
             assert 0 <= view.scroll_offset.y <= view.max_scroll_y
             assert (
                 len([row for row in alice.pane("messages") if row])
                 >= len(alice.pane("messages")) - 1
             )
         view.scroll_to(y=0, animate=False)
-        await alice.pilot.pause()
+        await alice.settles()
         assert alice.said()[0] == "bob: 0"
         await alice.press("ctrl+end")
         await until(lambda: view.is_at_end)
@@ -126,11 +126,11 @@ async def test_the_wheel_scrolls_and_the_last_turn_follows_again() -> None:
         end = alice.pane("messages")
         view._scroll_up_for_pointer(animate=False)
         view._scroll_up_for_pointer(animate=False)
-        await alice.pilot.pause()
+        await alice.settles()
         assert alice.pane("messages") != end
         for _ in range(3):
             view._scroll_down_for_pointer(animate=False)
-        await alice.pilot.pause()
+        await alice.settles()
         assert view.is_at_end
         assert alice.pane("messages") == end
 
@@ -279,6 +279,7 @@ async def test_what_is_searched_for_is_no_pattern_and_no_markup() -> None:
 async def test_search_follows_what_comes_meanwhile() -> None:
     async with running_chat() as chat, on_telnet(chat.port, "bob") as bob, at_screen(chat) as alice:
         await bob.sends("needle 1")
+        await alice.sees("bob: needle 1")
         await alice.press("ctrl+f", *"needle")
         await alice.sees("1 of 1")
         await bob.sends("needle 2")
@@ -305,7 +306,7 @@ async def test_what_is_counted_is_what_is_marked(query: str, text: str, marked: 
         view = await show(alice, said(1, "xyz"), said(2, text))
         hits = view.search(query)
         assert hits.count == 1 + (folded(query) in "bob")
-        await alice.pilot.pause()
+        await alice.settles()
         hit = view._make_style("text\nhit")
         parts = [part for strip in alice.app.screen._compositor.render_strips() for part in strip]
         assert marked in [

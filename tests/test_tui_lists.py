@@ -17,7 +17,7 @@ async def hears(person: AtScreen, *heard: Joined | Left | Renamed | Scheduled | 
     for event in heard:
         person.app._hear(event)
     await until(lambda: not person.app._is_stale)
-    await person.pilot.pause()
+    await person.settles()
 
 
 def joined(*names: str) -> Joined:
@@ -99,7 +99,7 @@ async def test_what_is_looked_at_stays_while_others_come_above_it() -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
         await hears(alice, joined(*(f"p{number:02}" for number in range(60))))
         alice.main.people.scroll_to(y=20, animate=False, immediate=True)
-        await alice.pilot.pause()
+        await alice.settles()
         before = alice.people()
         await hears(alice, joined("anna", "bella", "p11a"))
         assert alice.people() == before

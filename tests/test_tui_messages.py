@@ -32,7 +32,7 @@ def said(number: int, text: str = "", at: float = NOON) -> Said:
 async def show(person: AtScreen, *lines: Said | Note) -> MessageView:
     """Show lines as if the chat had told them."""
     person.main.messages.extend(lines)
-    await person.pilot.pause()
+    await person.settles()
     return person.main.messages
 
 
@@ -292,7 +292,7 @@ async def test_it_can_be_read_in_every_theme() -> None:
         assert {"textual-dark", "textual-light"} <= alice.app.available_themes.keys()
         for theme in alice.app.available_themes:
             alice.app.theme = theme
-            await alice.pilot.pause()
+            await alice.settles()
             for part in ("alice: hello there", "alice (you)", "1:00 to everyone", "connected to"):
                 await alice.sees(part)
             assert invisible(alice) == [], theme
@@ -315,7 +315,7 @@ async def test_another_theme_recolours_what_was_said() -> None:
         names, texts = [], []
         for theme in ("textual-dark", "textual-light"):
             alice.app.theme = theme
-            await alice.pilot.pause()
+            await alice.settles()
             row = alice.app.screen._compositor.render_strips()[1]
             names += [part.style.color for part in row if part.style and part.text == "bob"]
             texts += [part.style.color for part in row if part.style and part.text == "number 1"]

@@ -3,8 +3,8 @@
 A picture that changed is to be looked at, not only taken anew: browsers show the files.
 """
 
-import asyncio
 import contextlib
+import io
 import os
 import re
 import time
@@ -12,8 +12,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
+from rich.console import Console
+from textual.widgets import Input, TextArea
 
 from chat_server.events import History
+from tests.cells import differences
 from tests.tui import AtScreen, at_screen, offline_at_screen, on_telnet, running_chat, until
 from tests.tui_faults import scripted
 
@@ -57,14 +60,7 @@ async def in_a_chat(size: tuple[int, int]) -> AsyncIterator[AtScreen]:
         await alice.sees_in("messages", "Scheduled")
         await bob.says("send between us: 語 🙂 -u alice")
         await alice.sees("2 bob")
-        still(alice)
         yield alice
-
-
-def still(person: AtScreen) -> None:
-    """Let nothing blink or glide."""
-    person.app.animation_level = "none"
-    person.main.composer.cursor_blink = False
 
 
 async def pressed(person: AtScreen, keys: str, part: str) -> None:
@@ -119,10 +115,33 @@ async def test_a_screen_looks_as_in_its_picture(scene: str, size: tuple[int, int
         await compare(alice, scene, size)
 
 
+def test_what_differs_is_told_by_its_cells() -> None:
+    pictures = [
+        drawn("語 [bold]two[/] three"),
+        drawn("語 [bold]ten[/] three"),
+        drawn("語 two three"),
+    ]
+    assert not list(differences(pictures[0], drawn("語 [bold]two[/] three")))
+    assert list(differences(pictures[0], pictures[1])) == [
+        "row 1, columns 5-6: 'wo' instead of 'en'"
+    ]
+    [difference] = differences(pictures[0], pictures[2])
+    assert re.fullmatch(
+        r"row 1, columns 4-6: 'fill: #\w+;font-weight: bold on ' instead of 'fill: #\w+ on '",
+        difference,
+    )
+
+
+def drawn(markup: str) -> str:
+    """Draw a line on a terminal of its own."""
+    console = Console(record=True, width=20, file=io.StringIO(), force_terminal=True)
+    console.print(markup)
+    return console.export_svg(unique_id="terminal")
+
+
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 async def test_what_is_not_said_yet_is_asked_about(size: tuple[int, int]) -> None:
     async with scripted() as script, offline_at_screen(script.port, "alice", size) as alice:
-        still(alice)
         await alice.sees("connecting to")
         await compare(alice, "connecting", size)
         await script.welcomes()
@@ -133,17 +152,26 @@ async def test_what_is_not_said_yet_is_asked_about(size: tuple[int, int]) -> Non
 
 
 async def compare(person: AtScreen, scene: str, size: tuple[int, int]) -> None:
-    """Wait until the screen looks as in its picture, or take that."""
+    """See that the screen looks as in its picture, or take that, once nothing moves any more."""
+    for part in person.app.screen.walk_children():
+        if isinstance(part, (Input, TextArea)):
+            part.cursor_blink = False
+    await person.settles()
+    shown = picture(person)
+    person.app._show()  # as every second
+    await person.settles()
+    assert_alike(picture(person), shown, f"{scene} a second later")
     path = PICTURES / f"{scene}-{size[0]}x{size[1]}.svg"
-    await person.pilot.pause()
     if RENEWED:
         PICTURES.mkdir(exist_ok=True)
-        await asyncio.sleep(0.5)  # what is still on its way belongs to the picture
-        path.write_text(picture(person), encoding="utf-8")
-    wanted = path.read_text(encoding="utf-8")
-    with contextlib.suppress(AssertionError):
-        await until(lambda: picture(person) == wanted)
-    assert picture(person) == wanted, f"{path} looks otherwise now"
+        path.write_text(shown, encoding="utf-8")
+    assert_alike(shown, path.read_text(encoding="utf-8"), str(path))
+
+
+def assert_alike(shown: str, wanted: str, what: str) -> None:
+    found = list(differences(shown, wanted))
+    if found:
+        pytest.fail("\n".join([f"{what} looks otherwise now:", *found]), pytrace=False)
 
 
 def picture(person: AtScreen) -> str:

@@ -1,6 +1,7 @@
 """What the tests of the full-screen client share: a server, people on telnet, people at a screen.
 
-Whoever waits here waits for something, and gives up after PATIENCE seconds.
+Whoever waits here waits for something, and gives up after PATIENCE seconds, which are so many that
+only a test that fails gets there, however busy the machine.
 """
 
 import asyncio
@@ -9,9 +10,12 @@ import heapq
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
+from unittest.mock import patch
 
 from rich.cells import cell_len
+from textual.app import ScreenStackError
 from textual.events import Paste
+from textual.message_pump import MessagePump
 from textual.pilot import Pilot
 
 from chat_server.events import History
@@ -24,8 +28,12 @@ from chat_tui.settings import Settings
 from chat_tui.terminal_input import PasteParser
 from chat_tui.widgets.messages import MessageView
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 """Seconds after which what was waited for counts as never coming."""
+SOON = 0.3
+"""Seconds: what the client delays by less belongs to what it is doing."""
+TURNS = 10
+"""Turns of the loop in which a message gets from one widget to the next, and more."""
 NOON = 1_700_000_000.0
 """When the tests' time begins, in seconds since 1970."""
 MARKS = ("·", "!", "──", "…")
@@ -39,6 +47,11 @@ async def until(condition: Callable[[], object], what: str = "it") -> None:
     while not condition():
         assert loop.time() < end, f"waited in vain for {what}"
         await asyncio.sleep(0.005)
+
+
+async def turns(*_: float) -> None:
+    for _turn in range(TURNS):
+        await asyncio.sleep(0)
 
 
 class HandClock:
@@ -224,7 +237,19 @@ class AtScreen:
         return row[tabs.region.x : tabs.region.right].strip() if tabs.display else ""
 
     async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
+        """Press keys, and see all done that each asks for, but what others have to answer."""
+        for key in keys:
+            await self.pilot.press(key)
+            await self.settles()
+
+    async def settles(self) -> None:
+        """Wait until no part of the screen has anything to do, now or soon, twice in a row."""
+        quiet = 0
+        with contextlib.suppress(ScreenStackError):  # the client has ended
+            while quiet < 2:
+                await self.pilot.pause()
+                parts = [self.app, *self.app.screen.walk_children(with_self=True)]
+                quiet = 0 if any(map(_is_at_work, parts)) else quiet + 1
 
     async def sends(self, keys: str) -> None:
         """Let a terminal send this at once, as a program reads it that was held up."""
@@ -232,14 +257,14 @@ class AtScreen:
         assert driver is not None
         for message in PasteParser().feed(keys):
             driver.process_message(message)
-        await self.pilot.pause()
+        await self.settles()
 
     def people(self) -> list[str]:
         return [row for row in self.pane("people") if row]
 
     async def pastes(self, text: str) -> None:
         self.app.post_message(Paste(text))
-        await self.pilot.pause()
+        await self.settles()
 
     async def write(self, text: str) -> None:
         """Put a text into the input as a terminal pastes it."""
@@ -270,6 +295,14 @@ class AtScreen:
 
     async def sees_in(self, pane: str, part: str) -> None:
         await until(lambda: part in "\n".join(self.pane(pane)), f"{part!r} in {pane}")
+
+
+def _is_at_work(part: MessagePump) -> bool:
+    """Say whether a part of the screen has messages to handle, or something to do soon."""
+    return part.message_queue_size > 0 or any(
+        timer._repeat == 0 and timer._interval < SOON and timer._task and not timer._task.done()
+        for timer in part._timers
+    )
 
 
 def _cells(row: str, left: int, right: int) -> str:
@@ -311,5 +344,8 @@ async def offline_at_screen(
     """Open the client, whatever there is at the port."""
     clock = clock or HandClock()
     app = ChatApp(Settings(port=port, name=name), clock.now, config, clock.monotonic)
-    async with app.run_test(size=size, notifications=True) as pilot:
-        yield AtScreen(app, pilot)
+    app.animation_level = "none"
+    # Textual waits after each key until the process sleeps; here everybody waits for what it does.
+    with patch("textual.app.wait_for_idle", turns), patch("textual.pilot.wait_for_idle", turns):
+        async with app.run_test(size=size, notifications=True) as pilot:
+            yield AtScreen(app, pilot)
