@@ -1,12 +1,20 @@
 """The limit of open files, which is the limit of connections."""
 
 import logging
+import os
 import resource
 
 ENOUGH = 65_536
 """Open files beyond which no chat will want to go; a limit of millions costs the system memory."""
 FEW = 1024
 """Open files that are too few for a large chat."""
+
+OWN = 8
+"""Open files that the server may need for itself besides those that it has."""
+FEW_OPENED = 32
+"""How many are open where the system does not say it."""
+MOST = 10_000_000
+"""More than any system has."""
 
 log = logging.getLogger("chat_server")
 
@@ -22,6 +30,33 @@ def raise_limit() -> None:
             "the system allows %d open files, so no more than as many people; ulimit -Hn raises it",
             allowed,
         )
+
+
+def at_once() -> int:
+    """Say how many connections may be taken up in one turn, before anybody counts them."""
+    return min(64, max(4, _soft() // 16))
+
+
+def room() -> int:
+    """Count the connections that may still be opened.
+
+    Some files are left for those who are taken up, or turned away, at the same time, and some for
+    the journal, which may have to open its file again.
+    """
+    return max(1, _soft() - _opened() - 2 * at_once() - OWN)
+
+
+def _soft() -> int:
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return int(min(_number(soft), MOST))
+
+
+def _opened() -> int:
+    """Count the files that are open in this process."""
+    try:
+        return len(os.listdir("/dev/fd"))
+    except OSError:
+        return FEW_OPENED
 
 
 def _number(limit: int) -> float:

@@ -8,18 +8,20 @@ import asyncio
 import contextlib
 import logging
 import secrets
-import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 
 import msgspec
 
+from chat_server import open_files
 from chat_server.chat import Chat
 from chat_server.clock import Clock, Timer
 from chat_server.entries import ClockSet, Configure, Entry, Fire, NodeGone, Proposal, Start
 from chat_server.events import CROWD, Bye, Event, Joined, Left, Renamed, duration
 from chat_server.flush import Flush, Receiver
+from chat_server.full import Full
 from chat_server.journal import Journal
 from chat_server.journal.errors import CannotOpen, NotSaved
+from chat_server.listening import listening
 from chat_server.pacing import Pace
 from chat_server.pump import Pump
 from chat_server.send_queue import KIB
@@ -57,6 +59,8 @@ class Server:
     chat: Chat
     fault: BaseException | None = None
     """Why the chat cannot go on; None as long as it can."""
+    places: Sequence[tuple[str, int]] = ()
+    """The host and port of each listener."""
 
     def __init__(self, settings: Settings, journal: Journal, clock: Clock) -> None:
         self.settings = settings
@@ -75,6 +79,7 @@ class Server:
         self._is_open = False
         self._ahead = 0.0
         """Seconds that the time of day is ahead of the chat's own, as was journaled last."""
+        self._full: Full | None = None
         self._saved = 0
         self._progress_told = 0
         self._saving: asyncio.Task[None] | None = None
@@ -96,26 +101,23 @@ class Server:
     async def running(self) -> AsyncIterator[tuple[str, int]]:
         """Run from here to the end of the block; give the host and the port that are listened on.
 
-        Raises JournalError where the journal cannot be used, OSError where the address cannot be
-        had.
+        Of several, the first; `places` has all. Raises JournalError where the journal cannot be
+        used, CannotListen where an address cannot be had.
         """
-        loop = asyncio.get_running_loop()
         try:
             await self._begin()
-            listener = await loop.create_server(
-                self._new_session,
-                self.settings.host,
-                self.settings.port,
-                backlog=1024,
-                start_serving=False,
-            )
             try:
-                _set_options(listener.sockets)
-                await listener.start_serving()
-                host, port = listener.sockets[0].getsockname()[:2]
-                yield host, port
+                async with listening(
+                    self._new_protocol,
+                    self.settings.host,
+                    self.settings.port,
+                    at_once=open_files.at_once(),
+                ) as self.places:
+                    self._full = Full(self.clock, open_files.room(), open_files.at_once())
+                    yield self.places[0]
             finally:
-                listener.close()
+                if self._full is not None:
+                    self._full.close()
                 await self._stop()
         finally:
             for task in self._tasks:
@@ -209,7 +211,10 @@ class Server:
     def _lines_in_a_turn(self) -> int:
         return min(LINES, FAN_OUT // max(1, self.chat.here()))
 
-    def _new_session(self) -> Session:
+    def _new_protocol(self) -> asyncio.BaseProtocol:
+        """Make what a connection talks to: a session, as long as there is room for one."""
+        if self._full is not None and len(self._sessions) >= self._full.most:
+            return self._full.turn_away()
         self._opened += 1
         return Session(self, f"{self._pump.node}.{self._opened}")
 
@@ -418,13 +423,6 @@ class Server:
         for session in list(self._sessions.values()):
             session.abort()
         await asyncio.sleep(0)
-
-
-def _set_options(listening: Sequence[socket.socket]) -> None:
-    """Have connections notice a dead peer, and hear urgent bytes in line; they inherit it."""
-    for listener in listening:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_OOBINLINE, 1)
 
 
 def _paces(settings: Settings) -> tuple[Pace | None, Pace | None]:

@@ -1,21 +1,21 @@
-"""The server's settings: this package's only reader of the environment and of `.env`."""
+"""The server's settings: what each may be, and what holds otherwise."""
 
+import logging
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
-from dotenv import dotenv_values
+
+from chat_server.environment import BadSetting as BadSetting
+from chat_server.environment import variables
 
 T = TypeVar("T")
 
+_HOSTS = "host names or addresses, with commas between them"
 
-class BadSetting(ValueError):
-    """A variable has a value that it may not have."""
-
-    def __init__(self, variable: str, value: str, allowed: str) -> None:
-        super().__init__(f"{variable} is {value!r}; allowed: {allowed}")
+log = logging.getLogger("chat_server")
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,12 +36,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 def from_environment(folder: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     """Read the settings from a folder's `.env` and from the environment, which wins.
 
-    Raises BadSetting for the first value that is not allowed.
+    What is no setting is logged. Raises BadSetting for the first value that is not allowed, and
+    CannotRead for a file that is not readable.
     """
-    in_file = dotenv_values(folder / ".env")
-    return settings_from(
-        {name: value for name, value in in_file.items() if value} | {**environment}
-    )
+    given, warnings = variables(folder, environment)
+    for warning in warnings:
+        log.warning("%s", warning)
+    return settings_from(given)
 
 
 def settings_from(given: Mapping[str, str]) -> Settings:
@@ -60,7 +61,7 @@ def settings_from(given: Mapping[str, str]) -> Settings:
         return read(variable, lambda text: _whole(text, least, most), allowed, otherwise)
 
     return Settings(
-        host=read("CHAT_HOST", str, "a host name or address", default.host),
+        host=read("CHAT_HOST", _hosts, _HOSTS, default.host),
         port=whole("CHAT_PORT", 0, 65535, default.port),
         journal=read("CHAT_JOURNAL", str, "the address of a journal", default.journal),
         history=whole("CHAT_HISTORY", 1, 1000, default.history),
@@ -71,6 +72,10 @@ def settings_from(given: Mapping[str, str]) -> Settings:
         burst=whole("CHAT_BURST", 1, 1_000_000, default.burst),
         loop=read("CHAT_LOOP", _loop, "uvloop or asyncio", default.loop),
     )
+
+
+def _hosts(text: str) -> str | None:
+    return text if text.strip(" ,[]") else None
 
 
 def _whole(text: str, least: int, most: int) -> int | None:

@@ -6,10 +6,10 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from types import FrameType
 
 from chat_server import __version__
+from chat_server.environment import CannotRead, working_folder
 from chat_tui.local_server import ServerFailed, running
 from chat_tui.settings import (
     BadSetting,
@@ -37,7 +37,7 @@ def main() -> None:
     """Run the client; what it needs to know stands in arguments, the environment or `.env`."""
     arguments = _parser().parse_args()
     try:
-        settings = from_environment(Path.cwd())
+        settings = from_environment(working_folder())
         given = settings._replace(
             host=arguments.host or settings.host,
             port=parse_port("--port", arguments.port) if arguments.port else settings.port,
@@ -48,7 +48,7 @@ def main() -> None:
         with running(given) if arguments.start_server else contextlib.nullcontext():
             status = chat()
             _leave_on_signals()
-    except (BadSetting, ServerFailed, NotPossible) as error:
+    except (BadSetting, CannotRead, ServerFailed, NotPossible) as error:
         sys.exit(f"chat-tui: {error}")
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)

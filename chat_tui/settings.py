@@ -1,4 +1,4 @@
-"""The client's settings: this package's only reader of the environment and of `.env`."""
+"""The client's settings: where the server is, and what one wants to be called."""
 
 import os
 import re
@@ -6,17 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from dotenv import dotenv_values
+from chat_server.environment import BadSetting as BadSetting
+from chat_server.environment import variables
 
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 """Where to find a server on this machine that listens at all of its addresses."""
-
-
-class BadSetting(ValueError):
-    """A variable or an argument has a value that it may not have."""
-
-    def __init__(self, variable: str, value: str, allowed: str) -> None:
-        super().__init__(f"{variable} is {value!r}; allowed: {allowed}")
 
 
 class Settings(NamedTuple):
@@ -24,7 +18,8 @@ class Settings(NamedTuple):
 
     `config` is the file of preferences; "" is the usual one. `has_colour` is false where NO_COLOR
     is set (https://no-color.org), `is_tmux` true where the terminal is one of tmux; `terminal` is
-    what kind it is ("": not known).
+    what kind it is ("": not known); `warnings` are what is to be said of variables that
+    are no settings.
     """
 
     host: str = "127.0.0.1"
@@ -34,27 +29,36 @@ class Settings(NamedTuple):
     has_colour: bool = True
     is_tmux: bool = False
     terminal: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 def from_environment(folder: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     """Read the client's settings from a folder's `.env` and the environment, which wins.
 
     They are CHAT_HOST, CHAT_PORT, CHAT_NAME, CHAT_CONFIG, NO_COLOR, TMUX and TERM.
-    Raises BadSetting.
+    Raises BadSetting, and CannotRead for a file that is not readable.
     """
-    in_file = {name: value for name, value in dotenv_values(folder / ".env").items() if value}
-    given = in_file | {**environment}
-    host = given.get("CHAT_HOST") or Settings().host
-    port = given.get("CHAT_PORT") or str(Settings().port)
+    given, warnings = variables(folder, environment)
     return Settings(
-        _EVERYWHERE.get(host, host),
-        parse_port("CHAT_PORT", port),
-        given.get("CHAT_NAME") or "",
-        given.get("CHAT_CONFIG") or "",
+        server_host(given.get("CHAT_HOST", "")),
+        parse_port("CHAT_PORT", given.get("CHAT_PORT", str(Settings().port))),
+        given.get("CHAT_NAME", ""),
+        given.get("CHAT_CONFIG", ""),
         "NO_COLOR" not in environment,
         bool(environment.get("TMUX")),
         environment.get("TERM", ""),
+        warnings,
     )
+
+
+def server_host(text: str) -> str:
+    """Say where to find a server of which it is said where it listens.
+
+    Of several places the first will do; brackets are for addresses of IPv6.
+    """
+    first = next((part.strip() for part in text.split(",") if part.strip()), Settings().host)
+    host = first.removeprefix("[").removesuffix("]")
+    return _EVERYWHERE.get(host, host)
 
 
 def config_path(settings: Settings) -> Path:

@@ -302,7 +302,8 @@ def _modes(folder: Path) -> dict[str, int]:
 async def test_the_start_says_where_the_chat_is_kept(tmp_path: Path) -> None:
     async with listening("module", tmp_path, **SETTINGS) as server:
         assert server.process.stdout is not None
-        assert await server.process.stdout.readline() == b"the chat is kept in chat.db\n"
+        place = tmp_path / "chat.db"
+        assert await server.process.stdout.readline() == f"the chat is kept in {place}\n".encode()
     async with listening("module", tmp_path, CHAT_PORT="0", CHAT_JOURNAL="memory:") as server:
         assert server.process.stdout is not None
         said = await server.process.stdout.readline()

@@ -42,7 +42,8 @@ async def test_it_says_where_it_listens_on_a_line_of_its_own(tmp_path: Path, sta
     async with listening(start_by, tmp_path, **FREE) as process:
         assert re.fullmatch(r"listening on 127\.0\.0\.1:[1-9]\d*\n", process.said)
         await (await joined(process, "alice")).close()
-        assert (await process.ended(signal.SIGTERM)).stdout == "the chat is kept in chat.db\n"
+        place = tmp_path / "chat.db"
+        assert (await process.ended(signal.SIGTERM)).stdout == f"the chat is kept in {place}\n"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -66,7 +66,12 @@ def _sqlite(url: str, clock: Clock) -> Journal:
     path = url.removeprefix("sqlite:")
     if not path:
         raise CannotOpen("sqlite: needs the name of a file, as in sqlite:chat.db")
-    return SqliteJournal(Path(path), clock)
+    if path == ":memory:":
+        raise CannotOpen("sqlite::memory: is no file; memory: is a chat that is forgotten")
+    try:
+        return SqliteJournal(Path(path).expanduser(), clock)
+    except RuntimeError as error:
+        raise CannotOpen(f"sqlite:{path}: there is no home folder that ~ could mean") from error
 
 
 _KINDS: dict[str, Callable[[str, Clock], Journal]] = {

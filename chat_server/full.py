@@ -1,0 +1,123 @@
+"""What a server does that has no room for another connection: it says so, and closes."""
+
+import asyncio
+import logging
+from typing import cast
+
+from chat_server import wire
+from chat_server.clock import Clock, Timer
+from chat_server.events import Bye, Format
+
+WHY = Bye(reason="The server is full. Goodbye.")
+FIRST_LINE_SECONDS = 0.3
+"""How long somebody who is turned away may take to say that they are a program."""
+CLOSE_SECONDS = 2.0
+"""How long they may take to read why they are."""
+LOG_SECONDS = 60.0
+"""The least time between two lines of the log about the same."""
+
+log = logging.getLogger("chat_server")
+
+
+class SeldomLogged:
+    """A fault that comes again and again, as one line of the log a minute, with a count."""
+
+    def __init__(self, clock: Clock, text: str) -> None:
+        self._clock = clock
+        self._text = text
+        self._times = 0
+        self._due = float("-inf")
+
+    def happened(self) -> None:
+        self._times += 1
+        now = self._clock.monotonic()
+        if now >= self._due:
+            log.warning("%s (times: %d)", self._text, self._times)
+            self._times, self._due = 0, now + LOG_SECONDS
+
+
+class Full:
+    """Those who are turned away at this moment: a few, who are told, and have time to read it."""
+
+    def __init__(self, clock: Clock, most: int, few: int) -> None:
+        """Let in `most` connections; of those turned away, at most a `few` stay for a moment."""
+        self.most = most
+        self.clock = clock
+        self._few = few
+        self._leaving: dict[TurnedAway, None] = {}
+        self._log = SeldomLogged(
+            clock, f"the server is full: {most} connections; ulimit -n raises how many there may be"
+        )
+
+    def turn_away(self) -> asyncio.BaseProtocol:
+        """Make what tells one connection that there is no room for it."""
+        self._log.happened()
+        return TurnedAway(self)
+
+    def close(self) -> None:
+        """Drop those who have not gone yet; the server stops."""
+        for one in list(self._leaving):
+            one.drop()
+
+    def came(self, one: "TurnedAway") -> None:
+        self._leaving[one] = None
+        if len(self._leaving) > self._few:
+            next(iter(self._leaving)).end()
+
+    def went(self, one: "TurnedAway") -> None:
+        self._leaving.pop(one, None)
+
+
+class TurnedAway(asyncio.Protocol):
+    """One connection for which there is no room."""
+
+    def __init__(self, full: Full) -> None:
+        self._full = full
+        self._transport: asyncio.Transport | None = None
+        self._timers: list[Timer] = []
+        self._is_told = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        # uvloop's transports have the methods of asyncio's, but do not descend from them.
+        self._transport = cast("asyncio.Transport", transport)
+        call_later = self._full.clock.call_later
+        self._timers = [
+            call_later(FIRST_LINE_SECONDS, lambda: self._tell("text")),
+            call_later(CLOSE_SECONDS, self.end),
+        ]
+        self._full.came(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Answer in the format that is asked for; what else is said is not taken up."""
+        self._tell("json" if data.lstrip().lower().startswith(b"format json") else "text")
+
+    def eof_received(self) -> bool:
+        self._tell("text")
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        for timer in self._timers:
+            timer.cancel()
+        self._full.went(self)
+
+    def end(self) -> None:
+        """Close at once, in favour of the next one."""
+        self._tell("text")
+        self._full.went(self)
+        if self._transport is not None:
+            self._transport.close()
+
+    def drop(self) -> None:
+        """Close without a word."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _tell(self, format_: Format) -> None:
+        if self._is_told or self._transport is None:
+            return
+        self._is_told = True
+        self._transport.write(wire.render([WHY], format_, self._full.clock.now()))
+        try:
+            self._transport.write_eof()
+        except OSError:  # of asyncio's: the other end is gone
+            self._transport.abort()
