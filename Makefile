@@ -83,7 +83,7 @@ pictures: $(VENV)/ready-to-check ## take the pictures of the README and of the t
 	RENEW_PICTURES=1 $(BIN)/python -m pytest -q tests/test_tui_pictures.py
 
 clean: ## remove what make has made
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venvs .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(VENV)/ready: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \

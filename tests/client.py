@@ -23,7 +23,7 @@ from chat_server.events import (
 from chat_server.wire import ASK_BINARY
 from chat_server.wire.json import parse_event
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 """Seconds to wait for what must come at once; only a failing test waits this long."""
 LARGE = "🙂" * 2000
 """A message of 8000 bytes, the largest that there is."""

@@ -19,7 +19,7 @@ import pyte
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds after which what was waited for counts as never coming."""
 SHOW_ALTERNATE, LEAVE_ALTERNATE = b"\x1b[?1049h", b"\x1b[?1049l"
 TAKES_PASTES = b"\x1b[?2004h"
