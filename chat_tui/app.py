@@ -329,10 +329,9 @@ class ChatApp(Looks):
         return self._owner(outgoing) is self._conversations.active
 
     def action_send_again(self) -> None:
-        if self._conversations.active.is_departed:
-            self.notify(f"{self._conversations.active.title}: nobody hears this.", markup=False)
-            return
-        if outgoing := self._outbox.retry(self._is_here):
+        if self._conversations.active.is_departed and self._outbox.doubt(self._is_here):
+            self._show_soon()
+        elif outgoing := self._outbox.retry(self._is_here):
             self._deliver(outgoing)
             self._look_where(outgoing)
 

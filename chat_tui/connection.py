@@ -349,7 +349,9 @@ class Connection:
     def _resumed(self, answer: Reply) -> None:
         """Send again what was not answered; where we are somebody new, ask our user before."""
         if isinstance(answer, Refused):
-            self._outbox.hold("The server does not know us any more")
+            self._outbox.hold(
+                "The server does not know us any more", lambda waiting: not waiting.is_question
+            )
             if self._name:
                 self._ask(f"rename {self._name}", self._named)
         else:

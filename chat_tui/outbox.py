@@ -132,6 +132,14 @@ class Outbox:
             return self._outgoing[oldest.key]
         return None
 
+    def doubt(self, is_meant: Callable[[Outgoing], bool]) -> bool:
+        """Ask about the oldest line of those meant, if it was refused; say whether it was."""
+        oldest = self._oldest(is_meant)
+        if oldest is None or oldest.state != "refused":
+            return False
+        self._outgoing[oldest.key] = oldest._replace(state="held", reason="", was_sent=False)
+        return True
+
     def drop(self, is_meant: Callable[[Outgoing], bool] = _any) -> Outgoing | None:
         """Forget the oldest line of those meant that was not carried out; return it."""
         oldest = self._oldest(is_meant)

@@ -271,6 +271,23 @@ async def test_f3_sends_a_refused_message_again() -> None:
             await alice.misses("F4: drop")
 
 
+async def test_f3_asks_before_what_one_who_left_did_not_hear_goes_to_another() -> None:
+    async with running_chat() as chat, at_screen(chat, size=(140, 24)) as alice:
+        async with on_telnet(chat.port, "bob") as bob:
+            await bob.sends("hi -u alice")
+            await alice.press("alt+2")
+            await bob.says("exit")
+            await alice.hears("bob left")
+        await alice.enters("send psst -u bob")
+        await alice.hears("psst  (Nobody here is called bob.")
+        async with on_telnet(chat.port, "bob") as another:
+            await alice.sees("bob (left)")
+            await alice.press("f3")
+            await alice.hears("psst  (bob may be somebody else by now; this was not said. F3")
+            await alice.press("f3")
+            await another.hears("alice -> bob: psst")
+
+
 async def test_f3_in_vain_is_refused_again() -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
         await alice.enters("send psst -u bob")
@@ -341,11 +358,13 @@ async def test_where_one_is_somebody_new_commands_are_shown_and_asked_about_too(
         await alice.sees("offline")
         await alice.enters("report mallory")
         await alice.enters("hello")
-        await until(lambda: alice.said()[-2:] == ["… report mallory", "… hello"])
+        await alice.enters("pending")
+        await until(lambda: alice.said()[-3:] == ["… report mallory", "… hello", "… pending"])
         wire.is_closed = False
         await alice.press("ctrl+r")
         await alice.sees("● connected")
         await alice.hears("! report mallory  (The server does not know us any more; mallory may be")
+        await alice.hears("You have no scheduled messages.")
         await alice.hears("! hello  (The server does not know us any more; this was not said.")
         await alice.press("f4")
         await alice.misses("! report mallory")
