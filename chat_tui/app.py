@@ -435,10 +435,11 @@ class ChatApp(Looks):
 
     def _send_item(self, item: Item, line: str) -> None:
         """Send what was scheduled; ask before, where its name may be another's by now."""
+        due = self._now() + item.due - self._server_now()
         if self._state.is_for_the_same(item):
-            self._send(line)
+            self._send(line, due)
             return
-        outgoing = self._outbox.add(line)
+        outgoing = self._outbox.add(line, due)
         self._typed_in[outgoing.key] = self._conversations.active
         self._outbox.hold(is_meant=lambda each: each.key == outgoing.key)
         self._show_soon()

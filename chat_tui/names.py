@@ -57,6 +57,8 @@ class Ids:
     """What people keep while they are here, whatever they are called."""
 
     def __init__(self) -> None:
+        self.changes = 0
+        """How often anybody came, left, or took another name."""
         self._ids: dict[str, str] = {}
         self._given = 0
 
@@ -66,17 +68,21 @@ class Ids:
 
     def are_here(self, names: Iterable[str]) -> None:
         """Let these be here; whoever has a name that there was is taken for the same."""
+        self.changes += 1
         self._ids = {name: self._ids.get(name) or self._next() for name in names}
 
     def came(self, names: Iterable[str]) -> None:
+        self.changes += 1
         for name in names:
             self._ids[name] = self._next()
 
     def left(self, names: Iterable[str]) -> None:
+        self.changes += 1
         for name in names:
             self._ids.pop(name, None)
 
     def renamed(self, old: str, new: str) -> None:
+        self.changes += 1
         self._ids[new] = self._ids.pop(old, "") or self._next()
 
     def _next(self) -> str:

@@ -81,7 +81,7 @@ class Outbox:
             line,
             said,
             whom=_whom(parsed),
-            due=due if said is not None else None,
+            due=due if said is not None and said.delay else None,
             is_question=isinstance(parsed, _QUESTIONS),
         )
         self._outgoing[outgoing.key] = outgoing

@@ -287,3 +287,25 @@ async def test_setting_the_clock_of_this_machine_changes_no_span() -> None:
             wall.advance(-7200)
             await alice.press("alt+z")
             await alice.sees_in("schedule", "10:00 to everyone")
+
+
+async def test_what_is_put_back_offline_is_so_for_the_same_time() -> None:
+    async with (
+        running_chat() as chat,
+        wire_to(chat.port) as wire,
+        offline_at_screen(wire.port, "alice", clock=chat.clock) as alice,
+    ):
+        await alice.sees("● connected")
+        await scheduled(alice, "send later -t 600", "later")
+        await alice.press("c")
+        await alice.sees("Cancelled 1: later")
+        wire.is_closed = True
+        wire.breaks()
+        await alice.sees("offline")
+        await alice.press("u")
+        due = local_time(int(chat.clock.now() + 600))
+        await alice.sees(f"… at {due:%H:%M}: later")
+        chat.clock.advance(100)
+        wire.is_closed = False
+        await alice.press("ctrl+r")
+        await alice.sees_in("schedule", "8:20 to everyone")

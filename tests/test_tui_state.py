@@ -140,6 +140,27 @@ def test_a_server_that_was_set_back_is_begun_with_anew() -> None:
     ]
 
 
+# What time it is
+
+
+def test_the_servers_time_is_learned_from_whatever_comes() -> None:
+    """As after a sleep, through which clocks that nobody sets stand still."""
+    state = entered()
+    assert state.clock_offset == 7
+    state.apply(Joined(["carol"], NOW + 3600), NOW)
+    assert state.clock_offset == 3600
+    state.apply(Scheduled(Item("1", NOW + 4000, NOW + 4060, None, "x")), NOW + 10)
+    assert state.clock_offset == 3990
+
+
+def test_what_comes_late_does_not_set_the_servers_time_back() -> None:
+    state = entered(message(1))
+    state.apply(Left(["bob"], NOW - 60), NOW)
+    assert state.clock_offset == 7
+    state.apply(welcome(), NOW + 100)
+    assert state.clock_offset == -93
+
+
 # Whom one ignores
 
 

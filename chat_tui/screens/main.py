@@ -49,6 +49,9 @@ class MainScreen(SelectingScreen):
         self._search = SearchBar()
         self._hint = HintLine()
         self._status = StatusLine(keys)
+        self._here = (0, "")
+        self._voices: Sequence[str] = ()
+        """Of whom the composer knows in which order to offer them."""
         self._connection: tuple[Status, str, str, float] | None = None
         self._panes = Panes(self.people, self._conversation_panes, self.schedule)
 
@@ -71,9 +74,14 @@ class MainScreen(SelectingScreen):
         """Show the conversations and the state."""
         self._conversation_panes.show()
         self.composer.recipient = self._conversations.active.key
-        self.people.show(state.users, state.you, state.ids)
+        here = (state.ids.changes, state.you)
+        if here != self._here:
+            self.people.show(state.users, state.you, state.ids)
         self.schedule.show(state.pending, changes, times)
-        self.composer.names = _by_voice(state, self.people.names)
+        voices = state.spoke
+        if (here, voices) != (self._here, self._voices):
+            self.composer.names = _by_voice(voices, state.you, self.people.names)
+        self._here, self._voices = here, voices
         self.composer.items = [item.id for item in state.pending]
 
     def show_outbox(
@@ -299,9 +307,9 @@ class MainScreen(SelectingScreen):
             self.composer.focus()
 
 
-def _by_voice(state: ChatState, names: Sequence[str]) -> list[str]:
+def _by_voice(voices: Sequence[str], you: str, names: Sequence[str]) -> list[str]:
     """Order the others by who spoke last, then by the alphabet, in which the names come."""
-    here = set(names).difference([state.you])
-    spoke = [name for name in state.spoke if name in here]
+    here = set(names).difference([you])
+    spoke = [name for name in voices if name in here]
     others = here.difference(spoke)
     return spoke + [name for name in names if name in others]
