@@ -411,9 +411,9 @@ class Chat:
         """Return when the next scheduled message is due; None with none pending."""
         return self._schedule.next_due()
 
-    def due_by(self, at: float) -> list[int]:
-        """Number the scheduled messages that are due at that time, in order."""
-        return self._schedule.due_by(at)
+    def due_by(self, at: float, most: int | None = None) -> list[int]:
+        """Number the scheduled messages that are due at that time, in order; the first so many."""
+        return self._schedule.due_by(at, most)
 
     def _names_here(self) -> list[str]:
         people = self._state.people

@@ -12,9 +12,9 @@ import msgspec
 from chat_server import commands
 from chat_server.chat import Chat, TypedCommand
 from chat_server.clock import Clock
-from chat_server.commands import parse, split_key
+from chat_server.commands import Rename, parse, split_key
 from chat_server.entries import Command, Enter, IssueToken, Leave, Proposal, Return
-from chat_server.events import Event, Format, History, Ok, Refused, Reply, Welcome
+from chat_server.events import Bye, Event, Format, History, Ok, Refused, Reply, Welcome
 from chat_server.flush import Receiver
 from chat_server.names import Name
 from chat_server.settings import Settings
@@ -29,6 +29,14 @@ IN_FLIGHT = 256
 """Lines of one connection that may be on their way through the journal."""
 NOT_SAVED = Refused(
     "not_saved", "This could not be saved, so it was not carried out. Try again in a while."
+)
+NOT_IN_YET = Refused(
+    "not_saved",
+    "You are not in the chat yet, because nothing can be saved just now. You will be as soon as "
+    "it can.",
+)
+HALF_A_LINE = Refused(
+    "half_a_line", "The last line has no end, so it was not carried out. End every line by Enter."
 )
 
 
@@ -85,7 +93,7 @@ class Conversation(Receiver):
         self._in_doubt = False
         """Whether any of them may change what becomes of the lines after it."""
         self._held: tuple[Change | commands.Resume, str] | None = None
-        """The line, with its key, whose turn comes when those before it are settled."""
+        """The line, with its key, whose turn comes when those before it are settled, or later."""
         self._question: Callable[[], None] | None = None
         """What answers the line after those."""
 
@@ -112,9 +120,11 @@ class Conversation(Receiver):
         What they cause, and their answers, are told in their time.
         """
         taken = 0
-        if self._held is not None and not self._in_flight:
+        if self._held is not None and self.is_settled:
             held, self._held = self._held, None
             self._take_up(*held)
+            if self.holds_line and self.is_settled:
+                return True
         while (
             taken < AT_ONCE
             and self._question is None
@@ -152,7 +162,10 @@ class Conversation(Receiver):
             return
         answer = self._hub.chat.check(self.connection, key, command, self._hub.clock.now())
         if answer is None:
-            self._propose(command, key)
+            if isinstance(command, Rename) and not self.may_rename():
+                self._held = (command, key)
+            else:
+                self._propose(command, key)
         elif self._in_flight:
             self._held = (command, key)
         else:
@@ -168,6 +181,10 @@ class Conversation(Receiver):
         is_for_all = isinstance(command, commands.Send) and not (command.to or command.delay)
         return not is_for_all and not self._hub.chat.has_entered(self.connection)
 
+    def may_rename(self) -> bool:
+        """Say whether this is the time for a new name; if not, more lines are taken up then."""
+        return True
+
     def settle(self, answer: Ok | Refused | None, key: str) -> None:
         """Take the answer to the oldest command that was journaled; None where it needs none.
 
@@ -180,7 +197,14 @@ class Conversation(Receiver):
             self._answer(answer, key)
 
     def not_saved(self, proposal: Proposal) -> None:
-        """Refuse the oldest command that was to be journaled: it is not in the journal."""
+        """Refuse the oldest command that was to be journaled: it is not in the journal.
+
+        Who leaves need not wait until that can be saved.
+        """
+        if isinstance(proposal.command, Leave):
+            if proposal.command.goodbye:
+                self.tell(Bye(reason="Goodbye.", re=proposal.key))
+            return
         if isinstance(proposal.command, Enter | Return):
             self.has_entered = self._hub.chat.has_entered(self.connection)
         is_line = not isinstance(proposal.command, Enter) or proposal.command.name is not None
@@ -278,7 +302,7 @@ class Conversation(Receiver):
         match first:
             case commands.SetFormat():
                 return False
-            case commands.Rename(name):
+            case Rename(name):
                 self._enter(name, key)
                 return True
             case commands.Resume(token) if self.format == "json":

@@ -25,7 +25,8 @@ class _Told(NamedTuple):
     place: int
     format: Format
     was_listening: bool
-    event: Event
+    event: Event | None
+    """None: it is not told the common event of that place."""
 
 
 class Receiver(ABC):
@@ -76,9 +77,11 @@ class Flush:
         """Gather an event for all who listen."""
         self._common.append(event)
 
-    def tell_move(self, event: Event, here: int) -> None:
-        """Gather who came or went for all who listen; a crowd of readers is spared that."""
+    def tell_move(self, event: Event, here: int, but: Receiver | None = None) -> None:
+        """Gather who came or went for all who listen `but` one; a crowd of readers is spared it."""
         self._has_moves = True
+        if but is not None and but.listens_in is not None:
+            self._told.setdefault(but, []).append(_Told(len(self._common), but.format, True, None))
         if here > CROWD:
             self._spared.append(len(self._common))
             self._count(event, here)
@@ -222,7 +225,10 @@ def _parts(
         if own.was_listening:
             yield common.between(cursor, own.place, own.format)
         cursor = own.place
-        render = pages if own.event.role == "long" else line
-        yield render(own.event, own.format, common.now)
+        if own.event is None:
+            cursor += 1
+        else:
+            render = pages if own.event.role == "long" else line
+            yield render(own.event, own.format, common.now)
     if receiver.listens_in is not None:
         yield common.between(cursor, None, receiver.format)

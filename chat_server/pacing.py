@@ -1,9 +1,16 @@
-"""How fast one connection may talk, in lines and in bytes."""
+"""How fast one connection may talk, in lines and in bytes, and all of one address together."""
+
+import ipaddress
+from weakref import WeakValueDictionary
 
 import msgspec
 
 ROUNDING = 1e-9
 """Seconds that are no wait, but what adding up fractions leaves."""
+SLICE = 4096
+"""Bytes that are taken apart at once: few enough not to be felt by others."""
+SHARE = 8
+"""Connections whose talk all of one address may have together: a class behind one router."""
 
 
 class Pace(msgspec.Struct, frozen=True):
@@ -24,3 +31,111 @@ class Pace(msgspec.Struct, frozen=True):
     def after_line(self, full_at: float, now: float, amount: int = 1) -> float:
         """Return when the bucket will be full again after an amount is taken up now."""
         return max(full_at, now) + amount / self.rate
+
+
+RENAMES = Pace(rate=0.2, burst=5)
+"""How fast one connection may rename: everybody has to be told of each new name."""
+
+
+class Bucket:
+    """When the token bucket is full again that connections share."""
+
+    __slots__ = ("__weakref__", "full_at")
+
+    def __init__(self) -> None:
+        self.full_at = 0.0
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """How fast a connection may talk, and all connections of one address together."""
+
+    lines: Pace
+    bytes: Pace
+    renames: Pace
+    shared: Pace
+
+
+def limits(rate: float, burst: int, max_line: int) -> Limits:
+    """Return the limits for so many lines.
+
+    Bytes that make no lines cost as much as lines that are as long as lines may be.
+    """
+    of_bytes = Pace(rate * max_line, max(SLICE, burst * max_line))
+    return Limits(Pace(rate, burst), of_bytes, RENAMES, Pace(SHARE * rate, SHARE * burst))
+
+
+class Meter:
+    """What one connection has used of its limits; each method returns what it has to wait.
+
+    0 means that it need not, and that it has used that.
+    """
+
+    __slots__ = ("_bytes_full_at", "_limits", "_lines_full_at", "_renames_full_at", "_shared")
+
+    def __init__(self, limits: Limits, shared: Bucket | None) -> None:
+        self._limits = limits
+        self._shared = shared
+        self._lines_full_at = self._bytes_full_at = self._renames_full_at = 0.0
+
+    @property
+    def used(self) -> float:
+        """Return what grows with how much it has talked lately."""
+        return max(self._lines_full_at, self._bytes_full_at)
+
+    def take_line(self, now: float) -> float:
+        pace, shared = self._limits.lines, self._shared
+        wait = pace.wait(self._lines_full_at, now)
+        if shared is not None:
+            wait = max(wait, self._limits.shared.wait(shared.full_at, now))
+        if not wait:
+            self._lines_full_at = pace.after_line(self._lines_full_at, now)
+            if shared is not None:
+                shared.full_at = self._limits.shared.after_line(shared.full_at, now)
+        return wait
+
+    def take_bytes(self, count: int, now: float) -> float:
+        pace = self._limits.bytes
+        wait = pace.wait(self._bytes_full_at, now, count)
+        if not wait:
+            self._bytes_full_at = pace.after_line(self._bytes_full_at, now, count)
+        return wait
+
+    def take_rename(self, now: float) -> float:
+        pace = self._limits.renames
+        wait = pace.wait(self._renames_full_at, now)
+        if not wait:
+            self._renames_full_at = pace.after_line(self._renames_full_at, now)
+        return wait
+
+
+class Addresses:
+    """The buckets of the addresses from which somebody is connected.
+
+    On loopback everybody has the same address, so nobody shares anything there. Of IPv6 the
+    first 64 bits are the address: the others are its owner's to choose (RFC 4291).
+    """
+
+    def __init__(self) -> None:
+        self._buckets: WeakValueDictionary[str, Bucket] = WeakValueDictionary()
+
+    def bucket(self, address: str) -> Bucket | None:
+        """Return the bucket that connections of an address share; None where they share none."""
+        network = _network(address)
+        if network is None:
+            return None
+        bucket = self._buckets.get(network)
+        if bucket is None:
+            bucket = self._buckets[network] = Bucket()
+        return bucket
+
+
+def _network(address: str) -> str | None:
+    try:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:  # a socket of another kind: only this machine has those
+        return None
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.ipv4_mapped is None:
+            return None if ip.is_loopback else str(ipaddress.ip_network((ip, 64), strict=False))
+        ip = ip.ipv4_mapped
+    return None if ip.is_loopback else str(ip)

@@ -88,10 +88,8 @@ class Presence:
             del self._state.away[person.id]
             if self._state.names.get(person.name.key) != person.id:
                 self._name_guest(person)
-            others = tuple(self._state.connections) if deliveries else None
-            deliveries.append(
-                Delivery(others, Joined([person.name.text], self._state.time_of_day(at)))
-            )
+            joined = Joined([person.name.text], self._state.time_of_day(at))
+            deliveries.append(Delivery(None, joined, but=proposal.connection))
         self._connect(person, proposal)
         return Outcome(deliveries, Ok())
 
@@ -107,7 +105,7 @@ class Presence:
         if newcomer is None:
             return []
         [left] = self._leave(newcomer, goodbye=True, at=at)
-        return [Delivery(tuple(self._state.connections), left.event)]
+        return [Delivery(None, left.event, but=connection)]
 
     def issue_token(self, person: Person, command: IssueToken) -> Outcome:
         self._set_token(person, command.token_hash)

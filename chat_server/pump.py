@@ -26,9 +26,10 @@ log = logging.getLogger("chat_server")
 
 
 class Pump:
-    """Journal what is proposed, and hand the entries to `settle`, what is given up to `refuse`.
+    """Journal what is proposed, and hand the entries to `settle`, what is not saved to `refuse`.
 
     `begin_batch` may propose what has to stand before all else in a batch.
+    A `Leave` that is refused will be saved later.
     """
 
     def __init__(
@@ -48,6 +49,8 @@ class Pump:
         """The sequence of the newest proposal; likewise for what follows."""
         self._appended_up_to = 0
         self._settled_up_to = 0
+        self._failure, self._failures = "", 0
+        """Why the journal cannot be written just now, and how often it could not be."""
         self._proposed = asyncio.Event()
         self._settled = asyncio.Event()
 
@@ -73,16 +76,36 @@ class Pump:
             try:
                 await self._journal.append(batch)
                 self._appended_up_to = batch[-1].sequence
+                self._note_success()
             except NotSaved as error:
-                log.error("%s", error)
+                self._note_failure(str(error))
                 await self._until_settled(self._appended_up_to)
                 self._give_up(batch)
                 await asyncio.sleep(RETRY_SECONDS)
             except OSError as error:
-                log.error("cannot write to the journal, trying again: %s", error)
+                self._note_failure(f"cannot write to the journal, trying again: {error}")
+                self._say_goodbyes(batch)
                 self._batch = batch + self._batch
                 self._proposed.set()
                 await asyncio.sleep(RETRY_SECONDS)
+
+    def _note_failure(self, failure: str) -> None:
+        """Log what goes wrong once, however often it does."""
+        if failure != self._failure:
+            log.error("%s", failure)
+        self._failure = failure
+        self._failures += 1
+
+    def _note_success(self) -> None:
+        if self._failures:
+            log.warning("saved again, after %d failures", self._failures)
+            self._failure, self._failures = "", 0
+
+    def _say_goodbyes(self, batch: Sequence[Proposal]) -> None:
+        """Keep nobody who leaves waiting: what must happen will happen."""
+        for proposal in batch:
+            if isinstance(proposal.command, Leave):
+                self._refuse(proposal)
 
     async def _gather(self, loop: asyncio.AbstractEventLoop) -> None:
         """Wait for a turn of the loop that brings nothing more, or for two milliseconds."""
@@ -103,7 +126,7 @@ class Pump:
                 continue
             if isinstance(proposal.command, MUST_HAPPEN) or not proposal.connection:
                 self.propose(proposal.command, proposal.connection, proposal.key)
-            else:
+            if not isinstance(proposal.command, IssueToken):
                 self._refuse(proposal)
         self._note_settled(batch[-1].sequence)
 

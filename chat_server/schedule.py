@@ -84,16 +84,19 @@ class Schedule:
             heapq.heappop(self._due)
         return self._due[0][0] if self._due else None
 
-    def due_by(self, at: float) -> list[int]:
-        """Number the items that are due at that time, in the order in which they are."""
-        heap, due, places = self._due, [], [0]
-        while places:
-            place = places.pop()
-            if place < len(heap) and heap[place][0] <= at:
-                due.append(heap[place])
-                places += (2 * place + 1, 2 * place + 2)
-        fresh = (number for at, number in sorted(due) if not self._is_stale(at, number))
-        return list(dict.fromkeys(fresh))
+    def due_by(self, at: float, most: int | None = None) -> list[int]:
+        """Number the items that are due at that time, in their order; the first so many."""
+        heap, due = self._due, dict[int, None]()
+        most = len(heap) if most is None else most
+        next_ones = [(*heap[0], 0)] if heap else []
+        while next_ones and next_ones[0][0] <= at and len(due) < most:
+            due_at, number, place = heapq.heappop(next_ones)
+            if not self._is_stale(due_at, number):
+                due[number] = None
+            for below in (2 * place + 1, 2 * place + 2):
+                if below < len(heap):
+                    heapq.heappush(next_ones, (*heap[below], below))
+        return list(due)
 
     def _is_stale(self, at: float, number: int) -> bool:
         return number not in self.items or self.due(number) != at

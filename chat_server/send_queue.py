@@ -22,6 +22,8 @@ OUTBOX = 256 * KIB
 """Bytes of what others said that may wait for somebody who reads nothing."""
 MOST = 4096 * KIB
 """Bytes of what others said that may wait for anybody: a burst that all send at once is less."""
+WAITING = 64 * KIB
+"""Bytes that may wait to be written while a further line is taken up."""
 PATIENCE = 3.0
 """Seconds in which somebody reads something of what waits, if only a little."""
 PIECE = 32 * KIB
@@ -113,9 +115,9 @@ class SendQueue:
         return self._parts is None
 
     @property
-    def has_pages(self) -> bool:
-        """Say whether a long answer, or the rest of one, is still to be read."""
-        return self._pages > 0
+    def holds_much(self) -> bool:
+        """Say whether no further line is to be taken up before some of what waits is read."""
+        return self._pages > 0 or self.waiting > WAITING
 
     @property
     def waiting(self) -> int:

@@ -22,10 +22,10 @@ from chat_server.full import Full
 from chat_server.journal import Journal
 from chat_server.journal.errors import CannotOpen, NotSaved
 from chat_server.listening import listening
-from chat_server.pacing import Pace
+from chat_server.pacing import Addresses, Meter, limits
 from chat_server.pump import Pump
 from chat_server.send_queue import KIB
-from chat_server.session import SLICE, UNREAD, Session
+from chat_server.session import UNREAD, Session
 from chat_server.settings import Settings
 from chat_server.state import Delivery
 from chat_server.turns import Turns
@@ -34,6 +34,8 @@ LINES = 128 * KIB
 """Bytes of lines that are taken up in one turn: some ten milliseconds of work."""
 FAN_OUT = 256 * 1024 * KIB
 """Bytes that the lines of one turn may become, as everybody who is here is told them."""
+RENAMES = 20
+"""New names of a second; each is told to everybody who is here, however slowly they read."""
 SENDING = 4096 * KIB
 """Bytes that all who are slow, or read long answers, are given in one turn."""
 HANG_UP_SECONDS = 1.0
@@ -67,8 +69,12 @@ class Server:
         self.clock = clock
         self.buffer = memoryview(bytearray(UNREAD))
         self.is_stopping = False
-        self.pace, self.byte_pace = _paces(settings)
+        self._limits = limits(settings.rate or 1.0, settings.burst, settings.max_line)
+        self._addresses = Addresses()
         self.lines = Turns(self._lines_in_a_turn, self._next_turn)
+        self.renames = Turns(lambda: RENAMES, self._next_second)
+        self.renames.renew()
+        self._renames_from = 0.0
         self.sending = Turns(lambda: SENDING, self._next_turn)
         self.end = asyncio.Event()
         """Set by whoever wants the server to stop, and by a fault."""
@@ -208,6 +214,15 @@ class Server:
     def _next_turn(self, callback: Callable[[], None]) -> None:
         asyncio.get_running_loop().call_soon(callback)
 
+    def _next_second(self, callback: Callable[[], None]) -> None:
+        now = self.clock.monotonic()
+        wait = max(0.0, self._renames_from + 1.0 - now)
+        self._renames_from = now + wait
+        if wait:
+            self.clock.call_later(wait, callback)
+        else:
+            self._next_turn(callback)
+
     def _lines_in_a_turn(self) -> int:
         return min(LINES, FAN_OUT // max(1, self.chat.here()))
 
@@ -226,6 +241,12 @@ class Server:
             self.end.set()
 
     # What sessions ask for
+
+    def meter(self, address: str) -> Meter | None:
+        """Make what measures the talk of a connection from an address."""
+        if not self.settings.rate:
+            return None
+        return Meter(self._limits, self._addresses.bucket(address))
 
     def opened(self, session: Session) -> None:
         self._sessions[session.connection] = session
@@ -314,7 +335,7 @@ class Server:
                     except Exception as fault:
                         session.fail(fault)
         elif is_move:
-            self._flush.tell_move(event, self.chat.here())
+            self._flush.tell_move(event, self.chat.here(), self._sessions.get(delivery.but))
         else:
             self._flush.tell_everyone(event)
 
@@ -362,12 +383,20 @@ class Server:
         if self._fire_timer is not None:
             self._fire_timer.cancel()
         self._fire_at, self._fire_timer = due, None
-        if due is not None:
-            wait = min(max(0.0, due - self.clock.now()), LONGEST_TIMER)
+        if due is None:
+            return
+        wait = min(max(0.0, due - self.clock.now()), LONGEST_TIMER)
+        if not wait:
+            self._next_turn(self._propose_due)
+        else:
             self._fire_timer = self.clock.call_later(wait, self._propose_due)
 
     def _propose_due(self) -> None:
-        for item in self.chat.due_by(self.clock.now()):
+        """Propose the first of what is due; the rest when that is settled."""
+        if self.is_stopping:
+            return
+        most = max(1, self._lines_in_a_turn() // self.settings.max_line)
+        for item in self.chat.due_by(self.clock.now(), most):
             if item not in self._firing:
                 self._firing.add(item)
                 self._pump.propose(Fire(item))
@@ -423,14 +452,3 @@ class Server:
         for session in list(self._sessions.values()):
             session.abort()
         await asyncio.sleep(0)
-
-
-def _paces(settings: Settings) -> tuple[Pace | None, Pace | None]:
-    """Return how fast each connection may talk, in lines and in bytes; None: without limit.
-
-    Bytes that make no lines cost as much as lines that are as long as lines may be.
-    """
-    if not settings.rate:
-        return None, None
-    burst = max(SLICE, settings.burst * settings.max_line)
-    return Pace(settings.rate, settings.burst), Pace(settings.rate * settings.max_line, burst)

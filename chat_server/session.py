@@ -15,30 +15,25 @@ from typing import Protocol, cast
 
 from chat_server import conversation
 from chat_server.clock import Timer
-from chat_server.conversation import Conversation
+from chat_server.conversation import HALF_A_LINE, NOT_IN_YET, Conversation
 from chat_server.entries import Proposal
 from chat_server.events import Bye, Refused
-from chat_server.pacing import Pace
+from chat_server.hearing import Hearing
+from chat_server.pacing import SLICE, Meter
 from chat_server.send_queue import KIB, SendQueue
 from chat_server.turns import Turns
 from chat_server.wire import ASK_BINARY, LineReader
 
 UNREAD = 64 * KIB
 """Bytes of one connection that are kept before their lines are taken up."""
-SLICE = 4 * KIB
-"""Bytes that are taken apart at once: few enough not to be felt by others."""
-WAITING = 64 * KIB
-"""Bytes that may wait to be written while a further line is taken up."""
 QUESTION = 2 * KIB
 """Bytes of lines that cost as much as the answer to a question."""
+ENTER_AGAIN_SECONDS = 1.0
+"""How long it takes until entering is tried again for who looks on, where it was not saved."""
 ENTRY_SECONDS = 0.3
 """How long a connection may be silent before it enters as a guest."""
 CLOSE_SECONDS = 5.0
 """How long a connection that ends may take to read what is left for it."""
-
-HALF_A_LINE = Refused(
-    "half_a_line", "The last line has no end, so it was not carried out. End every line by Enter."
-)
 
 log = logging.getLogger("chat_server")
 
@@ -49,15 +44,14 @@ class Hub(conversation.Hub, Protocol):
     buffer: memoryview
     """Where every connection's bytes arrive, one at a time."""
     is_stopping: bool
-    pace: Pace | None
-    """How fast each connection may talk; None: without limit."""
-    byte_pace: Pace | None
-    """How many bytes each connection may send, lines or not."""
+    renames: Turns
+    """New names that everybody has to be told of."""
     sending: Turns
     """Bytes that those who are slow, or read long answers, are given in a turn."""
 
     def opened(self, session: "Session") -> None: ...
     def closed(self, session: "Session") -> None: ...
+    def meter(self, address: str) -> Meter | None: ...
     def reading_changed(self, session: "Session", *, is_paused: bool) -> None: ...
 
 
@@ -65,19 +59,18 @@ class Session(Conversation, asyncio.BufferedProtocol):
     """The server's side of one connection."""
 
     __slots__ = (
-        "_bytes_full_at",
         "_entry_timer",
-        "_full_at",
         "_has_answered",
         "_has_asked_binary",
         "_has_hung_up",
+        "_hearing",
         "_is_closed",
+        "_knows_it_waits",
+        "_meter",
         "_pace_timer",
-        "_reader",
         "_reading_is_paused",
         "_sending",
         "_transport",
-        "_unheard",
         "_waits_to_talk",
         "_was_silent",
         "has_more",
@@ -93,18 +86,16 @@ class Session(Conversation, asyncio.BufferedProtocol):
         """The address of the other end."""
         self._transport: asyncio.Transport | None = None
         self._sending: SendQueue | None = None
-        self._unheard = b""
-        """What has come and is not taken apart yet."""
-        self._reader: LineReader | None = None
-        """What is not taken up yet; most say nothing most of the time, and need none."""
-        self._full_at = self._bytes_full_at = 0.0
-        """When the token buckets of its pace, in lines and in bytes, are full again."""
+        self._hearing = Hearing(hub.settings.max_line)
+        self._meter: Meter | None = None
+        """What it has used of its pace; None: it may talk without limit."""
         self._entry_timer: Timer | None = hub.clock.call_later(
             ENTRY_SECONDS, self._enter_in_silence
         )
         self._pace_timer: Timer | None = None
         self._waits_to_talk = False
         self._was_silent = False
+        self._knows_it_waits = False
         self._has_asked_binary = False
         self._has_answered = False
         self._reading_is_paused = False
@@ -120,19 +111,19 @@ class Session(Conversation, asyncio.BufferedProtocol):
         self._sending = SendQueue(self._transport, self, self._hub.sending, self._hub.clock)
         peer = transport.get_extra_info("peername")
         self.peer = str(peer[0]) if peer else "?"
+        self._meter = self._hub.meter(self.peer)
         self._hub.opened(self)
 
     def get_buffer(self, sizehint: int) -> memoryview:
         if self._is_closed:
             return self._hub.buffer[:SLICE]
-        unread = self._unread()
+        unread = self._hearing.unread
         return self._hub.buffer[: UNREAD - unread] if unread else self._hub.buffer
 
     def buffer_updated(self, nbytes: int) -> None:
         if self._is_closed:
             return
-        chunk = bytes(self._hub.buffer[:nbytes])
-        self._unheard = self._unheard + chunk if self._unheard else chunk
+        self._hearing.add(bytes(self._hub.buffer[:nbytes]))
         self.proceed()
 
     def eof_received(self) -> bool:
@@ -202,14 +193,24 @@ class Session(Conversation, asyncio.BufferedProtocol):
         """Take back the oldest command that was to be journaled, and was not."""
         try:
             super().not_saved(proposal)
+            if self._was_silent and self._entry_timer is None and not self.has_entered:
+                self._enter_later()
         except Exception as fault:
             self.fail(fault)
         self.proceed()
 
+    def _enter_later(self) -> None:
+        """Try again for who looks on, and tell them once why they are not in the chat yet."""
+        if not self._knows_it_waits:
+            self._knows_it_waits = True
+            self.tell(NOT_IN_YET)
+        self._entry_timer = self._hub.clock.call_later(ENTER_AGAIN_SECONDS, self._enter_in_silence)
+
     def write(self, lines: bytes) -> None:
         """Write the lines of a flush, and go on with what had to wait for it."""
         self._write(lines)
-        self._go_on_after_flush()
+        if self.has_ended or self._has_answered:
+            self._go_on_after_flush()
 
     def write_parts(self, parts: Iterable[bytes | Iterator[bytes]]) -> None:
         """Write lines, and the pages of long answers as they are read."""
@@ -233,7 +234,7 @@ class Session(Conversation, asyncio.BufferedProtocol):
             asyncio.get_running_loop().call_soon(self.proceed)
 
     def _write(self, lines: bytes) -> None:
-        if lines and self._sending is not None and not self._is_closed:
+        if self._sending is not None and not self._is_closed and lines:
             self._sending.write(lines)
 
     def fell_behind(self, waiting: int) -> None:
@@ -264,7 +265,7 @@ class Session(Conversation, asyncio.BufferedProtocol):
         if transport is None or transport.is_closing() or self._is_closed:
             return
         self._is_closed = True
-        self._reader, self._unheard = None, b""
+        self._hearing.forget()
         self._hub.clock.call_later(CLOSE_SECONDS, self.abort)
         if self._sending is None or self._sending.is_empty:
             self._finish()
@@ -293,8 +294,10 @@ class Session(Conversation, asyncio.BufferedProtocol):
             self.fail(fault)
 
     def _proceed(self) -> None:
-        self.has_more = True
-        while not (self._has_answered or self.has_ended or self._has_much_to_read()):
+        self.has_more, sending = True, self._sending
+        while not (self._has_answered or self.has_ended):
+            if sending is None or (sending.is_busy and sending.holds_much):
+                break
             if self.has_question:
                 self._has_answered = True
                 self._hub.lines.left -= QUESTION
@@ -302,7 +305,7 @@ class Session(Conversation, asyncio.BufferedProtocol):
             elif self.waits_for_journal or self._hub.is_stopping:
                 break
             elif self._hub.lines.left <= 0:
-                self._wait_to_talk()
+                self._wait_to_talk(self._hub.lines)
                 break
             elif self._has_taken_all_lines():
                 self.has_more = self._has_hung_up
@@ -310,25 +313,17 @@ class Session(Conversation, asyncio.BufferedProtocol):
                 break
         if self._entry_timer is not None and self.has_entered:
             self._forget_entry_timer()
-        if (self._unread() >= UNREAD) != self._reading_is_paused:
+        if (self._hearing.unread >= UNREAD) != self._reading_is_paused:
             self._pause_or_resume()
-        if self._reader is not None:
-            self._ask_binary_of_telnet(self._reader)
-            if self._reader.is_as_new:
-                self._reader = None
+        if self._hearing.reader is not None:
+            self._ask_binary_of_telnet(self._hearing.reader)
+            self._hearing.tidy_up()
 
-    def _has_much_to_read(self) -> bool:
-        sending = self._sending
-        return (
-            sending is not None
-            and sending.is_busy
-            and (sending.has_pages or sending.waiting > WAITING)
-        )
-
-    def _wait_to_talk(self) -> None:
+    def _wait_to_talk(self, turns: Turns) -> None:
         if not self._waits_to_talk:
             self._waits_to_talk = True
-            self._hub.lines.wait(max(self._full_at, self._bytes_full_at), self._talk_in_turn)
+            used = 0.0 if self._meter is None else self._meter.used
+            turns.wait(used, self._talk_in_turn)
 
     def _talk_in_turn(self) -> None:
         self._waits_to_talk = False
@@ -336,44 +331,52 @@ class Session(Conversation, asyncio.BufferedProtocol):
 
     def _has_taken_all_lines(self) -> bool:
         """Take up lines; say whether that was all for now of what has come, or of the pace."""
-        if not (self._reader or self.holds_line or (self._unheard and self._hear_next_slice())):
+        hearing = self._hearing
+        if not (hearing.reader or self.holds_line or (hearing.unheard and self._hear_slice())):
             return True
         next_line = self._next_line
-        if self._hub.pace is None and self._reader is not None:
-            next_line = self._reader.next_line
-        return self.take_lines(next_line) and not (self._unheard and self._hear_next_slice())
+        if self._meter is None and hearing.reader is not None:
+            next_line = hearing.reader.next_line
+        return self.take_lines(next_line) and not (hearing.unheard and self._hear_slice())
 
-    def _hear_next_slice(self) -> bool:
+    def _hear_slice(self) -> bool:
         """Take the next of what has come apart, if the pace allows it; say whether it did."""
         if self._pace_timer is not None:
             return False
-        slice_, pace = self._unheard[:SLICE], self._hub.byte_pace
-        if pace is not None:
-            now = self._hub.clock.monotonic()
-            if wait := pace.wait(self._bytes_full_at, now, len(slice_)):
+        size = min(len(self._hearing.unheard), SLICE)
+        if self._meter is not None:
+            wait = self._meter.take_bytes(size, self._hub.clock.monotonic())
+            if wait:
                 self._proceed_in(wait)
                 return False
-            self._bytes_full_at = pace.after_line(self._bytes_full_at, now, len(slice_))
-        self._unheard = self._unheard[SLICE:]
-        self._hub.lines.left -= len(slice_)
-        reader = self._reader = self._reader or LineReader(self._hub.settings.max_line)
-        if replies := reader.feed(slice_):
+        self._hub.lines.left -= size
+        if replies := self._hearing.hear_slice():
             self._write(replies)
         return True
 
     def _next_line(self) -> str | Refused | None:
         """Return the next line if there is one and the pace allows it."""
-        reader, pace = self._reader, self._hub.pace
-        line = None if reader is None else reader.next_line()
-        if reader is None or line is None or pace is None:
+        line = self._hearing.next_line()
+        if line is None or self._meter is None:
             return line
-        now = self._hub.clock.monotonic()
-        if wait := pace.wait(self._full_at, now):
-            reader.put_back(line)
+        if wait := self._meter.take_line(self._hub.clock.monotonic()):
+            self._hearing.put_back(line)
             self._proceed_in(wait)
             return None
-        self._full_at = pace.after_line(self._full_at, now)
         return line
+
+    def may_rename(self) -> bool:
+        """Say whether the pace of new names allows another one; if not, go on when it does."""
+        if self._meter is None:
+            return True
+        if self._hub.renames.left <= 0:
+            self._wait_to_talk(self._hub.renames)
+            return False
+        if wait := self._meter.take_rename(self._hub.clock.monotonic()):
+            self._proceed_in(wait)
+            return False
+        self._hub.renames.left -= 1
+        return True
 
     def _proceed_in(self, seconds: float) -> None:
         if self._pace_timer is not None:
@@ -383,10 +386,6 @@ class Session(Conversation, asyncio.BufferedProtocol):
     def _proceed_at_pace(self) -> None:
         self._pace_timer = None
         self.proceed()
-
-    def _unread(self) -> int:
-        """Count the bytes that are not taken up yet."""
-        return len(self._unheard) + (0 if self._reader is None else self._reader.unread)
 
     def _forget_entry_timer(self) -> None:
         if self._entry_timer is not None:
@@ -401,14 +400,15 @@ class Session(Conversation, asyncio.BufferedProtocol):
 
     def _end_if_hung_up(self) -> None:
         """Say goodbye once everything was carried out that came before the other end closed."""
-        if not self._has_hung_up or self._pace_timer is not None or not self.is_settled:
+        is_over = self.is_settled and not self.holds_line and self._pace_timer is None
+        if not (self._has_hung_up and is_over):
             return
-        if self._unread():
+        if self._hearing.unread:
             self.tell(HALF_A_LINE)
         if self.has_entered:
             self.leave()
             self.tell(Bye(reason="Goodbye."))
-        elif self._unread():
+        elif self._hearing.unread:
             self.tell(Bye(reason="Goodbye."))
         else:
             self._close()

@@ -19,10 +19,11 @@ KEPT_UNDELIVERED = 100
 
 
 class Delivery(msgspec.Struct, frozen=True, gc=False):
-    """An event for these connections, or for everyone who is here (None)."""
+    """An event for these connections, or for everyone who is here (None) `but` one of them."""
 
     to: tuple[str, ...] | None
     event: Event
+    but: str = ""
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False):

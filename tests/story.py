@@ -149,7 +149,8 @@ class Story:
     def _tell(self, outcome: Outcome) -> None:
         for delivery in outcome.deliveries:
             to, event = delivery.to, delivery.event
-            for connection in list(self._listening) if to is None else to:
+            everyone = [connection for connection in self._listening if connection != delivery.but]
+            for connection in everyone if to is None else to:
                 self._told.setdefault(connection, []).append(event)
                 if isinstance(event, Welcome):
                     self._listening[connection] = None

@@ -224,6 +224,37 @@ def test_sum_starts_again_from_nothing(flush: Flush) -> None:
     assert reader.writes == [b"* 1 joined; 51 are here\r\n"] * 2
 
 
+@pytest.mark.parametrize("format_", ["text", "json"])
+def test_who_a_move_is_spared_hears_the_others(flush: Flush, format_: Format) -> None:
+    alice, ann = listener(flush, format_), listener(flush, format_)
+    flush.tell_everyone(said("before"))
+    flush.tell_move(Left(["guest7"], NOW), FEW, ann)
+    flush.tell_move(Joined(["ann"], NOW), FEW, ann)
+    flush.tell(ann, Ok(text="Reported bob"))
+    flush.tell_everyone(said("after"))
+    flush.write([alice, ann], NOW)
+    moves: list[Event] = [Left(["guest7"], NOW), Joined(["ann"], NOW)]
+    ok = Ok(text="Reported bob")
+    assert alice.writes == [render([said("before"), *moves, said("after")], format_, NOW)]
+    assert ann.writes == [render([said("before"), ok, said("after")], format_, NOW)]
+
+
+def test_returns_into_a_crowd_are_summed_up(flush: Flush) -> None:
+    """Twenty who had entered as guests come back as whom they were."""
+    reader = listener(flush, "text")
+    returned = [listener(flush) for _ in range(20)]
+    for number, one in enumerate(returned):
+        flush.tell_move(Left([f"guest{number}"], NOW), MANY, one)
+        flush.tell_move(Joined([f"ann{number}"], NOW), MANY, one)
+    flush.sum_up_crowd(10.0, MANY)
+    flush.write([reader, *returned], NOW)
+    assert reader.writes == [b"* 20 joined, 20 left; 51 are here\r\n"]
+    names = [
+        name for event in returned[0].read() if isinstance(event, Joined) for name in event.names
+    ]
+    assert names == [f"ann{number}" for number in range(1, 20)]
+
+
 def test_own_events_stand_after_the_sum_that_came_before_them(flush: Flush) -> None:
     reader = listener(flush, "text")
     flush.tell_move(Joined(["a"], NOW), MANY)

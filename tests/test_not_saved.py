@@ -7,7 +7,7 @@ import pytest
 from chat_server.clock import SystemClock
 from chat_server.commands import Send
 from chat_server.entries import Command, Fire, Leave, Proposal
-from chat_server.events import Left, Message, Ok, Pending, Refused, Users, Welcome
+from chat_server.events import Bye, Left, Message, Ok, Pending, Refused, Users, Welcome
 from chat_server.journal.errors import NotSaved
 from tests.conftest import Serve
 from tests.fake_clock import FakeClock
@@ -86,10 +86,12 @@ async def test_who_leaves_while_nothing_can_be_saved_is_gone_afterwards(
 async def test_exit_is_carried_out_and_answered_in_the_end(
     running: Running, journal: FaultyJournal
 ) -> None:
+    bob = await running.join("bob")
     alice = await running.join("alice")
     journal.failing_before += [FULL]
     await alice.say("exit")
     assert await alice.rest() == ["* Goodbye."]
+    await bob.expect("alice left")
     assert [proposal.command for proposal in appended(journal, Leave)] == [Leave(goodbye=True)]
 
 
@@ -166,3 +168,53 @@ async def test_scheduled_message_that_could_not_be_saved_fires_once_it_can(
     await alice.say("users")
     await alice.expect("1 person is here")
     assert sum("good morning" in line for line in alice.seen) == 2
+
+
+async def test_who_looks_on_is_told_and_enters_as_soon_as_that_can_be_saved(
+    serve: Serve, clock: FakeClock
+) -> None:
+    journal = FaultyJournal(clock)
+    running = await serve(clock=clock, journal=journal)
+    alice = await running.join("alice")
+    silent = await running.connect()
+    await alice.say("users")
+    await alice.expect("1 person is here")
+    journal.failing_before += [FULL]
+    clock.advance(0.3)
+    assert (await silent.next_line()).startswith("! You are not in the chat yet, because nothing")
+    await alice.say("users")
+    await alice.expect("1 person is here")
+    clock.advance(1)
+    assert (await silent.next_line()).startswith("* Welcome, guest1.")
+    await alice.expect("guest1 joined")
+
+
+@pytest.mark.parametrize("failure", [FULL, OSError("the disk is gone")])
+async def test_exit_is_answered_at_once_however_long_nothing_can_be_saved(
+    running: Running, journal: FaultyJournal, failure: Exception
+) -> None:
+    ann, _ = await running.join_json("ann")
+    journal.failing_before += [failure] * 1000
+    await ann.say("@x exit")
+    _, bye = await ann.events_until(Bye)
+    assert bye.re == "x"
+    assert await ann.rest() == []
+    assert len(journal.failing_before) > 900
+    journal.failing_before.clear()
+
+
+async def test_repeated_failure_is_logged_once_with_a_count(
+    running: Running, journal: FaultyJournal, caplog: pytest.LogCaptureFixture
+) -> None:
+    bob = await running.join("bob")
+    alice = await running.join("alice")
+    await bob.expect("alice joined")
+    journal.failing_before += [FULL] * 4
+    await alice.say("exit")
+    await bob.expect("alice left")
+    await bob.say("send fence")
+    await bob.expect("bob: fence")
+    assert [line for line in caplog.messages if "disk full" in line or "saved" in line] == [
+        "cannot write to chat.db: disk full",
+        "saved again, after 4 failures",
+    ]

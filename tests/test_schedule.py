@@ -44,6 +44,17 @@ def test_due_ones_do_not_include_what_was_removed() -> None:
     assert made.due_by(30) == [1, 3]
 
 
+def test_first_of_the_due_ones_can_be_asked_for() -> None:
+    made = schedule(*(10 * (n * 7 % 50) for n in range(50)))
+    made.remove(1)
+    made.postpone(2, 5)
+    in_order = made.due_by(1e9)
+    assert in_order[0] == 2
+    assert [made.due_by(1e9, most) for most in (0, 1, 7, 48, 49, 1000)] == [
+        in_order[:most] for most in (0, 1, 7, 48, 49, 1000)
+    ]
+
+
 def test_asking_what_is_due_removes_nothing() -> None:
     made = schedule(10, 20)
     assert made.due_by(20) == made.due_by(20) == [1, 2]

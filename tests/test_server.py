@@ -118,8 +118,13 @@ async def test_what_could_not_be_journaled_is_tried_again_and_counts_once(
         "alice: fence",
         "* You have 1 scheduled message:",
     ]
+    await alice.say("send done")
+    await bob.expect("alice: done")
     failures = [line for line in caplog.messages if "disk full" in line]
-    assert failures == ["cannot write to the journal, trying again: disk full"] * 2
+    assert failures == ["cannot write to the journal, trying again: disk full"]
+    assert [line for line in caplog.messages if "failures" in line] == [
+        "saved again, after 2 failures"
+    ]
 
 
 def said(line: str) -> str:

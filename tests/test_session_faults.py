@@ -328,6 +328,23 @@ async def heard_now(bob: Client) -> list[str]:
     return [line.partition("] ")[2] for line in lines[:-1]]
 
 
+async def test_new_names_have_a_pace_of_their_own(serve: Serve, clock: FakeClock) -> None:
+    running = await serve(Settings(port=0, rate=100, burst=100), clock=clock)
+    alice, bob = await running.join("alice"), await running.join("bob")
+    await alice.expect("bob joined")
+    await bob.say(*(f"rename bob{n}" for n in range(7)), "send done")
+    await bob.expect("known as bob4")
+    await alice.expect("known as bob4")
+    clock.advance(4.9)
+    await alice.say("users")
+    assert await alice.until("alice, bob4") == ["* 2 people are here:", "  alice, bob4"]
+    clock.advance(0.1)
+    assert await alice.next_line() == "* bob4 is now known as bob5"
+    clock.advance(5)
+    assert await alice.next_line() == "* bob5 is now known as bob6"
+    assert (await alice.next_line()).endswith("bob6: done")
+
+
 async def test_pasting_thirty_lines_works(serve: Serve) -> None:
     running = await serve(Settings(port=0, rate=50, burst=20))
     alice = await running.join("alice")

@@ -1,7 +1,10 @@
 """Scheduled messages, in made-up time: neither early nor twice, and nobody left in the dark."""
 
+from collections.abc import Sequence
+
 import pytest
 
+from chat_server.entries import Fire, Proposal
 from chat_server.events import (
     Event,
     Fired,
@@ -12,11 +15,13 @@ from chat_server.events import (
     Undelivered,
     Welcome,
 )
+from chat_server.journal.memory import MemoryJournal
+from chat_server.server import Server
 from chat_server.settings import Settings
 from tests.client import Client, told
 from tests.conftest import Serve
 from tests.fake_clock import DAWN, FakeClock
-from tests.running import Running
+from tests.running import UNLIMITED, Running
 
 
 @pytest.fixture
@@ -287,3 +292,53 @@ async def test_person_can_be_resumed_for_a_day(server: Running, clock: FakeClock
     late = await server.connect()
     await late.say("format json", f"@r resume {welcome.token}")
     assert told((await late.until_answer("r"))[1]) == "refused bad_token"
+
+
+class CountingJournal(MemoryJournal):
+    """A journal that counts how many scheduled messages each batch fires."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        super().__init__(clock)
+        self.fired: list[int] = []
+
+    async def append(self, batch: Sequence[Proposal]) -> None:
+        if fired := sum(isinstance(proposal.command, Fire) for proposal in batch):
+            self.fired.append(fired)
+        await super().append(batch)
+
+
+async def scheduled_together(running: Running, people: int) -> Client:
+    """Let many people schedule twenty messages each for the same second; return one who hears."""
+    alice = await running.join("alice")
+    for number in range(people):
+        person = await running.join(f"p{number}")
+        await person.say(*(f"send -t 60 {number}/{n}." for n in range(20)))
+        await person.expect(f"{number}/19.")
+    return alice
+
+
+async def test_much_that_is_due_together_is_sent_in_order_some_at_a_time(
+    serve: Serve, clock: FakeClock
+) -> None:
+    journal = CountingJournal(clock)
+    running = await serve(clock=clock, journal=journal)
+    alice = await scheduled_together(running, 10)
+    clock.advance(60)
+    lines = [line for line in await alice.until("9/19.") if "/" in line]
+    assert [line.split()[-1] for line in lines] == [
+        f"{p}/{n}." for p in range(10) for n in range(20)
+    ]
+    assert sum(journal.fired) == 200
+    assert max(journal.fired) <= 16
+
+
+async def test_stop_does_not_wait_until_all_that_is_due_is_sent(clock: FakeClock) -> None:
+    journal = CountingJournal(clock)
+    server = Server(UNLIMITED, journal, clock)
+    async with server.running() as (host, port):
+        running = Running(server, host, port)
+        await scheduled_together(running, 10)
+        clock.advance(60)
+    assert sum(journal.fired) <= 16
+    assert server.chat.next_due() is not None
+    await running.close_clients()

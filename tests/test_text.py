@@ -192,9 +192,7 @@ def test_comings_goings_and_renames_in_a_row_are_one_line() -> None:
         Renamed("c", "d", NOW),
         Left(["d"], NOW),
     ]
-    assert list(lines(moves, NOW)) == [
-        "* a, b joined; a left; b is now known as c; c is now known as d; d left"
-    ]
+    assert list(lines(moves, NOW)) == ["* a, b joined; a left; b is now known as d; d left"]
 
 
 def test_what_is_said_between_keeps_them_apart() -> None:

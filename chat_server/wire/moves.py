@@ -11,12 +11,23 @@ MOVES = (Joined, Left, Renamed)
 Other = TypeVar("Other")
 
 
+def _add(run: list[Move], move: Move) -> None:
+    """Add a move to those before it; who takes one name after the other takes only the last."""
+    before = run[-1] if run else None
+    if isinstance(move, Renamed) and isinstance(before, Renamed) and before.new == move.old:
+        run.pop()
+        if before.old == move.new:
+            return
+        move = Renamed(before.old, move.new, move.at)
+    run.append(move)
+
+
 def runs(parts: Iterable[Other | Move]) -> Iterator[Other | list[Move]]:
     """Yield what is no move as it comes, and each row of moves as a list."""
     run: list[Move] = []
     for part in parts:
         if isinstance(part, MOVES):
-            run.append(part)
+            _add(run, part)
             continue
         if run:
             yield run

@@ -1,0 +1,50 @@
+"""What one connection has said and nobody has taken up yet: bytes first, and then lines."""
+
+from chat_server.events import Refused
+from chat_server.pacing import SLICE
+from chat_server.wire import LineReader
+
+
+class Hearing:
+    """Bytes that are taken apart a slice at a time, each when it is its turn."""
+
+    __slots__ = ("_max_line", "reader", "unheard")
+
+    def __init__(self, max_line: int) -> None:
+        self._max_line = max_line
+        self.unheard = b""
+        """Bytes that are not taken apart yet."""
+        self.reader: LineReader | None = None
+        """What makes lines of the slices so far; most say nothing most of the time: None."""
+
+    def add(self, chunk: bytes) -> None:
+        self.unheard = self.unheard + chunk if self.unheard else chunk
+
+    @property
+    def unread(self) -> int:
+        """Count the bytes that are not taken up yet."""
+        return len(self.unheard) + (0 if self.reader is None else self.reader.unread)
+
+    def hear_slice(self) -> bytes:
+        """Take the next slice apart; return what a telnet client must be answered."""
+        slice_, self.unheard = self.unheard[:SLICE], self.unheard[SLICE:]
+        if self.reader is None:
+            self.reader = LineReader(self._max_line)
+        return self.reader.feed(slice_)
+
+    def next_line(self) -> str | Refused | None:
+        """Return the next line of the slices so far, or why it is refused; None: there is none."""
+        return None if self.reader is None else self.reader.next_line()
+
+    def put_back(self, line: str | Refused) -> None:
+        """Take back the line that was given out last."""
+        if self.reader is not None:
+            self.reader.put_back(line)
+
+    def tidy_up(self) -> None:
+        """Keep no reader that means nothing for what comes next."""
+        if self.reader is not None and self.reader.is_as_new:
+            self.reader = None
+
+    def forget(self) -> None:
+        self.reader, self.unheard = None, b""
