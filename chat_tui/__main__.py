@@ -10,7 +10,7 @@ from types import FrameType
 
 from chat_server import __version__
 from chat_server.environment import CannotRead, working_folder
-from chat_tui.local_server import ServerFailed, running
+from chat_tui.local_server import LocalServer, NoChat, ServerFailed, running
 from chat_tui.settings import (
     BadSetting,
     Settings,
@@ -18,11 +18,12 @@ from chat_tui.settings import (
     from_environment,
     parse_port,
     parse_seconds,
+    server_host,
 )
 from chat_tui.signals import ending
 
-Way = Callable[[], int]
-"""A way of chatting, which returns the exit status."""
+Way = Callable[[LocalServer | None], int]
+"""A way of chatting, on a server of one's own or another one; it returns the exit status."""
 
 
 WITHOUT_SCREEN = ("", "dumb", "unknown")
@@ -39,20 +40,30 @@ def main() -> None:
     try:
         settings = from_environment(working_folder())
         given = settings._replace(
-            host=arguments.host or settings.host,
+            host=server_host(arguments.host) if arguments.host else settings.host,
             port=parse_port("--port", arguments.port) if arguments.port else settings.port,
             name=arguments.name or settings.name,
         )
         chat = _way(arguments, given)
         _leave_on_signals()
-        with running(given) if arguments.start_server else contextlib.nullcontext():
-            status = chat()
+        with _server(arguments, given) as server:
+            status = chat(server)
             _leave_on_signals()
-    except (BadSetting, CannotRead, ServerFailed, NotPossible) as error:
+    except (BadSetting, CannotRead, NoChat, ServerFailed, NotPossible) as error:
         sys.exit(f"chat-tui: {error}")
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)
     sys.exit(status)
+
+
+def _server(
+    arguments: argparse.Namespace, settings: Settings
+) -> contextlib.AbstractContextManager[LocalServer | None]:
+    """Run a server if that is asked for; where it listens is what it reads for itself, or told."""
+    if not arguments.start_server:
+        return contextlib.nullcontext()
+    given = {"CHAT_HOST": arguments.host, "CHAT_PORT": arguments.port}
+    return running(settings, {name: value for name, value in given.items() if value})
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -90,13 +101,16 @@ def _parser() -> argparse.ArgumentParser:
 
 def _way(arguments: argparse.Namespace, settings: Settings) -> Way:
     """Choose how to chat. Raises BadSetting, and NotPossible."""
+    if arguments.serve is not None or arguments.plain:
+        for warning in settings.warnings:
+            sys.stderr.write(f"chat-tui: {warning}\n")
     if arguments.serve is not None:
         return _in_browsers(arguments.serve, settings)
     if arguments.plain:
         return _plain(parse_seconds("--wait", arguments.wait), settings)
     if not arguments.in_browser:
         _need_terminal(settings)
-    return lambda: _on_screen(settings)
+    return lambda server: _on_screen(settings, server)
 
 
 def _need_terminal(settings: Settings) -> None:
@@ -108,11 +122,11 @@ def _need_terminal(settings: Settings) -> None:
         raise NotPossible(f"{what}, so there is no full screen here; there is --plain")
 
 
-def _on_screen(settings: Settings) -> int:
+def _on_screen(settings: Settings, server: LocalServer | None) -> int:
     from chat_tui.app import ChatApp  # takes a quarter of a second
 
     now = time.time  # noqa: TID251 - the client's clock
-    app = ChatApp(settings, now, config_path(settings), time.monotonic)
+    app = ChatApp(settings, now, config_path(settings), time.monotonic, server)
     app.run()
     return app.return_code or 0
 
@@ -123,7 +137,8 @@ def _plain(patience: float, settings: Settings) -> Way:
 
     config = config_path(settings)
     likes = load(config, ()).preferences if config.exists() else Preferences()
-    return lambda: chat(settings, time.time, patience, likes)  # noqa: TID251 - the client's clock
+    now = time.time  # noqa: TID251 - the client's clock
+    return lambda server: chat(settings, now, patience, likes)
 
 
 def _in_browsers(place: str, settings: Settings) -> Way:
@@ -136,7 +151,7 @@ def _in_browsers(place: str, settings: Settings) -> Way:
     arguments = ["--host", settings.host, "--port", str(settings.port)]
     arguments += ["--name", settings.name] if settings.name else []
 
-    def run() -> int:
+    def run(server: LocalServer | None) -> int:
         try:
             return serve(where, arguments)
         except CannotServe as error:

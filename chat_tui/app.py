@@ -22,6 +22,7 @@ from chat_tui.changes import Changes, again
 from chat_tui.connection import NO_CHAT, Answered, Connection
 from chat_tui.conversations import Conversation, Conversations
 from chat_tui.inputs import Inputs, watch_queues
+from chat_tui.local_server import LocalServer
 from chat_tui.looks import Looks
 from chat_tui.notices import Notices
 from chat_tui.outbox import Outbox, Outgoing
@@ -29,6 +30,7 @@ from chat_tui.own_commands import Given, carry_out, parse_own
 from chat_tui.pace import CALM
 from chat_tui.screens.details import DetailsScreen
 from chat_tui.screens.main import MainScreen
+from chat_tui.screens.own_server import OwnServerScreen
 from chat_tui.screens.unsent import UnsentScreen
 from chat_tui.settings import Settings
 from chat_tui.signals import ending
@@ -59,7 +61,7 @@ class ChatApp(Looks):
 
     `now` gives the time in seconds since 1970, `monotonic` that of a clock that nobody sets, by
     which spans are measured; `config` is the file of preferences, without which they are as usual
-    and nothing is remembered.
+    and nothing is remembered; `server` is one that was started with us.
     """
 
     TITLE = "chat"
@@ -70,6 +72,7 @@ class ChatApp(Looks):
         now: Callable[[], float],
         config: Path | None = None,
         monotonic: Callable[[], float] | None = None,
+        server: LocalServer | None = None,
     ) -> None:
         watch_queues()
         super().__init__(config, has_colour=settings.has_colour)
@@ -82,8 +85,12 @@ class ChatApp(Looks):
         self._steady = monotonic or now
         self._place = f"{settings.host}:{settings.port}"
         self._state = ChatState(self._steady() - now())
-        for fault in self.faults:
+        for fault in (*self.faults, *settings.warnings):
             self._state.warn(fault, self._steady())
+        self._server = server
+        if server is not None:
+            told = f"A server was started with you; {server.kept}"
+            self._state.say("fact", told, self._steady())
         self._state.moves = self.preferences.moves
         self._state.ignored = list(self.preferences.ignored)
         self._conversations = Conversations()
@@ -487,9 +494,26 @@ class ChatApp(Looks):
         await self._let_answer()
         unsent = self._outbox.undecided
         if not unsent or isinstance(self.screen, UnsentScreen):
-            await self._leave(is_sure=True)
+            await self._leave_server(is_sure=True)
         else:
-            await self.push_screen(UnsentScreen(unsent), self._leave)
+            await self.push_screen(UnsentScreen(unsent), self._leave_server)
+
+    async def _leave_server(self, is_sure: bool | None) -> None:
+        """Leave; ask before what becomes of our server if others are on it."""
+        others = [name for name in self._state.users if name != self._state.you]
+        if not is_sure:
+            return
+        if self._server is None or not others or not self._is_connected:
+            await self._leave(is_sure=True)
+        elif isinstance(self.screen, OwnServerScreen):
+            await self._decide_server(goes_on=True)
+        else:
+            await self.push_screen(OwnServerScreen(others), self._decide_server)
+
+    async def _decide_server(self, goes_on: bool | None) -> None:
+        if self._server is not None and goes_on is not None:
+            self._server.goes_on = goes_on
+            await self._leave(is_sure=True)
 
     async def _let_answer(self) -> None:
         """Give the server a moment to answer what is on its way to it."""

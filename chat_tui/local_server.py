@@ -1,57 +1,166 @@
-"""A server of one's own, for as long as the client runs."""
+"""A server of one's own, for as long as the client runs, or longer if one wants it to."""
 
 import contextlib
+import fcntl
 import os
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import IO
 
+import msgspec
+
+from chat_server.wire.json import parse_event
 from chat_tui.settings import Settings
 
 STOP_SECONDS = 3
 """How long the server may take to stop."""
+ANSWER_SECONDS = 3.0
+"""How long a chat may take to show that it is one."""
+LONGEST_ANSWER = 4096
+"""Bytes of what is no chat that are read."""
+LOOKS, LOOK_SECONDS = 20, 0.05
+"""How often, and after what time, it is looked whether somebody else's server has come up."""
+START = (
+    "import sys; from_here = sys.argv.pop(1)\n"
+    "sys.path = [each for each in sys.path if each]\n"
+    "if from_here not in sys.path: sys.path.insert(0, from_here)\n"
+    "from chat_server.__main__ import main; main()"
+)
+"""Run the server that belongs to this client wherever that lies, and nothing of a like name in
+the folder in which it is started."""
 
 
 class ServerFailed(Exception):
     """The server did not start; the message is what it said."""
 
 
-@contextlib.contextmanager
-def running(settings: Settings) -> Iterator[None]:
-    """Run a server for the time of the block, unless one listens there already.
+class NoChat(Exception):
+    """Something else listens where the chat is looked for; the message says what to do."""
 
-    Raises ServerFailed.
-    """
-    if _is_listening(settings):
-        yield
-        return
-    with tempfile.TemporaryFile("w+") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "chat_server"],
-            env=os.environ | {"CHAT_HOST": settings.host, "CHAT_PORT": str(settings.port)},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            start_new_session=True,
+    def __init__(self, settings: Settings, said: bytes) -> None:
+        shown = said.strip()[:60].decode("ascii", "replace")
+        what = f"it says {shown!r}" if shown else "it says nothing"
+        super().__init__(
+            f"what listens on {settings.host}:{settings.port} is no chat ({what}). "
+            f"Choose another port, as in CHAT_PORT={settings.port % 65535 + 1}"
         )
-        try:
-            if not process.stdout or not process.stdout.readline().startswith(b"listening on "):
-                process.wait()
-                log.seek(0)
-                raise ServerFailed(f"the server did not start:\n{log.read().strip()}")
-            yield
-        finally:
-            _stop(process)
 
 
-def _is_listening(settings: Settings) -> bool:
-    with contextlib.suppress(OSError):
-        socket.create_connection((settings.host, settings.port), timeout=1).close()
-        return True
-    return False
+class LocalServer:
+    """A server that was started for this client, and ends with it unless it is to go on."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", kept: str) -> None:
+        self.process = process
+        self.kept = kept
+        """How long the chat is kept, and where, as the server says it."""
+        self.goes_on = False
+
+
+@contextlib.contextmanager
+def running(settings: Settings, given: Mapping[str, str]) -> Iterator[LocalServer | None]:
+    """Run a server for the time of the block; None where a chat listens there already.
+
+    `given` are variables that win over those of the environment. Raises ServerFailed and NoChat.
+    """
+    with _one_after_the_other():
+        server = None if _is_chat_at(settings) else _started(settings, given)
+    try:
+        yield server
+    finally:
+        if server is not None:
+            _end(server, settings)
+
+
+@contextlib.contextmanager
+def _one_after_the_other() -> Iterator[None]:
+    """Let who starts in the same folder at the same time wait, and find our server."""
+    folder = os.open(".", os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):  # not every network drive has locks
+            fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
+def _is_chat_at(settings: Settings) -> bool:
+    """Say whether a chat listens there; NoChat where something else does.
+
+    What one asks here is answered to who has not entered, so nobody is told of it.
+    """
+    try:
+        connection = socket.create_connection((settings.host, settings.port), timeout=1)
+    except OSError:
+        return False
+    said = b""
+    with connection, contextlib.suppress(OSError):
+        connection.settimeout(ANSWER_SECONDS)
+        connection.sendall(b"format json\n")
+        said = connection.makefile("rb").readline(LONGEST_ANSWER)
+    try:
+        parse_event(said)
+    except (msgspec.DecodeError, ValueError) as error:
+        raise NoChat(settings, said) from error
+    return True
+
+
+def _started(settings: Settings, given: Mapping[str, str]) -> LocalServer | None:
+    """Start a server; None where another one was quicker."""
+    with tempfile.TemporaryFile("w+") as log:
+        server = _start(given, log)
+        if server is not None:
+            return server
+        log.seek(0)
+        why = log.read().strip()
+    for _ in range(LOOKS):
+        if _is_chat_at(settings):
+            return None
+        time.sleep(LOOK_SECONDS)
+    raise ServerFailed(f"the server did not start:\n{why}")
+
+
+def _start(given: Mapping[str, str], log: IO[str]) -> LocalServer | None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", START, str(Path(__file__).parent.parent)],
+        env=os.environ | given,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=log,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    try:
+        said = process.stdout.readline().decode()
+        has_started = said.startswith("listening on ")
+        while said.startswith("listening on "):
+            said = process.stdout.readline().decode()
+    except BaseException:  # somebody does not want to wait for it
+        _stop(process)
+        raise
+    if not has_started:
+        _stop(process)
+        return None
+    return LocalServer(process, said.strip())
+
+
+def _end(server: LocalServer, settings: Settings) -> None:
+    if not server.goes_on:
+        _stop(server.process)
+        return
+    number = server.process.pid
+    sys.stdout.write(
+        f"The chat goes on at {settings.host}:{settings.port}; kill {number} ends it. "
+        "To run a server by itself: make server, or chat-server.\n"
+    )
+    if server.process.stdout:
+        server.process.stdout.close()
+    server.process.returncode = 0  # that it outlives us is no fault
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:

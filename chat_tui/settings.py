@@ -62,11 +62,14 @@ def server_host(text: str) -> str:
 
 
 def config_path(settings: Settings) -> Path:
-    """Say where the file of preferences is."""
+    """Say where the file of preferences is. Raises BadSetting."""
     from platformdirs import user_config_path  # with 10 ms, not for `--version`
 
     if settings.config:
-        return Path(settings.config).expanduser()
+        try:
+            return Path(settings.config).expanduser()
+        except RuntimeError as error:
+            raise BadSetting("CHAT_CONFIG", settings.config, "a path in a home that is") from error
     return user_config_path("terminal-chat", appauthor=False) / "client.toml"
 
 

@@ -162,9 +162,9 @@ class OnTelnet:
 
 
 @contextlib.contextmanager
-def on_telnet(port: str, name: str) -> Iterator[OnTelnet]:
+def on_telnet(port: str, name: str, host: str = "127.0.0.1") -> Iterator[OnTelnet]:
     with (
-        socket.create_connection(("127.0.0.1", int(port)), PATIENCE) as connection,
+        socket.create_connection((host, int(port)), PATIENCE) as connection,
         contextlib.closing(OnTelnet(connection)) as person,
     ):
         person.says(f"rename {name}")
@@ -253,6 +253,8 @@ def test_the_client_brings_its_own_server_and_takes_it_away(tmp_path: Path) -> N
         with on_telnet(port, "bob") as bob:
             alice.sees("people here (2)")
             alice.presses("\x11")
+            alice.sees("bob is here")
+            alice.presses("e")
             bob.hears("The server is stopping. Goodbye.")
             assert alice.ends() == 0
     with pytest.raises(ConnectionRefusedError), on_telnet(port, "bob"):
