@@ -44,6 +44,8 @@ _Value = TypeVar("_Value")
 EVERYONE = ""
 """The key of the conversation with everyone; another's is the name that its person has now."""
 SET_BACK = "The server was set back; some of what was said before is not known there."
+LATE = 5.0
+"""Seconds for which what is told may be under way; what is older tells of a clock that was set."""
 LATELY = 30 * 60
 """Seconds for which somebody who spoke is told of when they come and go."""
 
@@ -120,6 +122,8 @@ class ChatState:
         """Ids of people who took a name that is ignored, and are not who is ignored."""
         self._told_ignored: set[str] = set()
         self._names = Names()
+        self._due: dict[str, float] = {}
+        """When scheduled messages are due by the clock of `now`, by their ids."""
         self._holders = Holders()
         self._lines: list[tuple[str, Line]] = []
         self._renames: list[tuple[str, str]] = []
@@ -174,7 +178,7 @@ class ChatState:
                 self._move(event, now)
             case Scheduled(item):
                 self._holders.scheduled(item.id)
-                self._schedule(item)
+                self._schedule(item, now)
                 self.note(event, now)
             case Fired() | Cancelled() | Undelivered():
                 self._end_item(event, now)
@@ -188,12 +192,23 @@ class ChatState:
             case Muted() | Refused() | Bye():
                 self.note(event, now, EVERYONE)
 
-    def _schedule(self, item: Item) -> None:
-        """Take in a scheduled message; of one that we know, that the server's clock was set."""
-        if item.id in (before := {known.id: known for known in self.pending}):
-            self.clock_offset += item.due - before.pop(item.id).due
+    def _schedule(self, item: Item, now: float) -> None:
+        """Take in a scheduled message; of one that we know, that the server's clock was set.
+
+        When one is due by the clock of `now` stays as it was then.
+        """
+        before = {known.id: known for known in self.pending}
+        if before.pop(item.id, None) is not None:
+            self.clock_offset = item.due - self._due[item.id]
+        elif not -LATE < item.at - now - self.clock_offset <= 0:
+            self.clock_offset = item.at - now
         if len(before) < KEPT:
             self.pending = sorted([*before.values(), item], key=lambda item: item.due)
+            self._remember_due(item)
+
+    def _remember_due(self, *items: Item) -> None:
+        due = {item.id: item.due - self.clock_offset for item in items}
+        self._due = {item.id: self._due.get(item.id, 0.0) for item in self.pending} | due
 
     def note(self, event: Event, now: float, key: str | None = None) -> None:
         """Show an answer to what was typed, in the words that telnet shows.
@@ -233,8 +248,6 @@ class ChatState:
                 self.clock_offset = event.time - now
             case Message() | Joined() | Left() | Renamed():
                 at = event.at
-            case Scheduled(item):
-                at = item.at
         if at - now > self.clock_offset and self._chat:
             self.clock_offset = at - now
 
@@ -312,6 +325,7 @@ class ChatState:
         left = {item.id for item in welcome.pending}
         self._gone = [item for item in self.pending if item.id not in left]
         self.pending = list(welcome.pending)
+        self._remember_due(*self.pending)
         self._held = []
         for undelivered in welcome.undelivered:
             self._end_item(undelivered, now)

@@ -153,6 +153,24 @@ def test_the_servers_time_is_learned_from_whatever_comes() -> None:
     assert state.clock_offset == 3990
 
 
+@pytest.mark.parametrize("step", [3600, -3600])
+def test_a_server_whose_clock_is_set_tells_of_each_item_once_more(step: float) -> None:
+    items = [Item(str(number), NOW, NOW + 7 + 600 * number, None, "x") for number in (1, 2, 3)]
+    state = entered(*map(Scheduled, items))
+    left = [item.due - NOW - state.clock_offset for item in state.pending]
+    for item in items:
+        moved = Item(item.id, item.at + step, item.due + step, None, "x")
+        state.apply(Scheduled(moved), NOW + 10)
+    assert len(state.pending) == 3
+    later = [item.due - NOW - 10 - state.clock_offset for item in state.pending]
+    assert later == [each - 10 for each in left]
+
+
+def test_a_new_item_tells_that_the_servers_clock_was_set_back() -> None:
+    state = entered(Scheduled(Item("1", NOW - 3600, NOW - 3000, None, "x")))
+    assert state.pending[0].due - NOW - state.clock_offset == 600
+
+
 def test_what_comes_late_does_not_set_the_servers_time_back() -> None:
     state = entered(message(1))
     state.apply(Left(["bob"], NOW - 60), NOW)
