@@ -85,20 +85,21 @@ pictures: $(VENV)/ready-to-check ## take the pictures of the README and of the t
 clean: ## remove what make has made
 	rm -rf $(VENV) .venvs .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
+# Whether the environment is of a Python that is there, and of the one that is asked for.
+VERSION := -I -S -c 'import sys; print("%d.%d" % sys.version_info[:2])'
+MADE_FOR := $(shell $(BIN)/python $(VERSION) 2>/dev/null)
+WANTED := $(if $(filter file,$(origin PYTHON)),$(MADE_FOR),$(shell $(PYTHON) $(VERSION) 2>/dev/null))
+IS_FIT := $(and $(filter $(WANTED),$(MADE_FOR)),$(wildcard $(VENV)/lib/python$(MADE_FOR)/site-packages/pip))
+SET_UP = $(PYTHON) tools/set_up.py $(if $(IS_FIT),,--anew)
+ifeq ($(IS_FIT),)
+.PHONY: $(VENV)/ready
+endif
+
 $(VENV)/ready: requirements.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
-		{ echo "Python 3.10 or newer is needed; to choose one: make PYTHON=python3.12 chat"; exit 1; }
-	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
-		{ echo "Python's venv is missing. On Debian or Ubuntu: sudo apt install python3-venv"; exit 1; }
-	@echo "Setting up $(VENV), which takes a moment, once ..."
-	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
-	@touch $@
+	@$(SET_UP) $(VENV) $< $@
 
-$(VENV)/ready-to-test: $(VENV)/ready requirements-test.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-test.txt
-	@touch $@
+$(VENV)/ready-to-test: requirements-test.txt $(VENV)/ready
+	@$(PYTHON) tools/set_up.py $(VENV) $< $@
 
-$(VENV)/ready-to-check: $(VENV)/ready-to-test requirements-dev.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
-	@touch $@
+$(VENV)/ready-to-check: requirements-dev.txt $(VENV)/ready-to-test
+	@$(PYTHON) tools/set_up.py $(VENV) $< $@
