@@ -5,7 +5,7 @@ import contextlib
 import io
 import signal
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -17,7 +17,6 @@ from textual.driver import Driver
 from chat_server.events import Event, History, Item, Ok, Refused
 from chat_tui import desktop, export, terminal_input
 from chat_tui.actions import Place
-from chat_tui.away import Attention, Away
 from chat_tui.changes import Changes, again
 from chat_tui.connection import NO_CHAT, Answered, Connection
 from chat_tui.conversations import Conversation, Conversations
@@ -34,9 +33,10 @@ from chat_tui.screens.own_server import OwnServerScreen
 from chat_tui.screens.unsent import UnsentScreen
 from chat_tui.settings import Settings
 from chat_tui.signals import ending
-from chat_tui.state import ChatState, Line, Said, Status
+from chat_tui.state import ChatState, Status
 from chat_tui.suspension import LENDING
 from chat_tui.terminal_input import TerminalGone
+from chat_tui.watch import Watch
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.messages import MessageView
 from chat_tui.widgets.schedule import ScheduleList, Times
@@ -98,15 +98,16 @@ class ChatApp(Looks):
         self._outbox = Outbox(now)
         self._typed_in: dict[str, Conversation] = {}
         self._changes = Changes()
-        self._away = Away()
-        self._attention = Attention(self._steady())
-        self._left_at: float | None = None
-        self._broke_at: float | None = None
-        self._notices = Notices(
-            self.preferences.notify, self.preferences.notify_seconds, is_tmux=settings.is_tmux
+        likes = self.preferences
+        self._watch = Watch(
+            self._state,
+            self._conversations,
+            Notices(likes.notify, likes.notify_seconds, is_tmux=settings.is_tmux),
+            self._steady,
+            call=self._write,
+            looked_away=self._look_away,
+            looked_back=self._show_soon,
         )
-        self._is_familiar = False
-        """Whether what was said before we came has been shown."""
         self._is_stale = False
         self._is_ending = False
         self._shown_at = 0.0
@@ -157,7 +158,7 @@ class ChatApp(Looks):
         else:
             self._state.apply(event, self._steady())
             if isinstance(event, History):
-                self._caught_up()
+                self._watch.caught_up()
         self._show_soon()
 
     def _answered(self, outgoing: Outgoing, answered: Answered) -> None:
@@ -172,44 +173,6 @@ class ChatApp(Looks):
         elif change is not None and change.kind == "edited" and not is_ok:
             self._main.end_edit(again(change.item, change.began))
 
-    def _caught_up(self) -> None:
-        """Take what was said before we came as known; tell what came in a break."""
-        self._take()
-        if not self._is_familiar:
-            self._is_familiar = True
-            self._conversations.read_all()
-        elif self._conversations.is_watched and self._broke_at is not None:
-            self._tell_away(self._steady() - self._broke_at)
-        self._broke_at = None
-
-    def _take(self) -> None:
-        """Take what is new into the conversations, and call our user for what is for them."""
-        if self._left_at is None and self._attention.is_idle(self._steady()):
-            self._look_away(self._attention.since)
-        taken = self._conversations.take(self._state)
-        is_watched = self._conversations.is_watched
-        if self._is_familiar:
-            self._away.hear(line for line in taken.lines if not is_watched or _is_replayed(line))
-        if not is_watched:
-            self._away.sent(taken.marked)
-        if not (is_watched and self._attention.tells_focus):
-            self._ring(taken.lines)
-
-    def _ring(self, lines: Iterable[Line]) -> None:
-        for line in lines:
-            if (
-                isinstance(line, Said)
-                and not self._is_being_read(line)
-                and (notice := self._notices.ring(line, self._steady()))
-            ):
-                self._write(notice)
-
-    def _is_being_read(self, said: Said) -> bool:
-        """Say whether our user types just now where a message is shown."""
-        other = said.message.sender if said.message.to is not None else ""
-        is_here = self._conversations.is_watched and self._conversations.active.key == other
-        return is_here and self._attention.is_typing(self._steady())
-
     def _write(self, sequence: str) -> None:
         """Write to the terminal what is not for the screen."""
         if self._driver is not None and not self.is_headless:
@@ -218,42 +181,21 @@ class ChatApp(Looks):
     # Looking away and back
 
     def on_app_blur(self) -> None:
-        self._attention.tells_focus = True
-        self._look_away(self._steady())
+        self._watch.blur()
 
     def on_app_focus(self) -> None:
-        self._attention.tells_focus = True
-        self._look_back()
+        self._watch.focus()
 
-    def _key_came(self) -> None:
-        self._attention.key(self._steady())
-        if not self._attention.tells_focus:
-            self._look_back()
-
-    def _look_away(self, since: float) -> None:
-        self._left_at = since
-        self._conversations.watch(is_watched=False)
+    def _look_away(self) -> None:
         self._main.messages.mark_unread_here()
-
-    def _look_back(self) -> None:
-        left, self._left_at = self._left_at, None
-        if left is not None:
-            self._take()
-            self._conversations.watch(is_watched=True)
-            self._tell_away(self._steady() - left)
-            self._show_soon()
-
-    def _tell_away(self, seconds: float) -> None:
-        if told := self._away.told(seconds):
-            self._state.say("fact", told, self._steady(), self._conversations.active.key)
 
     # What is seen
 
     def _status_changed(self, status: Status) -> None:
-        if status.state != "connected" and self._broke_at is None:
-            self._broke_at = self._steady()
+        if status.state != "connected":
+            self._watch.broke()
         if status.state == "stopped":
-            self._state.warn(NO_CHAT.format(self._place), self._now())
+            self._state.warn(NO_CHAT.format(self._place), self._steady())
         self._show_soon()
 
     def _show_soon(self) -> None:
@@ -272,7 +214,7 @@ class ChatApp(Looks):
         if not self.screen_stack:
             return  # we are leaving, and a timer was due
         self._shown_at = asyncio.get_running_loop().time()
-        self._take()
+        self._watch.take()
         self._send_due()
         now = self._steady()
         self._main.show_state(
@@ -355,7 +297,7 @@ class ChatApp(Looks):
             self._main.messages.key_came()
         if isinstance(event, events.InputEvent | events.Paste) and not event.is_forwarded:
             if isinstance(event, _BY_HAND):
-                self._key_came()
+                self._watch.key()
             self._inputs.take(event)
         else:
             await super().on_event(event)
@@ -548,7 +490,3 @@ class ChatApp(Looks):
         if is_sure:
             await self._connection.close()
             self.exit(return_code=status)
-
-
-def _is_replayed(line: Line) -> bool:
-    return isinstance(line, Said) and line.is_replayed
