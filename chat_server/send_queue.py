@@ -137,7 +137,7 @@ class SendQueue:
         self._send_on()
 
     def _has_fallen_behind(self, in_transport: int, now: float) -> bool:
-        if in_transport != self._in_transport or self._parts is None:
+        if in_transport != self._in_transport or not in_transport:
             self._in_transport, self._moved_at = in_transport, now
         waiting = in_transport + self._size
         return waiting > MOST or (waiting > OUTBOX and now >= self._moved_at + PATIENCE)
