@@ -8,15 +8,17 @@ import asyncio
 import contextlib
 import logging
 import secrets
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 
 import msgspec
 
 from chat_server import open_files
+from chat_server.budgets import Budgets
 from chat_server.chat import Chat
 from chat_server.clock import Clock, Timer
 from chat_server.entries import ClockSet, Configure, Entry, Fire, NodeGone, Proposal, Start
 from chat_server.events import CROWD, Bye, Event, Joined, Left, Renamed, duration
+from chat_server.firing import Firing
 from chat_server.flush import Flush, Receiver
 from chat_server.full import Full
 from chat_server.journal import Journal
@@ -24,26 +26,14 @@ from chat_server.journal.errors import CannotOpen, NotSaved
 from chat_server.listening import listening
 from chat_server.pacing import Addresses, Meter, limits
 from chat_server.pump import Pump
-from chat_server.send_queue import KIB
 from chat_server.session import UNREAD, Session
 from chat_server.settings import Settings
 from chat_server.state import Delivery
-from chat_server.turns import Turns
 
-LINES = 128 * KIB
-"""Bytes of lines that are taken up in one turn: some ten milliseconds of work."""
-FAN_OUT = 256 * 1024 * KIB
-"""Bytes that the lines of one turn may become, as everybody who is here is told them."""
-RENAMES = 20
-"""New names of a second; each is told to everybody who is here, however slowly they read."""
-SENDING = 4096 * KIB
-"""Bytes that all who are slow, or read long answers, are given in one turn."""
 HANG_UP_SECONDS = 1.0
 """How often connections that are not being read are asked whether they still exist."""
 STOP_SECONDS = 0.5
 """How long each step of an orderly stop may take."""
-LONGEST_TIMER = 60.0
-"""Seconds after which the schedule looks again: a timer stands still while the machine sleeps."""
 CLOCK_SET = 1.0
 """Seconds by which the time of day has to be off before the machine's clock counts as set."""
 
@@ -71,11 +61,9 @@ class Server:
         self.is_stopping = False
         self._limits = limits(settings.rate or 1.0, settings.burst, settings.max_line)
         self._addresses = Addresses()
-        self.lines = Turns(self._lines_in_a_turn, self._next_turn)
-        self.renames = Turns(lambda: RENAMES, self._next_second)
-        self.renames.renew()
-        self._renames_from = 0.0
-        self.sending = Turns(lambda: SENDING, self._next_turn)
+        self._budgets = Budgets(clock, lambda: self.chat.here())
+        self.lines, self.sending = self._budgets.lines, self._budgets.sending
+        self.renames = self._budgets.renames
         self.end = asyncio.Event()
         """Set by whoever wants the server to stop, and by a fault."""
         self._journal = journal
@@ -96,9 +84,7 @@ class Server:
         self._opened = 0
         self._flush_is_due = False
         self._crowd_timer: Timer | None = None
-        self._fire_timer: Timer | None = None
-        self._fire_at: float | None = None
-        self._firing: set[int] = set()
+        self._firing: Firing
         self._unread: dict[Session, None] = {}
         """Sessions that are not being read, and so cannot hear that the other end is gone."""
         self._hang_up_timer: Timer | None = None
@@ -141,6 +127,7 @@ class Server:
                 "docs/operations.md says how to restore it, or to start anew"
             ) from error
         self._saved = self.chat.last
+        self._firing = Firing(self.chat, self.clock, self._fire, self._fired_at_once)
         if not await self._replayed_or_ended():
             return
         self._go_on_in_time()
@@ -153,7 +140,7 @@ class Server:
             self._tasks.append(task)
         await self._drained_or_ended()
         self._is_open = True
-        self._arm_schedule()
+        self._firing.arm()
         self._save_if_due()
 
     async def _replayed_or_ended(self) -> bool:
@@ -210,21 +197,6 @@ class Server:
             future.cancel()
         if self.fault is not None:
             raise self.fault
-
-    def _next_turn(self, callback: Callable[[], None]) -> None:
-        asyncio.get_running_loop().call_soon(callback)
-
-    def _next_second(self, callback: Callable[[], None]) -> None:
-        now = self.clock.monotonic()
-        wait = max(0.0, self._renames_from + 1.0 - now)
-        self._renames_from = now + wait
-        if wait:
-            self.clock.call_later(wait, callback)
-        else:
-            self._next_turn(callback)
-
-    def _lines_in_a_turn(self) -> int:
-        return min(LINES, FAN_OUT // max(1, self.chat.here()))
 
     def _new_protocol(self) -> asyncio.BaseProtocol:
         """Make what a connection talks to: a session, as long as there is room for one."""
@@ -283,7 +255,7 @@ class Server:
         if not self._flush.is_empty:
             self._write()
         self.lines.renew()
-        self._arm_schedule()
+        self._firing.arm()
         self._save_if_due()
 
     def _carry_out(self, entry: Entry, session: Session | None) -> None:
@@ -298,8 +270,8 @@ class Server:
                 session.settle(outcome.answer, entry.proposal.key)
             except Exception as fault:
                 session.fail(fault)
-        elif self._firing and isinstance(entry.proposal.command, Fire):
-            self._firing.discard(entry.proposal.command.item)
+        elif isinstance(entry.proposal.command, Fire):
+            self._firing.settle(entry.proposal.command.item)
 
     def _save_if_due(self) -> None:
         if self._journal.place and self.chat.last >= self._saved + SNAPSHOT_EVERY:
@@ -375,34 +347,12 @@ class Server:
 
     # The schedule
 
-    def _arm_schedule(self) -> None:
-        """Set the timer for the scheduled message that is due next."""
-        due = self.chat.next_due()
-        if due == self._fire_at:
-            return
-        if self._fire_timer is not None:
-            self._fire_timer.cancel()
-        self._fire_at, self._fire_timer = due, None
-        if due is None:
-            return
-        wait = min(max(0.0, due - self.clock.now()), LONGEST_TIMER)
-        if not wait:
-            self._next_turn(self._propose_due)
-        else:
-            self._fire_timer = self.clock.call_later(wait, self._propose_due)
+    def _fire(self, item: int) -> None:
+        self._pump.propose(Fire(item))
 
-    def _propose_due(self) -> None:
-        """Propose the first of what is due; the rest when that is settled."""
-        if self.is_stopping:
-            return
-        most = max(1, self._lines_in_a_turn() // self.settings.max_line)
-        for item in self.chat.due_by(self.clock.now(), most):
-            if item not in self._firing:
-                self._firing.add(item)
-                self._pump.propose(Fire(item))
-        self._fire_at = None
-        if not self._firing:
-            self._arm_schedule()
+    def _fired_at_once(self) -> int:
+        """Return how many scheduled messages are sent in a turn, however long they are."""
+        return max(1, self._budgets.lines_of_a_turn() // self.settings.max_line)
 
     # Connections that are gone
 
@@ -429,6 +379,7 @@ class Server:
     async def _stop(self) -> None:
         """Finish what is under way, say goodbye to everyone, and leave the journal tidy."""
         self.is_stopping = True
+        self._firing.stop()
         await self._drain()
         for session in list(self._sessions.values()):
             session.tell(Bye(reason="The server is stopping. Goodbye."))
@@ -437,7 +388,7 @@ class Server:
         await self._drain()
         await self._save()
         await self._closed()
-        for timer in (self._fire_timer, self._crowd_timer, self._hang_up_timer):
+        for timer in (self._crowd_timer, self._hang_up_timer):
             if timer is not None:
                 timer.cancel()
 

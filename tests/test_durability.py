@@ -273,7 +273,7 @@ async def test_what_came_due_while_no_server_ran_is_sent_at_the_start(tmp_path: 
         await server.killed()
     async with serving(tmp_path) as server:
         bob = await server.connect()
-        await bob.say("rename bob")
+        await bob.say("rename bob", "history")
         await bob.expect("alice (left): wake up")
 
 

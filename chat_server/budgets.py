@@ -1,0 +1,49 @@
+"""What all connections together may use in one turn of the loop, and in one second."""
+
+import asyncio
+from collections.abc import Callable
+
+from chat_server.clock import Clock
+from chat_server.send_queue import KIB
+from chat_server.turns import Turns
+
+LINES = 128 * KIB
+"""Bytes of lines that are taken up in one turn: some ten milliseconds of work."""
+FAN_OUT = 256 * 1024 * KIB
+"""Bytes that the lines of one turn may become, as everybody who is here is told them."""
+SENDING = 4096 * KIB
+"""Bytes that all who are slow, or read long answers, are given in one turn."""
+RENAMES = 20
+"""New names of a second; each is told to everybody who is here, however slowly they read."""
+
+
+class Budgets:
+    """The budgets of one server, in which `here` counts the people."""
+
+    def __init__(self, clock: Clock, here: Callable[[], int]) -> None:
+        self.lines = Turns(self.lines_of_a_turn, next_turn)
+        self.sending = Turns(lambda: SENDING, next_turn)
+        self.renames = Turns(lambda: RENAMES, self._next_second)
+        self.renames.renew()
+        self._here = here
+        self._clock = clock
+        self._renewed_at = 0.0
+
+    def lines_of_a_turn(self) -> int:
+        """Return how many bytes of lines a turn takes: fewer where many are told of each."""
+        return min(LINES, FAN_OUT // max(1, self._here()))
+
+    def _next_second(self, callback: Callable[[], None]) -> None:
+        """Call back a second after the last time, or in the next turn if that is over."""
+        now = self._clock.monotonic()
+        wait = max(0.0, self._renewed_at + 1.0 - now)
+        self._renewed_at = now + wait
+        if wait:
+            self._clock.call_later(wait, callback)
+        else:
+            next_turn(callback)
+
+
+def next_turn(callback: Callable[[], None]) -> None:
+    """Call back in the next turn of the loop."""
+    asyncio.get_running_loop().call_soon(callback)
