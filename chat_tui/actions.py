@@ -26,6 +26,8 @@ class Action(NamedTuple):
     title: str
     is_first: bool = False
     """Ask for it before any pane is asked, so that it works wherever one is."""
+    gives_way: bool = False
+    """Leave its keys to another action that is to have them."""
 
 
 _TABS = [
@@ -65,7 +67,8 @@ ACTIONS = (
            "begin another line"),
     Action("complete", "composer", ("tab",), "complete", "complete the word; again: the next"),
     Action("complete_back", "composer", ("shift+tab",), "complete(-1)", "the same, backwards"),
-    Action("editor", "composer", ("ctrl+x",), "prefix", "then Ctrl+E: write in your $EDITOR"),
+    Action("editor", "composer", ("ctrl+x",), "prefix", "then Ctrl+E: write in your $EDITOR",
+           gives_way=True),
     Action("earlier", "composer", ("up",), "earlier", "what was typed before"),
     Action("later", "composer", ("down",), "later", "what was typed after it"),
     Action("line_up", "messages", ("up", "k"), "scroll_up", "a line up"),

@@ -2,6 +2,8 @@
 
 import unicodedata
 
+from chat_tui.layouts import latin
+
 ALLOWED = "a key such as 'f5', 'alt+k' or 'ctrl+g', or a list of keys"
 _MODIFIERS = ("alt", "ctrl", "shift")
 _NAMED = frozenset(
@@ -48,6 +50,8 @@ def parse_key(written: str) -> str:
         return ""
     if "ctrl" in modifiers or ("shift" in modifiers and len(last) == 1):
         last = last.lower()
+    if modifiers and len(last) == 1:
+        last = _part(latin(last))
     if last not in _NAMED and not _is_character(last):
         return ""
     key = "+".join([*sorted(modifiers), last])

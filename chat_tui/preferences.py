@@ -284,7 +284,17 @@ def _read_keys(table: object) -> tuple[Keys, list[str]]:
             f"keys.{name} is ignored, because {other} has {spelled([key])}; "
             "allowed: a key that nothing else has"
         )
-    return {**DEFAULT_KEYS, **chosen}, faults
+    return _with_defaults(chosen), faults
+
+
+def _with_defaults(chosen: Keys) -> Keys:
+    """Add the usual keys of all other actions; some give way to what is chosen."""
+    taken = {key for keys in chosen.values() for key in keys}
+    usual = {
+        action.name: tuple(key for key in action.keys if not action.gives_way or key not in taken)
+        for action in ACTIONS
+    }
+    return {**usual, **chosen}
 
 
 def _keys(value: object) -> tuple[str, ...] | None:
@@ -310,7 +320,7 @@ def _needed_to_type(name: str, keys: tuple[str, ...]) -> str:
 def _clash(chosen: Keys) -> tuple[str, str, str] | None:
     """Find a chosen key that another action has: who gives way, who keeps it, the key."""
     order = list(chosen)
-    for one, other, key in clashes({**DEFAULT_KEYS, **chosen}):
+    for one, other, key in clashes(_with_defaults(chosen)):
         if one in chosen and other in chosen:
             first, last = sorted((one, other), key=order.index)
             return last, first, key

@@ -4,12 +4,12 @@ import contextlib
 import os
 import selectors
 import sys
-from codecs import getincrementaldecoder
 from collections.abc import Callable
 from itertools import chain
 
 from textual.drivers.linux_driver import LinuxDriver
 
+from chat_tui.sequences import Decoder
 from chat_tui.terminal_input import PasteParser, TerminalGone
 
 AT_ONCE = 64 * 1024
@@ -33,7 +33,7 @@ class Terminal(LinuxDriver):
     def run_input_thread(self) -> None:
         """Read until the end of the app, or of the terminal."""
         parser = PasteParser(self._debug)
-        decode = getincrementaldecoder("utf-8")("replace").decode
+        decode = Decoder().decode
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():

@@ -1,17 +1,36 @@
 """What terminals send, where Textual would take it for something else."""
 
+import math
+import re
 import string
 import sys
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
+from textual._keyboard_protocol import FUNCTIONAL_KEYS
 from textual._xterm_parser import XTermParser
 from textual.keys import Keys
 from textual.message import Message
 
+from chat_tui.sequences import Decoder, Known, Sequences, meant
+
 _BEGIN, _END = "\x1b[200~", "\x1b[201~"
 _ESCAPE = "\x1b"
+_SPECIAL = (_BEGIN, _END, "\x1b[I", "\x1b[O")
+"""Pastes, and that the terminal is looked at or not."""
+_TEXT = re.compile(r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+")
+"""What can be pasted: no keys but blanks and ends of lines."""
+_SEVERAL = re.compile(r"\S[^\r\n]*[\r\n]\s*\S")
+_ALTERNATE_KEYS, _ALL_KEYS = 4, 8
+"""What is asked of terminals with the protocol of Kitty: which key it is in a Latin layout."""
+QUIET, BROKEN = 0.05, 0.5
+"""Seconds after which no more lines of a paste, and no end of a sequence are waited for."""
+_KNOWN = Known(
+    lambda sequence: sequence in ANSI_SEQUENCES_KEYS or sequence in _SPECIAL,
+    lambda key: key in FUNCTIONAL_KEYS,
+)
 _DRIVERS = ("textual.drivers.linux_driver", "textual.drivers.web_driver")
 
 
@@ -27,7 +46,8 @@ def correct() -> None:
     Alt+Enter is a new line: in terminals without the protocol of Kitty, Textual takes it for
     Enter, which sends. Alt with a digit is that, and not what iTerm writes with it; it and Alt
     with a letter are read at once, where Textual waits a tenth of a second whether more comes.
-    And a paste is a paste to its end (see `PasteParser`).
+    What is no UTF-8 and no known sequence does no harm, and a paste is a paste to its end (see
+    `Reading`). And the key counts with Ctrl and Alt, whatever its layout writes.
     """
     sequences = ANSI_SEQUENCES_KEYS
     if isinstance(sequences, dict):
@@ -39,6 +59,9 @@ def correct() -> None:
     for name in _DRIVERS:
         if name in sys.modules:
             vars(sys.modules[name])["XTermParser"] = PasteParser
+            vars(sys.modules[name])["getincrementaldecoder"] = lambda encoding: Decoder
+    if _DRIVERS[0] in sys.modules:
+        vars(sys.modules[_DRIVERS[0]])["KITTY_REPORT_ALL_KEYS"] = _ALL_KEYS | _ALTERNATE_KEYS
 
 
 class TerminalGone(Message):
@@ -53,7 +76,8 @@ class PasteGuard:
     """
 
     def __init__(self) -> None:
-        self._is_inside = False
+        self.is_inside = False
+        """Whether a paste has begun that has not ended."""
         self._seen = ""
         """What came last outside of a paste, for a beginning that comes in pieces."""
         self._kept = ""
@@ -63,7 +87,7 @@ class PasteGuard:
         """Take in the next characters; return what may be read of them."""
         guarded: list[str] = []
         while data:
-            data = self._inside(data, guarded) if self._is_inside else self._outside(data, guarded)
+            data = self._inside(data, guarded) if self.is_inside else self._outside(data, guarded)
         return "".join(guarded)
 
     def _outside(self, data: str, guarded: list[str]) -> str:
@@ -74,7 +98,7 @@ class PasteGuard:
             guarded.append(data)
             return ""
         passed = place + len(_BEGIN) - len(self._seen)
-        self._is_inside, self._seen = True, ""
+        self.is_inside, self._seen = True, ""
         guarded.append(data[:passed])
         return data[passed:]
 
@@ -84,7 +108,7 @@ class PasteGuard:
         pasted, end, rest = data.partition(_END)
         self._kept = "" if end else _begun(pasted)
         guarded.append(pasted[: len(pasted) - len(self._kept)].replace(_ESCAPE, "") + end)
-        self._is_inside = not end
+        self.is_inside = not end
         return rest
 
 
@@ -94,14 +118,76 @@ def _begun(pasted: str) -> str:
     return begun if _END.startswith(begun) else ""
 
 
-class PasteParser(XTermParser):
-    """Reads what a terminal sends, with a guard before it."""
+class Reading:
+    """What there is to read for a parser of keys, out of what a terminal sends.
 
-    def __init__(self, debug: bool = False) -> None:
-        super().__init__(debug)
+    Pastes end where they end, sequences are known ones, and several lines that come at once, with
+    no other keys, are a paste, too, where a terminal does not say so: for each Enter sends.
+    """
+
+    def __init__(self) -> None:
         self._guard = PasteGuard()
+        self._sequences = Sequences(lambda sequence: meant(sequence, _KNOWN))
+        self._lines = ""
+        """Lines that came at once; what comes right after them belongs to them."""
+        self._came_at = 0.0
+
+    def read(self, data: str, now: float) -> str:
+        """Take in what came at a time; return what is to be read of it."""
+        self._came_at = now
+        if self._is_pasted(data):
+            self._lines += data
+            return ""
+        parts = self._sequences.read(self._guard.guard(data))
+        return "".join([*self._pasted(), *parts])
+
+    def _is_pasted(self, data: str) -> bool:
+        """Say whether this is several lines and nothing else, or what comes right after some."""
+        if self._guard.is_inside or self._sequences.has_begun or not _TEXT.fullmatch(data):
+            return False
+        return bool(self._lines or _SEVERAL.search(data))
+
+    def rest(self, now: float) -> str:
+        """Return what waited for more that did not come."""
+        quiet = now - self._came_at
+        if quiet >= BROKEN:
+            self._sequences.forget_sequence()
+        return "".join(self._pasted()) if quiet >= QUIET else ""
+
+    def forget_key(self) -> None:
+        """Take a lone escape character for the key."""
+        self._sequences.forget_key()
+
+    def _pasted(self) -> Iterator[str]:
+        """Yield the lines that came at once, as a paste."""
+        lines, self._lines = self._lines, ""
+        if lines:
+            yield f"{_BEGIN}{lines}{_END}"
+
+
+class PasteParser(XTermParser):
+    """Reads what a terminal sends, as it is meant; the clock's `now` is in seconds."""
+
+    def __init__(self, debug: bool = False, now: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(debug)
+        self._now = now
+        self._reading = Reading()
 
     def feed(self, data: str) -> Iterable[Message]:
-        """Read the next characters; none are the end."""
-        guarded = self._guard.guard(data)
-        return super().feed(guarded) if guarded or not data else ()
+        """Read the next characters."""
+        if data:
+            yield from self._read(self._reading.read(data, self._now()))
+
+    def rest(self) -> Iterable[Message]:
+        """Read what waits for more, as if nothing more came."""
+        yield from self._read(self._reading.rest(math.inf))
+
+    def tick(self) -> Iterable[Message]:
+        """Read what waited for more that did not come in time."""
+        yield from super().tick()
+        if self._timeout_time is None:
+            self._reading.forget_key()
+        yield from self._read(self._reading.rest(self._now()))
+
+    def _read(self, read: str) -> Iterable[Message]:
+        return super().feed(read) if read else ()

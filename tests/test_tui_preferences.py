@@ -12,6 +12,7 @@ from chat_tui.preferences import Edit, Loaded, Preferences, load, save, template
 from chat_tui.settings import Settings
 from tests.tui import AtScreen, at_screen, on_telnet, running_chat, until
 
+DOCUMENT = Path(__file__).parents[1] / "docs" / "client.md"
 THEMES = ("textual-dark", "nord", "ansi-dark")
 
 
@@ -164,6 +165,22 @@ def test_two_actions_can_change_places(path: Path) -> None:
     loaded = read(path, '[keys]\nquit = "f1"\nhelp = "ctrl+q"\n')
     assert loaded.faults == []
     assert loaded.preferences.keys["help"] == ("ctrl+q",)
+
+
+def test_what_the_documents_and_the_file_give_as_examples_is_accepted(path: Path) -> None:
+    documented = re.findall(r"```toml\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
+    named = re.findall(r'as in\s(?:# )?(quit = "[^"]*"|\["[^\]]*\])', template(THEMES))
+    keys = [f"[keys]\n{each if '=' in each else f'quit = {each}'}" for each in named]
+    assert (len(documented), len(keys)) == (1, 2)
+    for example in documented + keys:
+        loaded = read(path, example)
+        assert loaded.faults == []
+    assert loaded.preferences.keys["quit"] == ("ctrl+x", "f10")
+    assert loaded.preferences.keys["editor"] == ()
+
+
+def test_a_key_of_another_layout_is_the_one_on_a_latin_keyboard(path: Path) -> None:
+    assert read(path, '[keys]\nquit = "ctrl+п"\n').preferences.keys["quit"] == ("ctrl+g",)
 
 
 def test_a_wrong_entry_leaves_the_others_in_force(path: Path) -> None:

@@ -255,7 +255,8 @@ class AtScreen:
         """Let a terminal send this at once, as a program reads it that was held up."""
         driver = self.app._driver
         assert driver is not None
-        for message in PasteParser().feed(keys):
+        parser = PasteParser()
+        for message in [*parser.feed(keys), *parser.rest()]:
             driver.process_message(message)
         await self.settles()
 
