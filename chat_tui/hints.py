@@ -29,7 +29,8 @@ from chat_server.commands import (
     split_command,
 )
 from chat_server.events import Refused, shortened
-from chat_server.options import Options, take_options
+from chat_server.options import Options, mistaken, take_options
+from chat_server.visible import has_something_to_see
 from chat_tui.delays import FORMS, parse_delay, span, time_of_day, when
 from chat_tui.names import called, is_departed, same
 from chat_tui.own_commands import Given, parse_own
@@ -166,7 +167,8 @@ def _is_said(typed: str, word: str) -> bool:
 
 def _texts(typed: str) -> tuple[str, ...]:
     """Take apart what is typed into messages."""
-    return tuple(text for line in typed.split("\n") if (text := line.strip()))
+    lines = map(str.strip, typed.split("\n"))
+    return tuple(line for line in lines if has_something_to_see(line))
 
 
 def _message(text: str, sending: _Sending) -> Verdict:
@@ -188,7 +190,7 @@ def _caution(text: str) -> str:
         return f"Did you mean the command {meant}?"
     if option := _trailing_option(text):
         return f"{option} is for the command send."
-    return ""
+    return mistaken(text)
 
 
 def _several(texts: tuple[str, ...], sending: _Sending, usage: Usage) -> Verdict:
