@@ -41,8 +41,7 @@ from chat_server.events import (
     shortened,
 )
 from chat_server.events import Scheduled as ItemScheduled
-from chat_server.names import nobody
-from chat_server.presence import UNKNOWN_TOKEN, Presence
+from chat_server.presence import UNKNOWN_TOKEN, Presence, nobody
 from chat_server.schedule import Schedule, Scheduled, on_the_wall
 from chat_server.state import Delivery, Outcome, Person, Record, State
 
@@ -203,7 +202,7 @@ class Chat:
             left = duration(person.muted_until - at)
             return Refused("muted", f"You are muted for another {left}. Nothing was sent.")
         if command.to is not None and self._state.person_here(command.to.key) is None:
-            return nobody(command.to.text)
+            return nobody(command.to)
         if command.delay and len(self._schedule.owned_by(person.id)) >= MAX_PENDING:
             return Refused(
                 "too_many_pending",

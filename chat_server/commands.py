@@ -13,9 +13,8 @@ import msgspec
 
 from chat_server.events import Format, HelpEntry, Refused, shortened
 from chat_server.events import Help as HelpAnswer
-from chat_server.names import Name, parse_name, parse_recipient
+from chat_server.names import Name, name, parse_name
 from chat_server.options import LITERAL, Options, take_options
-from chat_server.visible import has_something_to_see
 
 MAX_MESSAGE = 2000
 """Code points in a message."""
@@ -23,8 +22,6 @@ MAX_DELAY = 30 * 24 * 3600
 """Seconds that a message may be scheduled ahead."""
 MAX_HISTORY = 1000
 """Messages that one `history` may ask for."""
-MOST_DIGITS = 19
-"""Digits of the largest number that is read."""
 
 
 class Help(msgspec.Struct, frozen=True, tag=True):
@@ -220,15 +217,12 @@ def _parse_report(rest: str) -> Parsed:
         return _missing("report", "the name of somebody who is here")
     if " " in rest:
         return _too_much("report", rest.split(maxsplit=1)[1])
-    target = parse_recipient(rest)
-    return target if isinstance(target, Refused) else Report(target)
+    return Report(name(rest))
 
 
 def _parse_cancel(rest: str) -> Parsed:
     if " " in rest:
         return _too_much("cancel", rest.split(maxsplit=1)[1])
-    if len(rest) > MOST_DIGITS:
-        return Refused("unknown_item", f"You have no scheduled message {shortened(rest)}.")
     return Cancel(rest or None)
 
 
@@ -289,8 +283,6 @@ def _parse_send(rest: str) -> Parsed:
             "message_too_long",
             f"The message has {len(taken.text)} characters; at most {MAX_MESSAGE} are allowed.",
         )
-    if not (taken.text.isascii() or has_something_to_see(taken.text)):
-        return Refused("empty_message", "There is nothing to see in the message.")
     delay = _whole_number(taken.seconds, 0, MAX_DELAY) if taken.seconds else 0
     if delay is None:
         return Refused(
@@ -298,12 +290,11 @@ def _parse_send(rest: str) -> Parsed:
             f"-t takes a whole number of seconds from 0 to {MAX_DELAY} (30 days), "
             f"not {shortened(taken.seconds)}. {LITERAL}",
         )
-    to = parse_recipient(taken.recipient) if taken.recipient else None
-    return to if isinstance(to, Refused) else Send(taken.text, to, delay)
+    return Send(taken.text, name(taken.recipient) if taken.recipient else None, delay)
 
 
 def _whole_number(text: str, least: int, most: int) -> int | None:
-    if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
+    if not (text.isascii() and text.isdigit() and len(text) <= 19):
         return None
     value = int(text)
     return value if least <= value <= most else None

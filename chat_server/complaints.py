@@ -2,7 +2,7 @@
 
 from chat_server.commands import Report
 from chat_server.events import Muted, Ok, Refused
-from chat_server.names import nobody
+from chat_server.presence import nobody
 from chat_server.state import Delivery, Outcome, Person, State
 
 
@@ -16,7 +16,7 @@ class Complaints:
         """Refuse a complaint about nobody, about oneself, or the second one about somebody."""
         target = self._state.person_here(command.name.key)
         if target is None:
-            return nobody(command.name.text)
+            return nobody(command.name)
         if target is person:
             return Refused("self_report", "You cannot report yourself.")
         if target.complaints is not None and person.id in target.complaints:

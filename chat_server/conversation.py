@@ -18,7 +18,7 @@ from chat_server.events import Bye, Event, Format, History, Ok, Refused, Reply, 
 from chat_server.flush import Receiver
 from chat_server.names import Name
 from chat_server.settings import Settings
-from chat_server.tokens import Tokens, hashed, is_token
+from chat_server.tokens import Tokens, hashed
 from chat_server.turns import Turns
 
 AT_ONCE = 64
@@ -39,7 +39,6 @@ HALF_A_LINE = Refused(
     "half_a_line", "The last line has no end, so it was not carried out. End every line by Enter."
 )
 
-NO_TOKEN = Refused("bad_token", "This is not a token: one has 32 letters, digits, - or _.")
 
 Change = TypedCommand
 CHANGES = (commands.Send, commands.Rename, commands.Cancel, commands.Report)
@@ -137,8 +136,8 @@ class Conversation(Receiver):
             if line is None:
                 break
             taken += 1
-            if self.format == "json":
-                key, line = split_key(line) if isinstance(line, str) else (line.re, line)
+            if self.format == "json" and isinstance(line, str):
+                key, line = split_key(line)
             parsed = parse(line) if isinstance(line, str) else line
             if parsed is not None:
                 self._take_up(parsed, key)
@@ -306,7 +305,7 @@ class Conversation(Receiver):
             case Rename(name):
                 self._enter(name, key)
                 return True
-            case commands.Resume(token) if self.format == "json" and is_token(token):
+            case commands.Resume(token) if self.format == "json":
                 self.has_entered = True
                 self._resume(token, key)
                 return True
@@ -317,9 +316,6 @@ class Conversation(Receiver):
         if self.format == "text":
             refused = Refused("json_only", "resume is for programs: type format json first.")
             self._ask(key, lambda: refused)
-            return
-        if not is_token(token):
-            self._ask(key, lambda: NO_TOKEN)
             return
         if self._in_flight:
             self._held = (commands.Resume(token), key)

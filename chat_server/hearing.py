@@ -2,18 +2,16 @@
 
 from chat_server.events import Refused
 from chat_server.pacing import SLICE
-from chat_server.wire import LineReader, recognise
+from chat_server.wire import LineReader
 
 
 class Hearing:
     """Bytes that are taken apart a slice at a time, each when it is its turn."""
 
-    __slots__ = ("_max_line", "has_begun", "reader", "unheard")
+    __slots__ = ("_max_line", "reader", "unheard")
 
     def __init__(self, max_line: int) -> None:
         self._max_line = max_line
-        self.has_begun = False
-        """Whether the first bytes were recognised as a chat's lines."""
         self.unheard = b""
         """Bytes that are not taken apart yet."""
         self.reader: LineReader | None = None
@@ -26,17 +24,6 @@ class Hearing:
     def unread(self) -> int:
         """Count the bytes that are not taken up yet."""
         return len(self.unheard) + (0 if self.reader is None else self.reader.unread)
-
-    @property
-    def fault(self) -> str:
-        """Say why nothing more can be heard; "" as long as it can."""
-        return "" if self.reader is None else self.reader.fault
-
-    def begin(self) -> str:
-        """Look whether the first bytes are a chat's; return what else they are, "" for nothing."""
-        known = recognise(self.unheard)
-        self.has_begun = known.is_known and not known.what
-        return known.what
 
     def hear_slice(self) -> bytes:
         """Take the next slice apart; return what a telnet client must be answered."""

@@ -1,28 +1,15 @@
 """The options of `send`: taken from the two ends of a message, never from inside it."""
 
-import re
 from typing import NamedTuple
 
 import msgspec
 
-from chat_server.events import Refused, shortened
+from chat_server.events import Refused
 
 LITERAL = "To send text that looks like an option, put -- before it: send -- TEXT"
 """What to do where an option was not meant as one."""
 
 _OPTIONS = {"-u": "-u", "--username": "-u", "-t": "-t", "--time": "-t"}
-_DASHES = "-\u2010-\u2015\u2212\uff0d"
-"""The hyphen, and what phones and word processors make of it."""
-_TWO = rf"(?:--|[{_DASHES[1:]}])"
-_MISTAKEN = re.compile(
-    rf"(?:{_TWO}|-)(?P<name>u|user|username)|{_TWO}(?:usernam|usr|to|name|recipient)"
-    rf"|(?P<time>-t|{_TWO}(?:time|at|in|delay|after|seconds|t))",
-    re.IGNORECASE,
-)
-"""What is no option, but looks as if one had been meant."""
-_JOINED = re.compile(rf"([{_DASHES}]{{1,2}}[A-Za-z]+)=(.+)")
-_GLUED = re.compile(rf"[{_DASHES}](?:u(?P<name>[^\W_].*)|t(?P<time>[0-9].*))", re.IGNORECASE)
-"""An option and its value in one word."""
 _NEEDS = {"-u": "a name", "-t": "a number of seconds"}
 
 
@@ -47,7 +34,7 @@ def take_options(text: str) -> Options | Refused:
 
     A lone `--` in front ends the options on both sides. What stays is kept to the letter.
     """
-    if text.isascii() and "-" not in text:
+    if "-" not in text:
         return Options(text)
     values: dict[str, str] = {}
     for take in (_take_front, _take_end):
@@ -61,32 +48,7 @@ def take_options(text: str) -> Options | Refused:
         if text == "--" or text.startswith("-- "):
             return _options(text[2:].strip(), values)
     last = text.rpartition(" ")[2]
-    if last in _OPTIONS:
-        return _without_value(last)
-    if meant := mistaken(text):
-        return Refused("unknown_option", f"{meant} {LITERAL}")
-    return _options(text, values)
-
-
-def mistaken(text: str) -> str:
-    """Say what seems to have been meant by an end of a message that is nearly an option."""
-    front, end = text.split(maxsplit=2), text.rsplit(maxsplit=2)
-    ends = [front[:2]] if len(front) > 1 else []
-    ends += [end[-2:]] if len(end) > 1 else []
-    for word in (*front[:1], *end[-1:]):
-        if joined := _JOINED.fullmatch(word):
-            ends.append([joined[1], joined[2]])
-        elif glued := _GLUED.fullmatch(word):
-            ends.append([word[:2], glued["name"] or glued["time"]])
-    return next((meant for word, value in ends if (meant := _meant(word, value))), "")
-
-
-def _meant(word: str, value: str) -> str:
-    nearly = _MISTAKEN.fullmatch(word)
-    if nearly is None or (nearly["time"] and not value[0].isdigit()):
-        return ""
-    option = "-t" if nearly["time"] else "-u"
-    return f"Did you mean {option} {shortened(value)}?"
+    return _without_value(last) if last in _OPTIONS else _options(text, values)
 
 
 def _options(text: str, values: dict[str, str]) -> Options:

@@ -6,7 +6,7 @@ name for a while and can be resumed for longer. Time passes with the entries, la
 
 from chat_server.commands import Rename
 from chat_server.entries import Enter, IssueToken, Leave, NodeGone, Proposal, Return
-from chat_server.events import Bye, Joined, Left, Ok, Refused, Renamed, duration
+from chat_server.events import Bye, Joined, Left, Ok, Refused, Renamed, duration, shortened
 from chat_server.names import Name
 from chat_server.schedule import Schedule
 from chat_server.state import Delivery, Outcome, Person, State
@@ -213,3 +213,11 @@ class Presence:
         self._set_token(person, "")
         person.undelivered = None
         self.forget_if_over(person)
+
+
+def nobody(name: Name) -> Refused:
+    """Refuse what was meant for somebody who is not here."""
+    return Refused(
+        "nobody_of_that_name",
+        f"Nobody here is called {shortened(name.text)}. Type users to see who is here.",
+    )

@@ -343,8 +343,6 @@ class Session(Conversation, asyncio.BufferedProtocol):
         """Take the next of what has come apart, if the pace allows it; say whether it did."""
         if self._pace_timer is not None:
             return False
-        if not (self._hearing.has_begun or self._begins()):
-            return False
         size = min(len(self._hearing.unheard), SLICE)
         if self._meter is not None:
             wait = self._meter.take_bytes(size, self._hub.clock.monotonic())
@@ -354,23 +352,7 @@ class Session(Conversation, asyncio.BufferedProtocol):
         self._hub.lines.left -= size
         if replies := self._hearing.hear_slice():
             self._write(replies)
-        if fault := self._hearing.fault:
-            self._part(fault)
-        return not fault
-
-    def _begins(self) -> bool:
-        """Say whether the first bytes are a chat's; part with who speaks something else."""
-        if stranger := self._hearing.begin():
-            self._part(f"This is a chat, and what came is {stranger}. Join with telnet or nc.")
-        return self._hearing.has_begun
-
-    def _part(self, reason: str) -> None:
-        """Say goodbye to who cannot be understood, and hear no more of them."""
-        if self.has_entered and not self.has_left:
-            self.leave()
-        self.has_left = True
-        self._hearing.forget()
-        self.tell(Bye(reason=reason))
+        return True
 
     def _next_line(self) -> str | Refused | None:
         """Return the next line if there is one and the pace allows it."""

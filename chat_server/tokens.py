@@ -1,17 +1,7 @@
 """Tokens that make somebody the same person again; only their hashes leave this file's care."""
 
 import hashlib
-import re
 import secrets
-
-_BYTES = 24
-_FORM = re.compile("[A-Za-z0-9_-]{32}")
-"""What `secrets.token_urlsafe` makes of so many bytes."""
-
-
-def is_token(text: str) -> bool:
-    """Say whether a text has the form that every token has."""
-    return _FORM.fullmatch(text) is not None
 
 
 class Tokens:
@@ -24,7 +14,7 @@ class Tokens:
 
     def fresh(self) -> str:
         """Make a token that nobody can guess; return its hash."""
-        return self.known(secrets.token_urlsafe(_BYTES))
+        return self.known(secrets.token_urlsafe(24))
 
     def known(self, token: str) -> str:
         """Remember a token, until another one is known to be in use; return its hash."""

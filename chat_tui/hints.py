@@ -29,8 +29,7 @@ from chat_server.commands import (
     split_command,
 )
 from chat_server.events import Refused, shortened
-from chat_server.options import Options, mistaken, take_options
-from chat_server.visible import has_something_to_see
+from chat_server.options import Options, take_options
 from chat_tui.delays import FORMS, parse_delay, span, time_of_day, when
 from chat_tui.names import called, is_departed, same
 from chat_tui.own_commands import Given, parse_own
@@ -167,8 +166,7 @@ def _is_said(typed: str, word: str) -> bool:
 
 def _texts(typed: str) -> tuple[str, ...]:
     """Take apart what is typed into messages."""
-    lines = map(str.strip, typed.split("\n"))
-    return tuple(line for line in lines if has_something_to_see(line))
+    return tuple(text for line in typed.split("\n") if (text := line.strip()))
 
 
 def _message(text: str, sending: _Sending) -> Verdict:
@@ -190,7 +188,7 @@ def _caution(text: str) -> str:
         return f"Did you mean the command {meant}?"
     if option := _trailing_option(text):
         return f"{option} is for the command send."
-    return mistaken(text)
+    return ""
 
 
 def _several(texts: tuple[str, ...], sending: _Sending, usage: Usage) -> Verdict:

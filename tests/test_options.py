@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from chat_server.commands import MAX_DELAY, MAX_MESSAGE, Send, parse
 from chat_server.events import Refused
 from chat_server.names import name
-from chat_server.visible import has_something_to_see
 
 BOB = name("bob")
 
@@ -50,6 +49,10 @@ def test_both_options_in_any_order_from_both_ends(line: str) -> None:
         ("send a -u b c", "a -u b c"),
         ("send the --time=5 option", "the --time=5 option"),
         ("send -x 5", "-x 5"),
+        ("send -U bob hi", "-U bob hi"),
+        ("send -ubob hi", "-ubob hi"),
+        ("send -u=bob hi", "-u=bob hi"),
+        ("send --user bob hi", "--user bob hi"),
         ("send hi -- there", "hi -- there"),
         ("send hi --", "hi --"),
         ("send --- hi", "--- hi"),
@@ -143,7 +146,7 @@ def test_time_of_zero_is_at_once() -> None:
     assert parse("send hi -t 0") == Send("hi")
 
 
-_messages = st.text(min_size=1, max_size=60).map(str.strip).filter(has_something_to_see)
+_messages = st.text(min_size=1, max_size=60).map(str.strip).filter(bool)
 _tricky = st.lists(
     st.sampled_from(["-u", "-t", "5", "--", "--time=5", "bob", "--username", "x"]), min_size=1
 ).map(" ".join)
@@ -159,61 +162,3 @@ def test_options_in_front_leave_the_literal_message(options: list[str], text: st
     parsed = parse(" ".join(["send", *options, "--", text]))
     recipient = BOB if "-u bob" in options else None
     assert parsed == Send(text, recipient, 5 if "-t 5" in options else 0)
-
-
-@pytest.mark.parametrize(
-    ("option", "meant"),
-    [
-        ("-ubob", "-u bob"),
-        ("-Ubob", "-u bob"),
-        ("-uбоб", "-u боб"),
-        ("-u=bob", "-u bob"),
-        ("-U bob", "-u bob"),
-        ("--user bob", "-u bob"),
-        ("--user=bob", "-u bob"),
-        ("--USERNAME bob", "-u bob"),
-        ("-username bob", "-u bob"),
-        ("--to bob", "-u bob"),
-        ("—u bob", "-u bob"),
-        ("–username боб", "-u боб"),
-        ("−ubob", "-u bob"),
-        ("-T 5", "-t 5"),
-        ("-t5", "-t 5"),
-        ("-t10m", "-t 10m"),
-        ("-t=5", "-t 5"),
-        ("—t 5", "-t 5"),
-        ("--at 5", "-t 5"),
-        ("--in=5", "-t 5"),
-    ],
-)
-def test_what_is_nearly_an_option_is_held_back_with_what_was_meant(option: str, meant: str) -> None:
-    for line in (f"send secret words {option}", f"send {option} secret words"):
-        refused = parse(line)
-        assert isinstance(refused, Refused)
-        assert refused.code == "unknown_option"
-        assert f"Did you mean {meant}?" in refused.text
-        assert "send -- TEXT" in refused.text
-    assert parse(f"send -- secret {option}") == Send(f"secret {option}")
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "see you -_-",
-        "-5 degrees",
-        "git commit -m",
-        "ls -la",
-        "find . -name x",
-        "- item",
-        "x -> y",
-        "a — b",
-        "она — нет",
-        "rm -rf /",
-        "docker --version",
-        "come --in please",
-        "use -ubob in the middle",
-        "5 -10",
-    ],
-)
-def test_dashes_that_are_no_option_are_said(text: str) -> None:
-    assert parse(f"send {text}") == Send(text)

@@ -268,21 +268,3 @@ def test_text_of_people_cannot_imitate_another_line(text: str) -> None:
     assert len(told) == len(events)
     assert [line[0] for line in told] == ["[", "*", "*", "!", "!"]
     assert told[0].startswith("[14:03:07] mallory: ")
-
-
-@pytest.mark.parametrize(
-    "blanks",
-    [" " * 60, "\u2800" * 60, "\u3000" * 40, " \u200b" * 40, "\u00a0\u3164" * 40],
-)
-def test_blanks_do_not_push_what_follows_to_the_next_row(blanks: str) -> None:
-    fake = f"hi{blanks}[21:07:00] bob: the password, please"
-    [line] = lines([Message("1", NOW, "eve", None, fake)], NOW)
-    assert line.endswith("eve: hi    [21:07:00] bob: the password, please")
-
-
-@pytest.mark.parametrize(
-    "text", ["a  b   c", "a    b", "👩\u200d👩\u200d👧\u200d👦", "ا\u200c\u200cب"]
-)
-def test_few_blanks_are_shown_to_the_letter(text: str) -> None:
-    [line] = lines([Message("1", NOW, "eve", None, text)], NOW)
-    assert line.endswith(f"eve: {text}")

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from chat_server.commands import COMMANDS, MAX_MESSAGE, Send, parse
 from chat_server.events import Refused
 from chat_server.names import name
-from chat_server.visible import has_something_to_see
 from chat_tui.hints import MAX_LINES, START, Known, Usage, Verdict, fitted
 from chat_tui.hints import judge as judge_at
 from tests.zones import at, zone
@@ -249,7 +248,7 @@ def test_plain_text_reaches_the_server_to_the_letter(typed: str) -> None:
     verdict = judge(typed)
     first = (typed.split() or [""])[0]
     if verdict.lines and first.lower() not in COMMANDS and not first.startswith("/"):
-        texts = [text.strip() for text in typed.split("\n") if has_something_to_see(text)]
+        texts = [text.strip() for text in typed.split("\n") if text.strip()]
         assert [parse(line) for line in verdict.lines] == [Send(text) for text in texts]
 
 
@@ -510,9 +509,3 @@ def test_the_clients_own_commands_begin_with_a_slash(
 
 def test_without_the_slash_they_are_something_to_say() -> None:
     assert judge("ignore bob", now=0.0).lines == ("send -- ignore bob",)
-
-
-def test_what_is_nearly_an_option_is_held_back_in_plain_words_too() -> None:
-    verdict = judge("the answer is 42 -ubob")
-    assert verdict.is_held
-    assert verdict.hint.startswith("Did you mean -u bob?")

@@ -4,10 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from chat_server.events import Event, Format
 from chat_server.wire import json, text
-from chat_server.wire.lines import LineReader
+from chat_server.wire.lines import ASK_BINARY, LineReader
 from chat_server.wire.moves import MOVES, Move, runs
-from chat_server.wire.strangers import recognise
-from chat_server.wire.telnet import ASK_BINARY
 
 __all__ = [
     "ASK_BINARY",
@@ -20,7 +18,6 @@ __all__ = [
     "line",
     "pages",
     "part",
-    "recognise",
     "render",
 ]
 

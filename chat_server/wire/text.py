@@ -4,7 +4,6 @@
 `!` a refusal. Times are in the time zone of the machine.
 """
 
-import re
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timezone
@@ -33,7 +32,6 @@ from chat_server.events import (
     Users,
     Welcome,
 )
-from chat_server.visible import BLANKS
 from chat_server.wire.moves import Move, runs
 from chat_server.wire.paging import KEPT, in_pages
 
@@ -135,18 +133,7 @@ def _message_line(event: Message, now: float) -> str:
     who = event.sender if event.to is None else f"{event.sender} -> {event.to}"
     if event.due is not None or event.left:
         who += _marks(event, now)
-    return f"[{clock_time(event.at, now)}] {who}: {_shown(event.text)}"
-
-
-def _shown(text: str) -> str:
-    """Shorten long runs of blanks: where a terminal wraps them, what follows looks like a line."""
-    if text.isascii() and _ASCII_RUN not in text:
-        return text
-    return _RUN.sub(_ASCII_RUN, text)
-
-
-_ASCII_RUN = "    "
-_RUN = re.compile(f"[{BLANKS}]{{5,}}")
+    return f"[{clock_time(event.at, now)}] {who}: {event.text}"
 
 
 def _marks(event: Message, now: float) -> str:
@@ -185,7 +172,7 @@ def _scheduled(event: Scheduled, now: float) -> Iterator[str]:
 
 def _item(item: Item, when: str, now: float) -> str:
     to = "" if item.to is None else f" (to {item.to})"
-    return f"{item.id} {when} {clock_time(item.due, now)}{to}: {_shown(item.text)}"
+    return f"{item.id} {when} {clock_time(item.due, now)}{to}: {item.text}"
 
 
 @_told.register
@@ -195,13 +182,12 @@ def _fired(event: Fired, now: float) -> Iterator[str]:
 
 @_told.register
 def _cancelled(event: Cancelled, now: float) -> Iterator[str]:
-    yield f"* Cancelled {event.id}: {_shown(event.text)}"
+    yield f"* Cancelled {event.id}: {event.text}"
 
 
 @_told.register
 def _undelivered(event: Undelivered, now: float) -> Iterator[str]:
-    text = _shown(event.text)
-    yield f"! Scheduled message {event.id} was not sent, because {event.reason}: {text}"
+    yield f"! Scheduled message {event.id} was not sent, because {event.reason}: {event.text}"
 
 
 @_told.register
