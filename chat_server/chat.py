@@ -41,12 +41,16 @@ from chat_server.events import (
     shortened,
 )
 from chat_server.events import Scheduled as ItemScheduled
-from chat_server.presence import UNKNOWN_TOKEN, Presence, nobody
+from chat_server.presence import UNKNOWN_TOKEN, Presence, muted, nobody
 from chat_server.schedule import Schedule, Scheduled, on_the_wall
 from chat_server.state import Delivery, Outcome, Person, Record, State
 
 MAX_PENDING = 20
 """Scheduled messages that one person may have pending."""
+MOST_PENDING = 10_000
+"""Scheduled messages that all people together may have pending."""
+MOST_PENDING_BYTES = 8 * 1024 * 1024
+"""Bytes that their texts may have in all."""
 PATIENCE = 60.0
 """Seconds after a start for which overdue messages wait for recipients to come back."""
 LATE = 5.0
@@ -96,7 +100,7 @@ class Chat:
         if proposal.sequence <= state.seen.get(proposal.node, 0):
             return None
         state.seen[proposal.node] = proposal.sequence
-        if state.away:
+        if state.away or state.idle:
             self._presence.let_time_pass(entry.at)
         outcome = self._carry_out(entry)
         if proposal.key and isinstance(outcome.answer, Ok):
@@ -115,6 +119,10 @@ class Chat:
         if key and (answer := person.answer_to(key)) is not None:
             return answer
         return self._check(person, command, max(at, self._state.at))
+
+    def is_muted_address(self, address: str, at: float) -> bool:
+        """Say whether whoever comes from an address is muted."""
+        return at < self._state.muted_addresses.get(address, 0.0)
 
     def check_token(self, token_hash: str) -> Refused | None:
         """Refuse a token with which nobody can be resumed."""
@@ -168,6 +176,8 @@ class Chat:
         refused = self._check(person, command, entry.at)
         if refused is not None:
             return Outcome([], refused)
+        if not isinstance(command, IssueToken):
+            person.has_acted = True
         if isinstance(command, Send):
             return self._send(person, command, entry)
         match command:
@@ -187,27 +197,37 @@ class Chat:
             return self._check_send(person, command, at)
         match command:
             case Rename():
-                return self._presence.check_name(command.name, person, at)
+                return self._presence.check_rename(command.name, person, at)
             case Cancel():
                 return self._check_cancel(person, command)
             case Report():
-                return self._complaints.check(person, command)
+                return self._complaints.check(person, command, at)
             case IssueToken():
                 return None
 
     # Messages
 
     def _check_send(self, person: Person, command: Send, at: float) -> Refused | None:
-        if at < person.muted_until:
-            left = duration(person.muted_until - at)
-            return Refused("muted", f"You are muted for another {left}. Nothing was sent.")
+        if person.is_muted(at):
+            return muted(person.muted_until - at, "Nothing was sent.")
         if command.to is not None and self._state.person_here(command.to.key) is None:
             return nobody(command.to)
-        if command.delay and len(self._schedule.owned_by(person.id)) >= MAX_PENDING:
+        return self._check_room_for(person, command) if command.delay else None
+
+    def _check_room_for(self, person: Person, command: Send) -> Refused | None:
+        schedule = self._schedule
+        if len(schedule.owned_by(person.id)) >= MAX_PENDING:
             return Refused(
                 "too_many_pending",
                 f"You have {MAX_PENDING} scheduled messages, which is as many as one may have. "
                 "Cancel one, or wait until one is sent.",
+            )
+        size = schedule.size + len(command.text.encode())
+        if len(schedule.items) >= MOST_PENDING or size > MOST_PENDING_BYTES:
+            return Refused(
+                "too_many_pending",
+                "The chat has as many scheduled messages as it takes of all people together. "
+                "Try again when some of them have been sent.",
             )
         return None
 
@@ -226,6 +246,8 @@ class Chat:
         return Outcome(self._say(message, person, recipient), Ok(id=message.id))
 
     def _say(self, message: Message, sender: Person, recipient: Person | None) -> list[Delivery]:
+        if recipient is not None:
+            recipient.has_acted = True
         self._state.remember_message(
             Record(message, sender.id, None if recipient is None else recipient.id)
         )
@@ -239,7 +261,9 @@ class Chat:
     ) -> Outcome:
         number = self._state.next_item
         self._state.next_item += 1
-        to = None if recipient is None else recipient.name.text
+        to = None
+        if recipient is not None:
+            to, recipient.has_acted = recipient.name.text, True
         item = Item(str(number), entry.at, entry.at + command.delay, to, command.text)
         self._schedule.add(
             number, Scheduled(item, person.id, None if recipient is None else recipient.id)
@@ -316,7 +340,7 @@ class Chat:
         self, scheduled: Scheduled, sender: Person, recipient: Person | None, at: float
     ) -> str:
         """Say why a message cannot be sent now that it is due; "" where it can."""
-        if at < sender.muted_until:
+        if sender.is_muted(at):
             return f"you are muted for another {duration(sender.muted_until - at)}"
         if scheduled.recipient is None:
             return ""
@@ -326,8 +350,10 @@ class Chat:
 
     def _not_sent(self, item: Item, sender: Person, reason: str) -> list[Delivery]:
         event = Undelivered(item.id, reason, item.to, item.text)
+        if sender.connection:
+            return [Delivery((sender.connection,), event)]
         sender.remember_undelivered(event)
-        return [Delivery((sender.connection,), event)] if sender.connection else []
+        return []
 
     # Entering
 
@@ -339,6 +365,7 @@ class Chat:
         for number in self._schedule.waiting_for(person):
             self._schedule.postpone(number, self._state.items[number].item.due)
         welcome = self.welcome(connection)
+        self._state.people[person].undelivered = None
         return Outcome([*outcome.deliveries, Delivery((connection,), welcome)], outcome.answer)
 
     # Questions

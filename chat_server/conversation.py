@@ -72,6 +72,7 @@ class Conversation(Receiver):
         "_in_flight",
         "_question",
         "_tokens",
+        "address",
         "connection",
         "has_ended",
         "has_entered",
@@ -81,6 +82,8 @@ class Conversation(Receiver):
     def __init__(self, hub: Hub, connection: str) -> None:
         super().__init__()
         self.connection = connection
+        self.address = ""
+        """Where it comes from, for which a mute holds; "" for this machine."""
         self.has_entered = False
         self.has_left = False
         """Whether it is leaving: no further line counts."""
@@ -178,8 +181,10 @@ class Conversation(Receiver):
         """
         if self._in_doubt or not self._in_flight:
             return self._in_doubt
+        chat = self._hub.chat
         is_for_all = isinstance(command, commands.Send) and not (command.to or command.delay)
-        return not is_for_all and not self._hub.chat.has_entered(self.connection)
+        is_sure = is_for_all and not chat.is_muted_address(self.address, self._hub.clock.now())
+        return not is_sure and not chat.has_entered(self.connection)
 
     def may_rename(self) -> bool:
         """Say whether this is the time for a new name; if not, more lines are taken up then."""
@@ -295,7 +300,7 @@ class Conversation(Receiver):
     def _enter(self, name: Name | None, key: str) -> None:
         token_hash = self._known_tokens().fresh() if self.format == "json" else None
         self.has_entered = True
-        self._propose(Enter(name, token_hash), key)
+        self._propose(Enter(name, token_hash, self.address), key)
 
     def _enter_with(self, first: commands.Parsed, key: str) -> bool:
         """Enter with the first line that is said in the chat; say whether that carries it out."""
@@ -326,7 +331,7 @@ class Conversation(Receiver):
             self._answer(unknown, key)
             return
         tokens = self._known_tokens()
-        self._propose(Return(tokens.known(token), tokens.fresh()), key)
+        self._propose(Return(tokens.known(token), tokens.fresh(), self.address), key)
 
     def _set_format(self, format_: Format, key: str) -> None:
         if self.has_entered and format_ == "json" and self._tokens is None:

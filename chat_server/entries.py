@@ -38,6 +38,8 @@ class Enter(msgspec.Struct, frozen=True, tag=True):
 
     name: Name | None = None
     token_hash: str | None = None
+    address: str = ""
+    """Where it comes from, for which a mute holds; "" for this machine."""
 
 
 class Return(msgspec.Struct, frozen=True, tag=True):
@@ -48,6 +50,7 @@ class Return(msgspec.Struct, frozen=True, tag=True):
 
     token_hash: str
     fresh_hash: str
+    address: str = ""
 
 
 class IssueToken(msgspec.Struct, frozen=True, tag=True):

@@ -14,7 +14,12 @@ from chat_server.state import Delivery, Outcome, Person, State
 NAME_HELD = 120.0
 """Seconds for which a broken connection keeps its person's name."""
 PERSON_KEPT = 24 * 3600.0
-"""Seconds for which a person can be resumed after their connection broke."""
+"""Seconds for which a person can be resumed after their connection broke.
+
+Who has done nothing at all, and has no name of their own, only as long as a name is kept.
+"""
+MOST_AWAY = 10_000
+"""People away who are remembered; of more, the ones who are gone longest are forgotten."""
 
 
 UNKNOWN_TOKEN = Refused(
@@ -48,6 +53,12 @@ class Presence:
             f"for another {duration(self._held_until(holder) - at)}. Choose another name.",
         )
 
+    def check_rename(self, name: Name, person: Person, at: float) -> Refused | None:
+        """Refuse another name to the muted, whose names would say what they may not."""
+        if person.is_muted(at):
+            return muted(person.muted_until - at, "You keep your name until then.")
+        return self.check_name(name, person, at)
+
     def rename(self, person: Person, command: Rename, at: float) -> Outcome:
         old, new = person.name.text, command.name.text
         if old == new:
@@ -57,23 +68,25 @@ class Presence:
 
     def enter(self, command: Enter, proposal: Proposal, at: float) -> Outcome:
         """A new person, with the name if it is free; as a guest, and told so, otherwise."""
-        if proposal.connection in self._state.connections:
+        if not self._may_enter(proposal.connection):
             return Outcome([])
         refused = None
         if command.name is not None:
-            refused = self.check_name(command.name, None, at)
+            refused = self._check_first_name(command.name, command.address, at)
         person = self._new_person()
         if command.name is None or refused is not None:
             self._name_guest(person)
         else:
             self._name(person, command.name)
         self._set_token(person, command.token_hash or "")
-        self._connect(person, proposal)
+        self._connect(person, proposal, command.address)
         joined = Delivery(None, Joined([person.name.text], self._state.time_of_day(at)))
         return Outcome([joined], None if command.name is None else refused or Ok())
 
     def return_(self, command: Return, proposal: Proposal, at: float) -> Outcome:
         """The person of the token again; where there is none, whoever it is stays or is new."""
+        if proposal.connection in self._state.dismissed:
+            return Outcome([])
         person = self._state.people.get(self._state.tokens.get(command.token_hash, 0))
         if person is None:
             return self._refuse_return(command, proposal, at)
@@ -84,19 +97,20 @@ class Presence:
             bye = Bye(reason="You are connected from elsewhere now.")
             deliveries.append(Delivery((person.connection,), bye))
             del self._state.connections[person.connection]
+            self._state.dismissed[person.connection] = person.node
         else:
-            del self._state.away[person.id]
-            if self._state.names.get(person.name.key) != person.id:
-                self._name_guest(person)
+            self._state.away.pop(person.id, None)
+            self._state.idle.pop(person.id, None)
+            self._name_again(person, at)
             joined = Joined([person.name.text], self._state.time_of_day(at))
             deliveries.append(Delivery(None, joined, but=proposal.connection))
-        self._connect(person, proposal)
+        self._connect(person, proposal, command.address)
         return Outcome(deliveries, Ok())
 
     def _refuse_return(self, command: Return, proposal: Proposal, at: float) -> Outcome:
         if proposal.connection in self._state.connections:
             return Outcome([], UNKNOWN_TOKEN)
-        entered = self.enter(Enter(None, command.fresh_hash), proposal, at)
+        entered = self.enter(Enter(None, command.fresh_hash, command.address), proposal, at)
         return Outcome(entered.deliveries, UNKNOWN_TOKEN)
 
     def _leave_as_newcomer(self, connection: str, at: float) -> list[Delivery]:
@@ -104,6 +118,7 @@ class Presence:
         newcomer = self._state.person_at(connection)
         if newcomer is None:
             return []
+        self._end_pending(newcomer)
         [left] = self._leave(newcomer, goodbye=True, at=at)
         return [Delivery(None, left.event, but=connection)]
 
@@ -114,16 +129,30 @@ class Presence:
     def leave(self, command: Leave, proposal: Proposal, at: float) -> Outcome:
         """End a connection, and the presence of the person whose current one it is.
 
+        What is scheduled by people who cannot come back to cancel it ends with them.
         Who says goodbye is answered first, and so not told of their own going.
         """
         deliveries = []
-        if command.goodbye:
-            bye = Bye(reason="Goodbye.", re=proposal.key)
-            deliveries.append(Delivery((proposal.connection,), bye))
         person = self._state.person_at(proposal.connection)
+        self._state.dismissed.pop(proposal.connection, None)
+        ended = "" if person is None else self._end_pending(person)
+        if command.goodbye:
+            bye = Bye(reason=f"Goodbye.{ended}", re=proposal.key)
+            deliveries.append(Delivery((proposal.connection,), bye))
         if person is not None:
             deliveries += self._leave(person, goodbye=command.goodbye, at=at)
         return Outcome(deliveries)
+
+    def _end_pending(self, person: Person) -> str:
+        """Cancel what somebody without a token has scheduled; say so, or ""."""
+        numbers = [] if person.token_hash else list(self._schedule.owned_by(person.id))
+        for number in numbers:
+            self._schedule.remove(number)
+        if not numbers:
+            return ""
+        count = len(numbers)
+        what = "1 scheduled message ends" if count == 1 else f"{count} scheduled messages end"
+        return f" {what} with you: {', '.join(map(str, numbers))}."
 
     def node_gone(self, command: NodeGone, at: float) -> Outcome:
         gone = [
@@ -132,22 +161,45 @@ class Presence:
             if person.node == command.node
         ]
         deliveries = [d for person in gone for d in self._leave(person, goodbye=False, at=at)]
+        dismissed = self._state.dismissed.items()
+        self._state.dismissed = {c: node for c, node in dismissed if node != command.node}
         return Outcome(deliveries)
 
     def start(self, at: float) -> Outcome:
         """End every connection: there was no server to hold them."""
+        self._state.dismissed = {}
         gone = [self._state.people[person] for person in self._state.connections.values()]
         return Outcome([d for person in gone for d in self._leave(person, goodbye=False, at=at)])
 
     def let_time_pass(self, at: float) -> None:
-        """Forget the people who have been away for too long."""
-        away = self._state.away
+        """Forget the people who have been away for too long, or are too many."""
+        self._forget_before(self._state.away, at - PERSON_KEPT, MOST_AWAY)
+        self._forget_before(self._state.idle, at - NAME_HELD, MOST_AWAY)
+
+    def _forget_before(self, away: dict[int, float], at: float, most: int) -> None:
         while away:
             person, gone_at = next(iter(away.items()))
-            if at < gone_at + PERSON_KEPT:
+            if gone_at > at and len(away) <= most:
                 return
             del away[person]
             self._end(self._state.people[person])
+
+    def _may_enter(self, connection: str) -> bool:
+        state = self._state
+        return connection not in state.connections and connection not in state.dismissed
+
+    def _check_first_name(self, name: Name, address: str, at: float) -> Refused | None:
+        muted_until = self._state.muted_addresses.get(address, 0.0)
+        if at < muted_until:
+            return muted(muted_until - at, "You are a guest until then.")
+        return self.check_name(name, None, at)
+
+    def _name_again(self, person: Person, at: float) -> None:
+        """Give somebody who is back their name, unless it is somebody else's by now."""
+        if self._holder(person.name.key, at) in (None, person):
+            self._name(person, person.name)
+        else:
+            self._name_guest(person)
 
     def forget_if_over(self, person: Person) -> None:
         """Forget somebody who is not here, cannot be resumed, and has nothing scheduled."""
@@ -156,7 +208,7 @@ class Presence:
             del self._state.people[person.id]
 
     def _new_person(self) -> Person:
-        person = Person(self._state.next_person, Name("", ""))
+        person = Person(self._state.next_person, Name("", ""), has_acted=False)
         self._state.next_person += 1
         self._state.people[person.id] = person
         return person
@@ -193,7 +245,10 @@ class Presence:
         if token_hash:
             self._state.tokens[token_hash] = person.id
 
-    def _connect(self, person: Person, proposal: Proposal) -> None:
+    def _connect(self, person: Person, proposal: Proposal, address: str) -> None:
+        person.address = address
+        muted_until = self._state.muted_addresses.get(address, 0.0)
+        person.muted_until = max(person.muted_until, muted_until)
         person.connection = proposal.connection
         person.node = proposal.node
         self._state.connections[proposal.connection] = person.id
@@ -203,16 +258,26 @@ class Presence:
         person.connection = person.node = ""
         person.gone_at = at
         if person.token_hash and not goodbye:
-            self._state.away[person.id] = at
+            self._kept_away(person)[person.id] = at
         else:
             self._end(person)
         return [Delivery(None, Left([person.name.text], self._state.time_of_day(at)))]
+
+    def _kept_away(self, person: Person) -> dict[int, float]:
+        """Return where somebody is kept: who has only looked on under a guest's name, briefly."""
+        has_acted = person.has_acted or person.name.key != f"guest{person.guest}"
+        return self._state.away if has_acted else self._state.idle
 
     def _end(self, person: Person) -> None:
         self._free_name(person)
         self._set_token(person, "")
         person.undelivered = None
         self.forget_if_over(person)
+
+
+def muted(seconds: float, rest: str) -> Refused:
+    """Refuse what the muted may not do."""
+    return Refused("muted", f"You are muted for another {duration(seconds)}. {rest}")
 
 
 def nobody(name: Name) -> Refused:

@@ -31,11 +31,14 @@ class Schedule:
         self._postponed = postponed
         self._due = self._heap()
         self._owned: dict[int, list[int]] = {}
+        self.size = sum(len(scheduled.item.text.encode()) for scheduled in items.values())
+        """Bytes of all their texts."""
         for number, scheduled in items.items():
             self._owned.setdefault(scheduled.owner, []).append(number)
 
     def add(self, number: int, scheduled: Scheduled) -> None:
         self.items[number] = scheduled
+        self.size += len(scheduled.item.text.encode())
         self._owned.setdefault(scheduled.owner, []).append(number)
         heapq.heappush(self._due, (scheduled.item.due, number))
 
@@ -61,6 +64,7 @@ class Schedule:
         """Take an item out; KeyError if it is not pending."""
         scheduled = self.items.pop(number)
         self._postponed.pop(number, None)
+        self.size -= len(scheduled.item.text.encode())
         owned = self._owned[scheduled.owner]
         owned.remove(number)
         if not owned:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from typing import Protocol, cast
 
 from chat_server import conversation
+from chat_server.addresses import counted
 from chat_server.clock import Timer
 from chat_server.conversation import HALF_A_LINE, NOT_IN_YET, Conversation
 from chat_server.entries import Proposal
@@ -112,6 +113,7 @@ class Session(Conversation, asyncio.BufferedProtocol):
         peer = transport.get_extra_info("peername")
         self.peer = str(peer[0]) if peer else "?"
         self._meter = self._hub.meter(self.peer)
+        self.address = counted(self.peer)
         self._hub.opened(self)
 
     def get_buffer(self, sizehint: int) -> memoryview:

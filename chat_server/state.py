@@ -14,8 +14,8 @@ KEPT_KEYS = 256
 """Keys of a person's lines that are remembered with what they were answered."""
 KEPT_RUNS = 1000
 """Earlier runs of the server of which is known how far they came."""
-KEPT_UNDELIVERED = 100
-"""Undelivered messages that are remembered for one person."""
+KEPT_ADDRESSES = 1000
+"""Addresses of muted people that are remembered."""
 
 
 class Delivery(msgspec.Struct, frozen=True, gc=False):
@@ -53,6 +53,12 @@ class Person(msgspec.Struct, gc=False):
     complaints: dict[int, float] | None = None
     keys: dict[str, Ok] | None = None
     undelivered: list[Undelivered] | None = None
+    address: str = ""
+    has_acted: bool = True
+    """Whether they did anything, or anything was done to them, that has to be remembered."""
+
+    def is_muted(self, at: float) -> bool:
+        return at < self.muted_until
 
     def answer_to(self, key: str) -> Ok | None:
         """Return how the line with a key was answered; None if it was not carried out."""
@@ -66,7 +72,7 @@ class Person(msgspec.Struct, gc=False):
             del self.keys[next(iter(self.keys))]
 
     def remember_undelivered(self, event: Undelivered) -> None:
-        self.undelivered = [*(self.undelivered or ()), event][-KEPT_UNDELIVERED:]
+        self.undelivered = [*(self.undelivered or ()), event]
 
 
 class Record(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -92,10 +98,12 @@ class State(msgspec.Struct):
     said: `ahead` is what the time of day is ahead of the chat's. `run` is in the ids that are
     given now; `runs` has the last id of each earlier one.
     `names` maps compared names, `tokens` hashes of tokens, and `connections` (in the order of
-    arrival) connections to ids of people. `away` lists those who can be resumed, longest
-    gone first. `seen` is the last sequence of each node, `forgotten` the id of the newest
-    message that is no longer kept. `postponed` are the times until which items that came due
-    while no server was running wait for their recipients.
+    arrival) connections to ids of people. `away` lists those who can be resumed, longest gone
+    first, `idle` likewise those of them who did nothing. `dismissed` are connections, with their
+    nodes, whose person is elsewhere by now, until they end: they become nobody any more.
+    `muted_addresses` says until when. `seen` is the last sequence of each node, `forgotten` the
+    id of the newest message that is no longer kept. `postponed` are the times until which items
+    that came due while no server was running wait for their recipients.
     """
 
     at: float = 0.0
@@ -118,6 +126,18 @@ class State(msgspec.Struct):
     ahead: float = 0.0
     run: str = ""
     runs: dict[str, int] = {}
+    muted_addresses: dict[str, float] = {}
+    dismissed: dict[str, str] = {}
+    idle: dict[int, float] = {}
+
+    def mute_address(self, address: str, until: float, at: float) -> None:
+        """Let whoever comes from an address be muted, too; what is over is forgotten."""
+        self.muted_addresses.pop(address, None)
+        self.muted_addresses[address] = until
+        if len(self.muted_addresses) > KEPT_ADDRESSES:
+            first, *_ = self.muted_addresses
+            still = {a: end for a, end in self.muted_addresses.items() if at < end and a != first}
+            self.muted_addresses = still
 
     def time_of_day(self, at: float) -> float:
         """Return what the clocks on the wall show at a time of the chat."""

@@ -23,7 +23,8 @@ class Somebody:
     left_at: float = 0.0
     muted_until: float = 0.0
     is_over: bool = False
-    complaints: list["Somebody"] = field(default_factory=list)
+    complaints: dict["Somebody", float] = field(default_factory=dict)
+    is_idle: bool = True
     keys: list[str] = field(default_factory=list)
     undelivered: list[str] = field(default_factory=list)
 
@@ -65,6 +66,9 @@ class Naive:
         self.later: list[Later] = []
         self.guests = 0
         self.items = 0
+        self.dismissed: list[str] = []
+        self.told_undelivered: list[str] = []
+        """What who came back last was told in the welcome."""
 
     # Finding
 
@@ -90,7 +94,8 @@ class Naive:
         """Let time pass up to the next entry."""
         self.at = at
         for person in self.people:
-            if person.is_away and at >= person.left_at + DAY:
+            kept = 120 if person.is_idle and person.text == f"guest{person.guest}" else DAY
+            if person.is_away and at >= person.left_at + kept:
                 self._ends(person)
 
     def enters(self, connection: str, wanted: str, token: str) -> str:
@@ -105,37 +110,47 @@ class Naive:
         return refusal or ("ok" if wanted else "")
 
     def resumes(self, connection: str, token: str, fresh: str) -> str:
+        if connection in self.dismissed:
+            return ""
         found = [p for p in self.people if p.token == token and not p.is_over]
         if not found:
             if self.person(connection) is None:
                 self.enters(connection, "", fresh)
             return "bad_token"
         [person] = found
+        self.told_undelivered, person.undelivered = person.undelivered, []
         if person.connection != connection:
             self.leaves(connection, goodbye=True)
             if person.connection:
                 self.here.remove(person)
-            elif not person.has_name:
+                self.dismissed.append(person.connection)
+            elif self._name_refused(person.text, person, may_be_reserved=True):
                 self._becomes_guest(person)
+            else:
+                self._takes(person, person.text)
             self._connects(person, connection)
         for item in self.later:
             if item.to is person:
                 item.waits_until = 0.0
         return "ok"
 
-    def leaves(self, connection: str, goodbye: bool) -> str:
+    def leaves(self, connection: str, goodbye: bool, *, is_cut: bool = False) -> str:
+        self.dismissed = [other for other in self.dismissed if other != connection]
         person = self.person(connection)
         if person is not None:
             self.here.remove(person)
             person.connection = ""
             person.left_at = self.at
+            if not person.token and not is_cut:
+                self.later = [item for item in self.later if item.owner is not person]
             if goodbye or not person.token:
                 self._ends(person)
         return "bye" if goodbye else ""
 
     def all_leave(self) -> None:
         for person in list(self.here):
-            self.leaves(person.connection, goodbye=False)
+            self.leaves(person.connection, goodbye=False, is_cut=True)
+        self.dismissed = []
 
     def starts(self) -> None:
         self.all_leave()
@@ -148,10 +163,13 @@ class Naive:
     def _ends(self, person: Somebody) -> None:
         person.is_over, person.has_name, person.token = True, False, ""
 
-    def _name_refused(self, wanted: str, person: Somebody | None) -> str:
+    def _name_refused(
+        self, wanted: str, person: Somebody | None, *, may_be_reserved: bool = False
+    ) -> str:
         key = wanted.lower()
         is_own = person is not None and person.guest and key == f"guest{person.guest}"
-        if key in ("server", "everyone") or (key.startswith("guest") and not is_own):
+        is_reserved = key in ("server", "everyone") or key.startswith("guest")
+        if is_reserved and not is_own and not may_be_reserved:
             return "name_reserved"
         for other in self.people:
             if other.has_name and other.text.lower() == key and other is not person:
@@ -173,6 +191,8 @@ class Naive:
     # Lines
 
     def rename(self, person: Somebody, wanted: str) -> str:
+        if self.at < person.muted_until:
+            return "muted"
         refusal = self._name_refused(wanted, person)
         if not refusal:
             self._takes(person, wanted)
@@ -184,6 +204,8 @@ class Naive:
         recipient = self.named_here(to) if to else None
         if to and recipient is None:
             return "nobody_of_that_name"
+        if recipient is not None and (not delay or len(self.owned(person)) < 20):
+            recipient.is_idle = False
         if not delay:
             self._say(text, person, recipient, is_late=False)
         elif len(self.owned(person)) >= 20:
@@ -209,11 +231,14 @@ class Naive:
             return "nobody_of_that_name"
         if target is person:
             return "self_report"
-        if person in target.complaints:
+        counting = {who: at for who, at in target.complaints.items() if self.at < at + 1800}
+        target.complaints = counting
+        if person in counting:
             return "already_reported"
-        target.complaints.append(person)
+        counting[person] = self.at
+        target.is_idle = False
         if len(target.complaints) > self.reports:
-            target.complaints = []
+            target.complaints = {}
             target.muted_until = self.at + self.mute_seconds
         return "ok"
 
@@ -237,7 +262,8 @@ class Naive:
         self.later.remove(item)
         is_nobody = to is not None and not to.connection
         if is_nobody or self.at < item.owner.muted_until:
-            item.owner.undelivered.append(item.text)
+            if not item.owner.connection:
+                item.owner.undelivered.append(item.text)
         else:
             self._say(item.text, item.owner, to, is_late=self.at >= item.due + 5)
 

@@ -18,7 +18,7 @@ from chat_server.entries import (
     Snapshot,
     Start,
 )
-from chat_server.events import Bye, Event, History, Message, Refused, Welcome
+from chat_server.events import Bye, Event, History, Message, Refused, Undelivered, Welcome
 from chat_server.names import name
 from chat_server.state import Outcome
 
@@ -126,6 +126,11 @@ class Story:
 
     def welcome(self, connection: str) -> Welcome:
         return self.chat.welcome(connection)
+
+    def undelivered(self, connection: str) -> list[Undelivered]:
+        """Return what a connection was told in its welcome that could not be sent."""
+        [welcome] = [event for event in self.hears(connection) if isinstance(event, Welcome)]
+        return welcome.undelivered
 
     def users(self) -> list[str]:
         return self.chat.users().names

@@ -6,7 +6,7 @@ from functools import partial
 
 from chat_server.commands import Send
 from chat_server.entries import Enter, Fire, Return
-from chat_server.events import Bye, Message, Ok, Refused
+from chat_server.events import Bye, Message, Ok, Refused, Welcome
 from chat_server.names import name
 from chat_server.state import Outcome
 from tests.model import Naive, Somebody
@@ -47,7 +47,11 @@ class Telling:
         fresh = self._fresh()
         self._begins()
         outcome = self.story.happens(Return(token, fresh), connection)
-        self._compares(outcome, self.naive.resumes(connection, token, fresh))
+        expected = self.naive.resumes(connection, token, fresh)
+        self._compares(outcome, expected)
+        if expected == "ok":
+            [welcome] = [event for event in told(outcome) if isinstance(event, Welcome)]
+            assert [event.text for event in welcome.undelivered] == self.naive.told_undelivered
 
     def is_given_token(self, who: int) -> None:
         token, connection = self._fresh(), self._chosen(who)
@@ -132,6 +136,8 @@ class Telling:
             self._compares(outcome, "not_entered")
             return
         verdict = "ok" if key and key in me.keys else rule(me)
+        if verdict == "ok" and not (key and key in me.keys):
+            me.is_idle = False
         if key and verdict == "ok":
             me.keys.append(key)
         self._compares(outcome, verdict)
@@ -171,7 +177,7 @@ class Telling:
         items = sorted(self.naive.owned(person), key=lambda item: item.due)
         assert story.pending(connection) == [item.text for item in items]
         welcome = story.welcome(connection)
-        assert [event.text for event in welcome.undelivered] == person.undelivered[-100:]
+        assert (welcome.undelivered, person.undelivered) == ([], [])
         assert (welcome.you, welcome.token or "") == (person.text, person.token)
         checked = story.chat.check(connection, "", Send("hi"), story.at)
         assert isinstance(checked, Refused) == (story.at < person.muted_until)

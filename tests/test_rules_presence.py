@@ -6,6 +6,7 @@ import pytest
 from chat_server.entries import Enter, Leave
 from chat_server.events import Bye, Joined, Left, Ok, Refused, Renamed, Welcome
 from chat_server.names import name
+from chat_server.presence import MOST_AWAY
 from chat_server.state import Delivery, Outcome, State
 from tests.story import DAWN, Story, code, told
 
@@ -354,3 +355,78 @@ def test_nothing_remains_of_people_who_are_over(story: Story) -> None:
     story.fires()
     state = msgspec.msgpack.decode(story.chat.snapshot().state, type=State)
     assert (state.people, state.names, state.tokens, state.away) == ({}, {}, {}, {})
+
+
+@pytest.mark.parametrize("goes", ["exit", "rename carol"])
+def test_name_that_was_taken_and_given_up_meanwhile_is_ones_own_again(
+    story: Story, goes: str
+) -> None:
+    story.breaks(story.enters("alice", token="a"))
+    story.wait(120)
+    story.types(story.enters("Alice"), goes)
+    assert story.chat.name_at(story.resumes("a")) == "alice"
+    assert code(story.types(story.enters("bob"), "rename alice")) == "name_taken"
+
+
+def test_crossed_resumes_leave_one_person_and_no_ghost(story: Story) -> None:
+    alice, bob = story.enters("alice", token="a"), story.enters("bob", token="b")
+    story.types(alice, "resume b")
+    outcome = story.types(bob, "resume a")
+    assert (told(outcome), outcome.answer) == ([], None)
+    assert story.happens(Enter(), bob) == Outcome([])
+    assert story.users() == ["bob"]
+    story.breaks(bob)
+    assert story.users() == ["bob"]
+    state = msgspec.msgpack.decode(story.chat.snapshot().state, type=State)
+    assert state.dismissed == {}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "is_known"), [(0, True), (119.9, True), (120, False), (24 * HOURS - 1, False)]
+)
+def test_guest_who_did_nothing_is_kept_as_long_as_a_name(
+    story: Story, seconds: float, is_known: bool
+) -> None:
+    story.breaks(story.enters(token="g"))
+    story.wait(seconds)
+    assert (code(story.types(story.enters("bob"), "resume g")) == "") is is_known
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        *("send hi", "rename alice", "send hi -t 90000", "report bob"),
+        *("bob: send psst -u guest1", "bob: send psst -u guest1 -t 90000", "bob: report guest1"),
+    ],
+)
+def test_guest_with_whom_anything_happened_is_kept_for_a_day(story: Story, deed: str) -> None:
+    guest, bob = story.enters(token="g"), story.enters("bob")
+    who = bob if deed.startswith("bob: ") else guest
+    assert code(story.types(who, deed.removeprefix("bob: "))) == ""
+    story.breaks(guest)
+    story.wait(24 * HOURS - 1)
+    assert code(story.types(story.enters("carol"), "resume g")) == ""
+
+
+def test_visitors_who_did_nothing_leave_nothing(story: Story) -> None:
+    alice = story.enters("alice")
+    before = len(story.chat.snapshot().state)
+    for number in range(1000):
+        story.breaks(story.enters(token=f"t{number}"))
+        story.wait(1)
+    state = msgspec.msgpack.decode(story.chat.snapshot().state, type=State)
+    assert len(state.people) == 1 + 120
+    story.wait(120)
+    story.types(alice, "rename alice")
+    assert len(story.chat.snapshot().state) < before + 20
+
+
+def test_people_who_are_away_are_bounded(story: Story) -> None:
+    for number in range(MOST_AWAY + 10):
+        visitor = story.enters(f"v{number}", token=f"t{number}")
+        story.breaks(visitor)
+    bob = story.enters("bob")
+    state = msgspec.msgpack.decode(story.chat.snapshot().state, type=State)
+    assert len(state.people) == MOST_AWAY + 1
+    assert code(story.types(bob, "resume t9")) == "bad_token"
+    assert code(story.types(bob, "resume t10")) == ""

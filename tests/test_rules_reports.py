@@ -1,9 +1,14 @@
 """Complaints, and the mute that enough of them bring."""
 
+import msgspec
 import pytest
 
+from chat_server.addresses import counted
 from chat_server.commands import Send
+from chat_server.entries import Enter, Return
 from chat_server.events import Muted, Ok, Refused
+from chat_server.names import name
+from chat_server.state import KEPT_ADDRESSES, State
 from tests.story import DAWN, Story, code, told
 
 
@@ -131,7 +136,7 @@ def test_muted_person_may_do_everything_else(story: Story) -> None:
     dave = story.enters("dave")
     story.types(dave, "send later -t 5")
     complain(story, "dave", 3)
-    for line in ("report alice", "rename eve", "cancel"):
+    for line in ("report alice", "cancel"):
         assert isinstance(story.types(dave, line).answer, Ok)
 
 
@@ -173,3 +178,104 @@ def test_check_knows_that_a_mute_ends_with_time(story: Story) -> None:
     complain(story, "dave", 3)
     assert isinstance(story.chat.check(dave, "", Send("hi"), DAWN + 599), Refused)
     assert story.chat.check(dave, "", Send("hi"), DAWN + 600) is None
+
+
+@pytest.mark.parametrize(("seconds", "counts"), [(1799, True), (1800, False), (40 * 86_400, False)])
+def test_complaint_counts_for_half_an_hour(story: Story, seconds: float, counts: bool) -> None:
+    dave, alice = story.enters("dave"), story.enters("alice")
+    story.types(alice, "report dave")
+    story.wait(seconds)
+    complain(story, "dave", 1)
+    assert code(story.types(alice, "report dave")) == ("already_reported" if counts else "")
+    complain(story, "dave", 1)
+    assert is_muted(story, dave)
+
+
+@pytest.mark.parametrize("wanted", ["you.are.stupid", "Дурак", "DAVE", "guest1"])
+def test_muted_person_gets_no_other_name(story: Story, wanted: str) -> None:
+    dave = story.enters("dave")
+    complain(story, "dave", 3)
+    answer = story.types(dave, f"rename {wanted}").answer
+    assert isinstance(answer, Refused)
+    assert answer.text == "You are muted for another 10 min. You keep your name until then."
+    assert story.chat.name_at(dave) == "dave"
+    story.wait(600)
+    assert isinstance(story.types(dave, "rename eve").answer, Ok)
+
+
+# Addresses
+
+
+def enters_from(story: Story, address: str, wanted: str = "", token: str = "") -> str:
+    connection = f"{address} {len(story.entries)}"
+    entering = Enter(name(wanted) if wanted else None, token or None, address)
+    story.happens(entering, connection)
+    return connection
+
+
+def test_mute_holds_for_whoever_comes_from_the_address(story: Story) -> None:
+    neighbour = enters_from(story, "192.0.2.7")
+    dave = enters_from(story, "192.0.2.7", "dave")
+    complain(story, "dave", 3)
+    story.types(dave, "exit")
+    story.wait(100)
+    again = enters_from(story, "192.0.2.7", "you.are.stupid")
+    assert story.chat.name_at(again).startswith("guest")
+    answer = story.types(again, "send hi").answer
+    assert isinstance(answer, Refused)
+    assert answer.text == "You are muted for another 8 min 20 s. Nothing was sent."
+    assert not is_muted(story, neighbour)
+    assert not is_muted(story, enters_from(story, "192.0.2.8"))
+    story.wait(500)
+    assert not is_muted(story, again)
+    assert not is_muted(story, enters_from(story, "192.0.2.7"))
+
+
+def test_mute_holds_for_somebody_else_who_is_resumed_from_the_address(story: Story) -> None:
+    story.breaks(enters_from(story, "192.0.2.7", "spare", "s"))
+    enters_from(story, "192.0.2.7", "dave")
+    complain(story, "dave", 3)
+    story.happens(Return("s", "fresh", "192.0.2.7"), "again")
+    assert is_muted(story, "again")
+
+
+def test_mute_on_this_machine_holds_for_the_person_alone(story: Story) -> None:
+    dave = story.enters("dave")
+    complain(story, "dave", 3)
+    story.types(dave, "exit")
+    assert not is_muted(story, story.enters("dave"))
+
+
+def test_addresses_of_muted_people_do_not_fill_the_state(story: Story) -> None:
+    story.is_configured(reports=0, mute_seconds=600)
+    reporter = story.enters()
+    for number in range(KEPT_ADDRESSES + 50):
+        dave = enters_from(story, f"2001:db8:0:{number:x}::/64", "dave")
+        story.types(reporter, "report dave")
+        story.types(dave, "exit")
+    state = msgspec.msgpack.decode(story.chat.snapshot().state, type=State)
+    assert len(state.muted_addresses) == KEPT_ADDRESSES
+    story.wait(700)
+    enters_from(story, "192.0.2.7", "dave")
+    story.types(reporter, "report dave")
+    state = msgspec.msgpack.decode(story.chat.snapshot().state, type=State)
+    assert list(state.muted_addresses) == ["192.0.2.7"]
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("127.0.0.1", ""),
+        ("127.9.9.9", ""),
+        ("::1", ""),
+        ("::ffff:127.0.0.1", ""),
+        ("?", ""),
+        ("", ""),
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+    ],
+)
+def test_address_counts_as_one_with_all_of_its_network(host: str, expected: str) -> None:
+    assert counted(host) == expected

@@ -133,7 +133,7 @@ def test_recipient_is_waited_for_until_a_minute_after_the_start(
     assert story.chat.next_due() == DAWN + DOWN + 60
     story.wait(seconds)
     story.fires(1)
-    undelivered = story.welcome(story.resumes("a")).undelivered
+    undelivered = story.undelivered(story.resumes("a"))
     given_up = [Undelivered("1", "bob is not here", "bob", "psst")]
     assert undelivered == (given_up if is_given_up else [])
 
@@ -156,7 +156,7 @@ def test_nobody_waits_for_a_recipient_who_cannot_come_back(story: Story, bobs_li
         story.types(bob, bobs_line)
     restarts(story)
     story.fires()
-    assert [event.text for event in story.welcome(story.resumes("a")).undelivered] == ["psst"]
+    assert [event.text for event in story.undelivered(story.resumes("a"))] == ["psst"]
 
 
 def test_note_to_oneself_waits_for_oneself(story: Story) -> None:
@@ -224,7 +224,7 @@ def test_overdue_messages_of_a_muted_person_are_not_sent(story: Story) -> None:
         story.types(story.enters(), "report dave")
     restarts(story)
     assert story.fires() == []
-    assert [event.text for event in story.welcome(story.resumes("d")).undelivered] == ["spam"]
+    assert [event.text for event in story.undelivered(story.resumes("d"))] == ["spam"]
 
 
 # Told again

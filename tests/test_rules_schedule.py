@@ -2,8 +2,10 @@
 
 import pytest
 
+from chat_server.chat import MAX_PENDING, MOST_PENDING, MOST_PENDING_BYTES
 from chat_server.entries import ClockSet
 from chat_server.events import (
+    Bye,
     Cancelled,
     Event,
     Fired,
@@ -223,9 +225,8 @@ def test_it_carries_the_name_that_the_sender_has_by_then(story: Story) -> None:
     assert fired_message(story.fires()).sender == "carol"
 
 
-@pytest.mark.parametrize("token", ["", "a"])
-def test_it_is_sent_and_marked_when_its_sender_has_left(story: Story, token: str) -> None:
-    alice, bob = story.enters("alice", token), story.enters("bob")
+def test_it_is_sent_and_marked_when_its_sender_has_left(story: Story) -> None:
+    alice, bob = story.enters("alice", token="a"), story.enters("bob")
     story.types(alice, "send hi -u bob -t 5")
     story.breaks(alice)
     story.wait(5)
@@ -345,19 +346,96 @@ def test_who_was_away_is_told_in_the_next_welcome(story: Story) -> None:
     story.breaks(alice)
     story.wait(5)
     assert story.fires() == []
-    assert story.welcome(story.resumes("a")).undelivered == [
+    assert story.undelivered(story.resumes("a")) == [
         Undelivered("1", "bob is not here", "bob", "hi")
     ]
 
 
-def test_last_hundred_undelivered_ones_are_remembered(story: Story) -> None:
-    alice = story.enters("alice")
-    for number in range(101):
-        bob = story.enters("bob")
+def test_who_is_back_is_told_once_of_what_could_not_be_sent(story: Story) -> None:
+    alice, bob = story.enters("alice", token="a"), story.enters("bob")
+    for number in range(20):
         story.types(alice, f"send {number} -u bob -t 5")
-        story.breaks(bob)
-        story.wait(5)
-        story.fires()
-    assert [event.text for event in story.welcome(alice).undelivered] == [
-        str(number) for number in range(1, 101)
-    ]
+    story.breaks(bob)
+    story.breaks(alice)
+    story.wait(5)
+    story.fires()
+    again = story.resumes("a")
+    assert [event.text for event in story.undelivered(again)] == [str(n) for n in range(20)]
+    assert story.welcome(again).undelivered == []
+    assert story.undelivered(story.resumes("a")) == []
+
+
+def test_who_was_told_as_it_happened_is_not_told_again(story: Story) -> None:
+    alice, bob = story.enters("alice", token="a"), story.enters("bob")
+    story.types(alice, "send hi -u bob -t 5")
+    story.breaks(bob)
+    story.wait(5)
+    assert [type(event) for event in story.fires()] == [Undelivered]
+    assert story.undelivered(story.resumes("a")) == []
+
+
+# Who leaves
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_what_is_scheduled_without_a_token_ends_with_exit_and_that_is_told(
+    story: Story, count: int
+) -> None:
+    alice, bob = story.enters("alice"), story.enters("bob")
+    for _ in range(count):
+        story.types(alice, "send hi -t 5")
+    story.types(bob, "send mine -t 5")
+    [goodbye, _] = told(story.types(alice, "@k exit"))
+    what = {
+        1: "1 scheduled message ends with you: 1.",
+        3: "3 scheduled messages end with you: 1, 2, 3.",
+    }
+    assert goodbye == Bye(reason=f"Goodbye. {what[count]}", re="k")
+    story.wait(5)
+    assert texts(story.fires()) == ["mine"]
+
+
+def test_what_is_scheduled_without_a_token_ends_with_the_connection(story: Story) -> None:
+    alice = story.enters("alice")
+    story.types(alice, "send hi -t 5")
+    story.breaks(alice)
+    assert story.chat.next_due() is None
+
+
+@pytest.mark.parametrize("token", ["", "a"])
+def test_what_is_scheduled_does_not_end_with_the_server(story: Story, token: str) -> None:
+    story.types(story.enters("alice", token), "send hi -t 5")
+    story.node_ends("here")
+    story.starts()
+    story.wait(5)
+    [message] = [event for event in story.fires() if isinstance(event, Message)]
+    assert (message.text, message.left) == ("hi", True)
+
+
+def test_all_people_together_have_a_bound_in_messages(story: Story) -> None:
+    for number in range(MOST_PENDING // MAX_PENDING):
+        somebody = story.enters(token=f"t{number}")
+        for _ in range(MAX_PENDING):
+            story.types(somebody, "send hi -t 5")
+    alice = story.enters("alice")
+    answer = story.types(alice, "send hi -t 5").answer
+    assert isinstance(answer, Refused)
+    assert answer.code == "too_many_pending"
+    assert answer.text.startswith("The chat has as many scheduled messages as it takes of all")
+    assert isinstance(story.types(alice, "send at once").answer, Ok)
+    story.types(somebody, "cancel")
+    assert isinstance(story.types(alice, "send hi -t 5").answer, Ok)
+
+
+def test_all_people_together_have_a_bound_in_bytes(story: Story) -> None:
+    line = "send " + "🙂" * 2000 + " -t 5"
+    taken, answer = 0, Outcome([])
+    while not code(answer):
+        somebody = story.enters(token=f"t{taken}")
+        for _ in range(MAX_PENDING):
+            answer = story.types(somebody, line)
+            taken += not code(answer)
+    assert (taken, code(answer)) == (MOST_PENDING_BYTES // 8000, "too_many_pending")
+    restarted = Story(story.chat.snapshot(), node="next")
+    alice = restarted.enters("alice")
+    assert code(restarted.types(alice, line)) == "too_many_pending"

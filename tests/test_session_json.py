@@ -8,6 +8,7 @@ from chat_server.events import (
     Cancelled,
     Help,
     History,
+    Left,
     Message,
     Ok,
     Pending,
@@ -295,7 +296,7 @@ async def test_taking_over_a_busy_connection_does_not_harm_the_chat(
 async def test_connection_taken_over_while_it_resumes_leaves_no_ghost(
     server: Running, alice: Client
 ) -> None:
-    """Its own resume is still on its way when it is told goodbye."""
+    """Its own resume is still on its way when it is told goodbye: that means nothing any more."""
     first, welcome = await server.join_json("first")
     _, other = await server.join_json("other")
     again, _ = await server.join_json("again")
@@ -303,5 +304,18 @@ async def test_connection_taken_over_while_it_resumes_leaves_no_ghost(
     await first.say(f"resume {other.token}")
     await again.until_answer("r")
     await first.rest()
-    await alice.expect("other left")
-    assert await again.answer("users") == Users(["alice", "first"], re="k1")
+    assert await again.answer("users") == Users(["alice", "other", "first"], re="k1")
+
+
+async def test_crossed_resumes_leave_no_ghost(server: Running) -> None:
+    one, first = await server.join_json("one")
+    two, second = await server.join_json("two")
+    watching, _ = await server.join_json("watching")
+    await one.say(f"resume {second.token}")
+    await two.say(f"resume {first.token}")
+    await watching.expect_event(Left)
+    users = await watching.answer("users")
+    assert isinstance(users, Users)
+    assert len(users.names) == 2
+    assert "watching" in users.names
+    assert not any(name.startswith("guest") for name in users.names)

@@ -255,12 +255,23 @@ async def test_reconnecting_does_not_lift_a_mute(server: Running) -> None:
 async def test_message_of_somebody_who_left_is_sent_and_marked(
     ann: Client, server: Running, clock: FakeClock
 ) -> None:
-    bob = await server.join("bob")
+    bob, _ = await server.join_json("bob")
     await bob.say("send -t 10 from afar", "exit")
     await bob.rest()
     clock.advance(10)
     message = await ann.expect_event(Message)
     assert (message.text, message.sender, message.left) == ("from afar", "bob", True)
+
+
+async def test_message_of_somebody_who_left_telnet_ends_and_they_are_told(
+    ann: Client, server: Running, clock: FakeClock
+) -> None:
+    bob = await server.join("bob")
+    await bob.say("send -t 10 from afar", "exit")
+    assert (await bob.rest())[-1] == "* Goodbye. 1 scheduled message ends with you: 1."
+    await ann.expect("bob")
+    clock.advance(10)
+    assert not any(isinstance(event, Message) for event in (await so_far(ann)))
 
 
 async def test_name_of_a_broken_connection_is_free_after_two_minutes(

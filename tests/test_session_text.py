@@ -185,7 +185,7 @@ async def test_third_reporter_mutes_and_everyone_is_told(
     await bob.expect("* alice is muted until ")
     await alice.say("send hello", "rename alicia", "send hello again")
     assert "! You are muted for another " in await alice.next_line()
-    await alice.expect("now known as alicia")
+    assert (await alice.next_line()).endswith(" You keep your name until then.")
     assert "! You are muted for another " in await alice.next_line()
 
 
