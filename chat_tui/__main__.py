@@ -10,6 +10,7 @@ from types import FrameType
 
 from chat_server import __version__
 from chat_server.environment import CannotRead, working_folder
+from chat_tui import crash
 from chat_tui.local_server import LocalServer, NoChat, ServerFailed, running
 from chat_tui.settings import (
     BadSetting,
@@ -53,6 +54,8 @@ def main() -> None:
         sys.exit(f"chat-tui: {error}")
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)
+    except Exception as fault:  # whatever it is, it is told in two lines
+        sys.exit(crash.tell(fault))
     sys.exit(status)
 
 
@@ -128,7 +131,7 @@ def _on_screen(settings: Settings, server: LocalServer | None) -> int:
     now = time.time  # noqa: TID251 - the client's clock
     app = ChatApp(settings, now, config_path(settings), time.monotonic, server)
     app.run()
-    return app.return_code or 0
+    return app.return_code or 0 if app.fault is None else crash.tell(app.fault, app.typed)
 
 
 def _plain(patience: float, settings: Settings) -> Way:

@@ -123,6 +123,11 @@ class ChatApp(Looks):
     def get_default_screen(self) -> MainScreen:
         return self._main
 
+    @property
+    def typed(self) -> str:
+        """What is being written where one is."""
+        return self._main.composer.text
+
     def warn(self, text: str) -> None:
         self._state.warn(text, self._steady())
         self._show_soon()

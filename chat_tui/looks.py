@@ -11,6 +11,7 @@ from textual.binding import BindingType
 from textual.command import Provider
 from textual.dom import DOMNode
 from textual.screen import Screen
+from textual.worker import WorkerFailed
 
 from chat_tui.actions import ACTIONS, Action, Place, spelled
 from chat_tui.bindings import bindings, keymap
@@ -41,6 +42,8 @@ class Looks(App[None]):
         self.preferences = Preferences()
         self.faults: list[str] = []
         """What is wrong with the file of preferences, in sentences."""
+        self.fault: BaseException | None = None
+        """The fault of our own by which we ended."""
         self._config = config
         self._has_colour = has_colour
         self._is_hindered = False
@@ -50,6 +53,19 @@ class Looks(App[None]):
             self._is_hindered = not config.exists()
         self.set_keymap(keymap(self.preferences.keys))
         self.theme = self.preferences.theme if has_colour else NO_COLOUR_THEME
+
+    def fail(self, fault: Exception) -> None:
+        """End by a fault of our own; who has started us tells of it."""
+        self._handle_exception(fault)
+
+    def _handle_exception(self, error: Exception) -> None:
+        if self.fault is None:
+            self.fault = error.error if isinstance(error, WorkerFailed) else error
+        super()._handle_exception(error)
+
+    def _fatal_error(self) -> None:
+        """End, without the pages that Textual would print."""
+        self._close_messages_no_wait()
 
     def warn(self, text: str) -> None:
         """Tell our user that something does not work."""

@@ -9,6 +9,7 @@ from itertools import chain
 
 from textual.drivers.linux_driver import LinuxDriver
 
+from chat_tui.looks import Looks
 from chat_tui.sequences import Decoder
 from chat_tui.terminal_input import PasteParser, TerminalGone
 
@@ -29,6 +30,13 @@ class Terminal(LinuxDriver):
         super().__init__(*arguments, **more)  # type: ignore[arg-type]
         assert sys.__stdout__ is not None
         self._file = Screen(sys.__stdout__.fileno(), self._tell_gone)  # type: ignore[assignment]
+
+    def _run_input_thread(self) -> None:
+        try:
+            self.run_input_thread()
+        except Exception as fault:
+            assert isinstance(self._app, Looks)
+            self._app.call_later(self._app.fail, fault)
 
     def run_input_thread(self) -> None:
         """Read until the end of the app, or of the terminal."""

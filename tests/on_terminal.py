@@ -86,6 +86,7 @@ async def on_terminal(
     *,
     stderr: int | None = None,
     variables: Mapping[str, str] | None = None,
+    program: Path = ROOT / "example_client.py",
 ) -> AsyncIterator[OnTerminal]:
     """Open the client as alice, with preferences in a folder; `stderr` may be elsewhere."""
     columns, rows = size
@@ -94,7 +95,7 @@ async def on_terminal(
     os.set_blocking(end, False)
     kept = {name: value for name, value in os.environ.items() if not name.startswith("CHAT_")}
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, str(ROOT / "example_client.py")),
+        *(sys.executable, str(program)),
         *("--port", str(port), "--name", "alice"),
         cwd=folder,
         env=kept
