@@ -341,7 +341,8 @@ class ChatApp(Looks):
         if what and is_taken:
             self.notify(f"Copied: {what}.", timeout=2, markup=False)
         elif what:
-            text = f"Given to the terminal: {what}.\nIt does not tell whether it copies that."
+            whom = "browser" if self.is_web else "terminal"
+            text = f"Given to the {whom}: {what}.\nIt does not tell whether it copies that."
             self.notify(text, markup=False)
 
     @on(MessageView.LinkOpened)

@@ -83,7 +83,8 @@ class Ids:
 
     def renamed(self, old: str, new: str) -> None:
         self.changes += 1
-        self._ids[new] = self._ids.pop(old, "") or self._next()
+        if known := self._ids.pop(old, ""):
+            self._ids[new] = known
 
     def _next(self) -> str:
         self._given += 1

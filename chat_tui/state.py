@@ -27,9 +27,10 @@ from chat_server.events import (
     shortened,
 )
 from chat_server.wire import text
-from chat_tui.folding import folded
 from chat_tui.heard import LONGEST_TEXT, MOST_PEOPLE
-from chat_tui.names import Holders, Ids, Names, calls, departed, same
+from chat_tui.ignored import Ignored
+from chat_tui.names import Holders, Ids, Names, calls, departed
+from chat_tui.server_clock import ServerClock
 
 NOT_HERE = ("format", "resume")
 """Commands that this client gives by itself."""
@@ -44,8 +45,6 @@ _Value = TypeVar("_Value")
 EVERYONE = ""
 """The key of the conversation with everyone; another's is the name that its person has now."""
 SET_BACK = "The server was set back; some of what was said before is not known there."
-LATE = 5.0
-"""Seconds for which what is told may be under way; what is older tells of a clock that was set."""
 LATELY = 30 * 60
 """Seconds for which somebody who spoke is told of when they come and go."""
 
@@ -111,19 +110,12 @@ class ChatState:
         self.users: list[str] = []
         self.ids = Ids()
         self.pending: list[Item] = []
-        self.clock_offset = clock_offset
-        """Seconds that the server's clock is ahead of the one of which `now` is."""
+        self._clock = ServerClock(clock_offset)
         self.active = EVERYONE
         self.moves: Moves = "all"
-        self.ignored: list[str] = []
-        """Names of people of whom nothing is shown."""
+        self._ignored = Ignored(self.ids)
         self._chat = ""
-        self._others: set[str] = set()
-        """Ids of people who took a name that is ignored, and are not who is ignored."""
-        self._told_ignored: set[str] = set()
         self._names = Names()
-        self._due: dict[str, float] = {}
-        """When scheduled messages are due by the clock of `now`, by their ids."""
         self._holders = Holders()
         self._lines: list[tuple[str, Line]] = []
         self._renames: list[tuple[str, str]] = []
@@ -154,6 +146,24 @@ class ChatState:
         renames, self._renames = self._renames, []
         return renames
 
+    @property
+    def clock_offset(self) -> float:
+        """Seconds that the server's clock is ahead of the one of which `now` is."""
+        return self._clock.ahead
+
+    @property
+    def ignored(self) -> list[str]:
+        """Names of people of whom nothing is shown."""
+        return self._ignored.names
+
+    @ignored.setter
+    def ignored(self, names: list[str]) -> None:
+        self._ignored.names = names
+
+    def ignore(self, name: str) -> None:
+        """Show nothing of somebody from now on, whatever they are called later."""
+        self._ignored.add(name)
+
     def take_lines(self) -> list[tuple[str, Line]]:
         """Return what there is to show that has not been taken yet, each with its conversation."""
         lines, self._lines = self._lines, []
@@ -166,7 +176,7 @@ class ChatState:
 
     def apply(self, event: Event, now: float) -> None:
         """Take in what the server says to everyone or to us, at the time `now`."""
-        self._renew_offset(event, now)
+        self._clock.hear(event, now)
         match event:
             case Message():
                 self._hear(event)
@@ -178,7 +188,7 @@ class ChatState:
                 self._move(event, now)
             case Scheduled(item):
                 self._holders.scheduled(item.id)
-                self._schedule(item, now)
+                self._schedule(item)
                 self.note(event, now)
             case Fired() | Cancelled() | Undelivered():
                 self._end_item(event, now)
@@ -192,23 +202,11 @@ class ChatState:
             case Muted() | Refused() | Bye():
                 self.note(event, now, EVERYONE)
 
-    def _schedule(self, item: Item, now: float) -> None:
-        """Take in a scheduled message; of one that we know, that the server's clock was set.
-
-        When one is due by the clock of `now` stays as it was then.
-        """
-        before = {known.id: known for known in self.pending}
-        if before.pop(item.id, None) is not None:
-            self.clock_offset = item.due - self._due[item.id]
-        elif not -LATE < item.at - now - self.clock_offset <= 0:
-            self.clock_offset = item.at - now
-        if len(before) < KEPT:
-            self.pending = sorted([*before.values(), item], key=lambda item: item.due)
-            self._remember_due(item)
-
-    def _remember_due(self, *items: Item) -> None:
-        due = {item.id: item.due - self.clock_offset for item in items}
-        self._due = {item.id: self._due.get(item.id, 0.0) for item in self.pending} | due
+    def _schedule(self, item: Item) -> None:
+        """Take in a scheduled message, or what has become of its time."""
+        others = [known for known in self.pending if known.id != item.id]
+        if len(others) < KEPT:
+            self.pending = sorted([*others, item], key=lambda item: item.due)
 
     def note(self, event: Event, now: float, key: str | None = None) -> None:
         """Show an answer to what was typed, in the words that telnet shows.
@@ -236,38 +234,9 @@ class ChatState:
         note = Note(kind, shortened(text, LONGEST_TEXT), now + self.clock_offset)
         self._lines.append((self.active if key is None else key, note))
 
-    def _renew_offset(self, event: Event, now: float) -> None:
-        """Learn from what comes what the server's clock shows now.
-
-        What comes late says too little, so only what says more counts: as after our machine slept,
-        when the clocks of some stand still.
-        """
-        at = 0.0
-        match event:
-            case Welcome():
-                self.clock_offset = event.time - now
-            case Message() | Joined() | Left() | Renamed():
-                at = event.at
-        if at - now > self.clock_offset and self._chat:
-            self.clock_offset = at - now
-
     def is_for_the_same(self, item: Item) -> bool:
         """Say whether the name that an item is for is sure to be of whom it was made for."""
         return item.to is None or self._holders.is_known(item.to, item.id)
-
-    def is_ignored(self, name: str) -> bool:
-        """Say whether nothing of somebody is shown: by their name, unless they are known to have
-        taken it while they were here, and so to be somebody else.
-        """
-        is_named = bool(self.ignored) and any(same(name, ignored) for ignored in self.ignored)
-        return is_named and self.ids[name] not in self._others
-
-    def ignore(self, name: str) -> None:
-        """Show nothing of somebody from now on, whatever they are called later."""
-        self._others.discard(self.ids[name])
-        if not self.is_ignored(name):
-            self.ignored = [*self.ignored, name]
-        self._told_ignored.add(folded(name))
 
     def _hear(self, message: Message, *, is_replayed: bool = False) -> None:
         if self._held is not None:
@@ -279,7 +248,7 @@ class ChatState:
         _remember(self._shown, message.id, None, KEPT_IDS)
         self._newest = message.id
         sender = self._names.now(message.sender, message.at) if is_replayed else message.sender
-        if not self.is_ignored(sender):
+        if not self._ignored.has(sender):
             self._show(message, sender, is_replayed=is_replayed)
 
     def _show(self, message: Message, sender: str, *, is_replayed: bool) -> None:
@@ -325,7 +294,6 @@ class ChatState:
         left = {item.id for item in welcome.pending}
         self._gone = [item for item in self.pending if item.id not in left]
         self.pending = list(welcome.pending)
-        self._remember_due(*self.pending)
         self._held = []
         for undelivered in welcome.undelivered:
             self._end_item(undelivered, now)
@@ -368,13 +336,16 @@ class ChatState:
         match event:
             case Joined(names):
                 self._arrive(names, event.at)
-                self.ids.came(names)
-                self._tell_ignored(names, now)
-                self.users += names[: max(0, MOST_PEOPLE - len(self.users))]
+                kept = names[: max(0, MOST_PEOPLE - len(self.users))]
+                self.ids.came(kept)
+                self.users += kept
+                for name in self._ignored.untold(kept):
+                    text = f"{name} is here, a name that you ignore; /unignore {name} shows them."
+                    self.say("fact", text, now, EVERYONE)
                 told = names
             case Left(names):
                 gone = set(names)
-                self._others.difference_update(self.ids[name] for name in names)
+                self._ignored.left(names)
                 self.ids.left(names)
                 for name in names:
                     self._holders.gave_up(name)
@@ -385,20 +356,17 @@ class ChatState:
                 self._arrive([new], event.at)
                 self._rename(old, new, event.at)
                 told = [new]
-        told = [name for name in told if not self.is_ignored(name)]
+        told = [name for name in told if not self._ignored.has(name)]
         self._tell_moves(event, told, now)
 
     def _rename(self, old: str, new: str, at: float) -> None:
         """Let everything that is called by an old name be called by the new one."""
         self.users = [new if name == old else name for name in self.users]
-        is_ignored = self.is_ignored(old)
+        was_ignored = self._ignored.has(old)
         self.ids.renamed(old, new)
         self.you = new if self.you == old else self.you
         self.active = new if self.active == old else self.active
-        if is_ignored:
-            self.ignored = [new if same(name, old) else name for name in self.ignored]
-        elif self.is_ignored(new):
-            self._others.add(self.ids[new])
+        self._ignored.renamed(old, new, was_ignored=was_ignored)
         self.pending = [
             msgspec.structs.replace(item, to=new)
             if item.to == old and self.is_for_the_same(item)
@@ -411,14 +379,6 @@ class ChatState:
         self._lines = [(new if key == old else key, line) for key, line in self._lines]
         if self._written.pop(old, EVERYONE) is None:
             self._written[new] = None
-
-    def _tell_ignored(self, names: Iterable[str], now: float) -> None:
-        """Tell once of who comes under a name that is ignored: it may be somebody else."""
-        for name in names if self.ignored else ():
-            if self.is_ignored(name) and folded(name) not in self._told_ignored:
-                self._told_ignored.add(folded(name))
-                text = f"{name} is here, a name that you ignore; /unignore {name} shows them."
-                self.say("fact", text, now, EVERYONE)
 
     def _left(self, names: Iterable[str]) -> None:
         """Remember who has left: whoever has such a name next may be somebody else."""
