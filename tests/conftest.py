@@ -8,13 +8,13 @@ from typing import Protocol
 import pytest
 import uvloop
 
-from chat_server.clock import Clock, SystemClock
+from chat_server.clock import Clock
 from chat_server.journal import Journal
 from chat_server.journal.memory import MemoryJournal
 from chat_server.settings import Settings
 from tests.client import Client
 from tests.fake_clock import FakeClock
-from tests.running import UNLIMITED, Running, run
+from tests.running import UNLIMITED, Running, UnhurriedClock, run
 
 
 class Serve(Protocol):
@@ -56,7 +56,7 @@ async def serve() -> AsyncIterator[Serve]:
             clock: Clock | None = None,
             journal: Journal | None = None,
         ) -> Running:
-            clock = clock or SystemClock()
+            clock = clock or UnhurriedClock()
             journal = journal or MemoryJournal(clock)
             return await stack.enter_async_context(run(settings, journal, clock))
 

@@ -1,17 +1,25 @@
 """A server that runs in a test's own loop, and the clients who join it."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
-from chat_server.clock import Clock
+from chat_server.clock import Clock, SystemClock, Timer
 from chat_server.events import Welcome
 from chat_server.journal import Journal
 from chat_server.server import Server
+from chat_server.session import ENTRY_SECONDS
 from chat_server.settings import Settings
-from tests.client import Client
+from tests.client import PATIENCE, Client
 
 UNLIMITED = Settings(port=0, rate=0)
 """Any free port, and lines as fast as they come."""
+
+
+class UnhurriedClock(SystemClock):
+    """The real time, in which nobody becomes a guest because a busy machine keeps them waiting."""
+
+    def call_later(self, seconds: float, callback: Callable[[], None]) -> Timer:
+        return super().call_later(PATIENCE if seconds == ENTRY_SECONDS else seconds, callback)
 
 
 class Running:

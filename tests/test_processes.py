@@ -151,9 +151,10 @@ async def test_it_logs_who_comes_and_goes_and_never_what_they_say(
 
 async def test_nc_says_what_is_piped_into_it(process: ServerProcess) -> None:
     """As `printf 'send hi\\n' | nc HOST PORT`: nc stays until the server closes."""
+    nc_program = program("nc")
     alice = await joined(process, "alice")
     nc = await asyncio.create_subprocess_shell(
-        f"printf 'send hi\\n' | {program('nc')} {process.host} {process.port}",
+        f"printf 'send hi\\n' | {nc_program} {process.host} {process.port}",
         stdout=PIPE,
         stderr=PIPE,
     )

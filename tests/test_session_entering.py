@@ -2,6 +2,7 @@
 
 import pytest
 
+from chat_server.clock import SystemClock
 from chat_server.events import Ok, Users, Welcome
 from chat_server.settings import Settings
 from chat_server.wire import ASK_BINARY
@@ -64,7 +65,8 @@ async def test_silent_connection_enters_as_guest_after_300_ms(
     assert await alice.until("joined") == ["  alice", "* guest1 joined"]
 
 
-async def test_silent_connection_enters_by_the_real_clock(server: Running) -> None:
+async def test_silent_connection_enters_by_the_real_clock(serve: Serve) -> None:
+    server = await serve(clock=SystemClock())
     silent = await server.connect()
     assert (await silent.next_line()).startswith("* Welcome, guest1.")
 
@@ -155,7 +157,8 @@ async def test_arrivals_at_once_are_one_line(serve: Serve, clock: FakeClock) -> 
     assert await alice.until("joined") == ["  alice", "* guest1, guest2, guest3 joined"]
 
 
-async def test_only_what_seems_to_be_telnet_is_asked_for_binary_mode(server: Running) -> None:
+async def test_only_what_seems_to_be_telnet_is_asked_for_binary_mode(serve: Serve) -> None:
+    server = await serve(clock=SystemClock())
     silent, newline = await server.connect(), await server.connect()
     await newline.expect("* Welcome, guest")
     await silent.expect("* Welcome, guest")

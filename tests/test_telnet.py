@@ -7,9 +7,17 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from chat_server.clock import SystemClock
 from tests.client import PATIENCE, Client
+from tests.conftest import Serve
 from tests.processes import killed_at_last, program
 from tests.running import Running
+
+
+@pytest.fixture
+async def server(serve: Serve) -> Running:
+    """One where silence makes a guest, as whoever uses telnet waits for it."""
+    return await serve(clock=SystemClock())
 
 
 class Telnet:

@@ -182,7 +182,8 @@ async def test_what_no_line_may_contain_is_not_typed_or_put_either() -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
         for character in ("\u202e", "\x9b", "a"):
             alice.app.post_message(Key(character, character))
-        await until(lambda: alice.typed == "a")
+        await alice.settles()
+        assert alice.typed == "a"
         alice.main.composer.put("x\x1by")
         assert alice.typed == "xy"
         alice.main.composer.draft = Draft("p\x1bq\u202er", 2)

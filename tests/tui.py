@@ -349,4 +349,6 @@ async def offline_at_screen(
     # Textual waits after each key until the process sleeps; here everybody waits for what it does.
     with patch("textual.app.wait_for_idle", turns), patch("textual.pilot.wait_for_idle", turns):
         async with app.run_test(size=size, notifications=True) as pilot:
-            yield AtScreen(app, pilot)
+            person = AtScreen(app, pilot)
+            yield person
+            await person.settles()  # so that nothing is under way when it ends
