@@ -9,7 +9,7 @@ Whether a command is `Send` is asked first, outside of `match`, which takes thre
 import msgspec
 
 from chat_server import __version__
-from chat_server.commands import Cancel, Rename, Report, Send
+from chat_server.commands import Cancel, Rename, Report, Send, nobody, unknown_item
 from chat_server.complaints import Complaints
 from chat_server.entries import (
     ClockSet,
@@ -41,7 +41,7 @@ from chat_server.events import (
     shortened,
 )
 from chat_server.events import Scheduled as ItemScheduled
-from chat_server.presence import UNKNOWN_TOKEN, Presence, muted, nobody
+from chat_server.presence import UNKNOWN_TOKEN, Presence, muted
 from chat_server.schedule import Schedule, Scheduled, on_the_wall
 from chat_server.state import Delivery, Outcome, Person, Record, State
 
@@ -211,7 +211,7 @@ class Chat:
         if person.is_muted(at):
             return muted(person.muted_until - at, "Nothing was sent.")
         if command.to is not None and self._state.person_here(command.to.key) is None:
-            return nobody(command.to)
+            return nobody(command.to.text)
         return self._check_room_for(person, command) if command.delay else None
 
     def _check_room_for(self, person: Person, command: Send) -> Refused | None:
@@ -284,11 +284,7 @@ class Chat:
         if not mine:
             return Refused("nothing_pending", "You have no scheduled messages to cancel.")
         if command.item is not None and command.item not in map(str, mine):
-            return Refused(
-                "unknown_item",
-                f"You have no scheduled message {shortened(command.item)}. "
-                "Type pending to see the ones you have.",
-            )
+            return unknown_item(command.item)
         return None
 
     def _cancel(self, person: Person, command: Cancel) -> Outcome:

@@ -13,8 +13,10 @@ import msgspec
 
 from chat_server.events import Format, HelpEntry, Refused, shortened
 from chat_server.events import Help as HelpAnswer
-from chat_server.names import Name, name, parse_name
+from chat_server.names import Name, find_name, parse_name
 from chat_server.options import LITERAL, Options, take_options
+from chat_server.slips import one_edit_apart
+from chat_server.unseen import has_something_to_see
 
 MAX_MESSAGE = 2000
 """Code points in a message."""
@@ -22,6 +24,8 @@ MAX_DELAY = 30 * 24 * 3600
 """Seconds that a message may be scheduled ahead."""
 MAX_HISTORY = 1000
 """Messages that one `history` may ask for."""
+_LONGEST_ID = 19
+"""Digits of any id or other number."""
 
 
 class Help(msgspec.Struct, frozen=True, tag=True):
@@ -130,7 +134,7 @@ def split_key(line: str) -> tuple[str, str | Refused]:
     if match is None:
         return "", Refused(
             "bad_key",
-            f"Not a key: {shortened(line.split(' ')[0])}. "
+            f"Not a key: {shortened(line.partition(' ')[0])}. "
             "A key is @ and 1 to 32 letters, digits, - or _.",
         )
     return match[1], line[match.end() :]
@@ -141,19 +145,7 @@ def nearest(word: str) -> str | None:
     lowered = word.lower().removeprefix("/")
     if lowered in COMMANDS or len(lowered) < 3:
         return None
-    return next((known for known in COMMANDS if _one_edit_apart(lowered, known)), None)
-
-
-def _one_edit_apart(a: str, b: str) -> bool:
-    if len(a) > len(b):
-        a, b = b, a
-    start = 0
-    while start < len(a) and a[start] == b[start]:
-        start += 1
-    if len(a) < len(b):
-        return a[start:] == b[start + 1 :]
-    swapped = a[start : start + 2] == b[start : start + 2][::-1]
-    return a[start + 1 :] == b[start + 1 :] or (swapped and a[start + 2 :] == b[start + 2 :])
+    return next((known for known in COMMANDS if one_edit_apart(lowered, known)), None)
 
 
 def explain(command: str | None = None) -> HelpAnswer:
@@ -162,6 +154,22 @@ def explain(command: str | None = None) -> HelpAnswer:
         spec = COMMANDS[command]
         return HelpAnswer([HelpEntry(spec.name, spec.usage, spec.summary, list(spec.details))])
     return HelpAnswer([HelpEntry(s.name, s.usage, s.summary) for s in COMMANDS.values()])
+
+
+def nobody(wanted: str) -> Refused:
+    """Refuse what was meant for somebody who is not here."""
+    return Refused(
+        "nobody_of_that_name",
+        f"Nobody here is called {shortened(wanted)}. Type users to see who is here.",
+    )
+
+
+def unknown_item(item: str) -> Refused:
+    """Refuse what was meant for a scheduled message that there is not."""
+    return Refused(
+        "unknown_item",
+        f"You have no scheduled message {shortened(item)}. Type pending to see the ones you have.",
+    )
 
 
 def _unknown(word: str, rest: str) -> Refused:
@@ -217,13 +225,14 @@ def _parse_report(rest: str) -> Parsed:
         return _missing("report", "the name of somebody who is here")
     if " " in rest:
         return _too_much("report", rest.split(maxsplit=1)[1])
-    return Report(name(rest))
+    reported = find_name(rest)
+    return nobody(rest) if reported is None else Report(reported)
 
 
 def _parse_cancel(rest: str) -> Parsed:
     if " " in rest:
         return _too_much("cancel", rest.split(maxsplit=1)[1])
-    return Cancel(rest or None)
+    return unknown_item(rest) if len(rest) > _LONGEST_ID else Cancel(rest or None)
 
 
 def _parse_format(rest: str) -> Parsed:
@@ -276,13 +285,13 @@ def _parse_send(rest: str) -> Parsed:
     taken = take_options(rest)
     if not isinstance(taken, Options):
         return taken
-    if not taken.text:
-        return Refused("empty_message", "There is no message. Usage: " + COMMANDS["send"].usage)
     if len(taken.text) > MAX_MESSAGE:
         return Refused(
             "message_too_long",
             f"The message has {len(taken.text)} characters; at most {MAX_MESSAGE} are allowed.",
         )
+    if not has_something_to_see(taken.text):
+        return Refused("empty_message", "There is no message. Usage: " + COMMANDS["send"].usage)
     delay = _whole_number(taken.seconds, 0, MAX_DELAY) if taken.seconds else 0
     if delay is None:
         return Refused(
@@ -290,11 +299,14 @@ def _parse_send(rest: str) -> Parsed:
             f"-t takes a whole number of seconds from 0 to {MAX_DELAY} (30 days), "
             f"not {shortened(taken.seconds)}. {LITERAL}",
         )
-    return Send(taken.text, name(taken.recipient) if taken.recipient else None, delay)
+    if not taken.recipient:
+        return Send(taken.text, None, delay)
+    recipient = find_name(taken.recipient)
+    return nobody(taken.recipient) if recipient is None else Send(taken.text, recipient, delay)
 
 
 def _whole_number(text: str, least: int, most: int) -> int | None:
-    if not (text.isascii() and text.isdigit() and len(text) <= 19):
+    if not (len(text) <= _LONGEST_ID and text.isascii() and text.isdigit()):
         return None
     value = int(text)
     return value if least <= value <= most else None

@@ -1,8 +1,7 @@
 """The rules of complaints: each person's counts once, and enough of them mute."""
 
-from chat_server.commands import Report
+from chat_server.commands import Report, nobody
 from chat_server.events import Muted, Ok, Refused
-from chat_server.presence import nobody
 from chat_server.state import Delivery, Outcome, Person, State
 
 COMPLAINT_COUNTS = 30 * 60.0
@@ -19,7 +18,7 @@ class Complaints:
         """Refuse a complaint about nobody, about oneself, or one more while the first counts."""
         target = self._state.person_here(command.name.key)
         if target is None:
-            return nobody(command.name)
+            return nobody(command.name.text)
         if target is person:
             return Refused("self_report", "You cannot report yourself.")
         if person.id in _counting(target, at):

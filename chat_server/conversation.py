@@ -18,7 +18,7 @@ from chat_server.events import Bye, Event, Format, History, Ok, Refused, Reply, 
 from chat_server.flush import Receiver
 from chat_server.names import Name
 from chat_server.settings import Settings
-from chat_server.tokens import Tokens, hashed
+from chat_server.tokens import LENGTH, Tokens, hashed
 from chat_server.turns import Turns
 
 AT_ONCE = 64
@@ -39,6 +39,8 @@ HALF_A_LINE = Refused(
     "half_a_line", "The last line has no end, so it was not carried out. End every line by Enter."
 )
 
+JSON_ONLY = Refused("json_only", "resume is for programs: type format json first.")
+NO_TOKEN = Refused("bad_token", f"This is no token of a welcome: those have {LENGTH} characters.")
 
 Change = TypedCommand
 CHANGES = (commands.Send, commands.Rename, commands.Cancel, commands.Report)
@@ -310,7 +312,7 @@ class Conversation(Receiver):
             case Rename(name):
                 self._enter(name, key)
                 return True
-            case commands.Resume(token) if self.format == "json":
+            case commands.Resume(token) if self.format == "json" and len(token) == LENGTH:
                 self.has_entered = True
                 self._resume(token, key)
                 return True
@@ -319,8 +321,10 @@ class Conversation(Receiver):
 
     def _resume(self, token: str, key: str) -> None:
         if self.format == "text":
-            refused = Refused("json_only", "resume is for programs: type format json first.")
-            self._ask(key, lambda: refused)
+            self._ask(key, lambda: JSON_ONLY)
+            return
+        if len(token) != LENGTH:
+            self._ask(key, lambda: NO_TOKEN)
             return
         if self._in_flight:
             self._held = (commands.Resume(token), key)

@@ -8,8 +8,16 @@ import unicodedata
 import msgspec
 
 from chat_server.events import Refused, shortened
+from chat_server.unseen import is_unseen
 
 MAX_NAME = 20
+"""Characters of a name, as it is shown."""
+LONGEST_SPELLING = 4 * MAX_NAME
+"""Code points that those may be typed as; more are not even looked at, let alone normalised."""
+MAX_MARKS = 2
+"""Accents and the like, of no script in particular, on one letter of a name."""
+MAX_OWN_MARKS = 4
+"""Marks on one letter, those of its own script included, which may need more (UTS 39, 5.4)."""
 _PUNCTUATION = "-_."
 _RESERVED = ("server", "everyone")
 
@@ -38,7 +46,7 @@ def is_guest_key(key: str) -> bool:
 
 
 def name(text: str) -> Name:
-    """Make a name of any text, allowed or not; enough to look somebody up."""
+    """Make a name of a text that is not too long, allowed or not; enough to look somebody up."""
     shown = unicodedata.normalize("NFC", text)
     key = name_key(shown)
     if key == shown:
@@ -46,15 +54,21 @@ def name(text: str) -> Name:
     return Name(shown, key, key in _RESERVED or is_guest_key(key))
 
 
+def find_name(text: str) -> Name | None:
+    """Make a name to look somebody up; None where nobody can have it, because it is too long."""
+    if len(text) > LONGEST_SPELLING:
+        return None
+    sought = name(text)
+    return sought if len(sought.text) <= MAX_NAME else None
+
+
 def parse_name(text: str) -> Name | Refused:
     """Check the letters and the length of a name that somebody wants to have."""
+    if len(text) > LONGEST_SPELLING:
+        return _too_long(text, len(text))
     wanted = name(text)
     if len(wanted.text) > MAX_NAME:
-        return Refused(
-            "name_too_long",
-            f"The name {shortened(text)} has {len(wanted.text)} characters; "
-            f"at most {MAX_NAME} are allowed.",
-        )
+        return _too_long(text, len(wanted.text))
     for position, character in enumerate(wanted.text):
         if not _allowed(character, first=position == 0):
             where = " at its beginning" if position == 0 else ""
@@ -63,11 +77,44 @@ def parse_name(text: str) -> Name | Refused:
                 f"The name {shortened(text)} has {character!r}{where}. A name is made of letters, "
                 "digits, - _ and . and begins with a letter or digit.",
             )
+    if not all(map(_may_stand, _marks(wanted.text))):
+        return Refused(
+            "bad_name",
+            f"The name {shortened(text)} has too many marks on one letter; "
+            f"at most {MAX_MARKS} are allowed, and none twice.",
+        )
     return wanted
 
 
+def _too_long(text: str, length: int) -> Refused:
+    return Refused(
+        "name_too_long",
+        f"The name {shortened(text)} has {length} characters; at most {MAX_NAME} are allowed.",
+    )
+
+
 def _allowed(character: str, *, first: bool) -> bool:
+    """Say whether a name may have a character (RFC 8264, 9.11: none that is to be ignored)."""
     category = unicodedata.category(character)
+    if is_unseen(character):
+        return False
     if category[0] == "L" or category == "Nd":
         return True
     return not first and (category[0] == "M" or character in _PUNCTUATION)
+
+
+def _marks(text: str) -> list[str]:
+    """Return the marks of each letter that has some."""
+    marked = [c if unicodedata.category(c)[0] == "M" else " " for c in text]
+    return "".join(marked).split()
+
+
+def _may_stand(marks: str) -> bool:
+    """Say whether a letter may have these marks.
+
+    Pointed Hebrew, Tibetan or Burmese need three and more of their own marks; those that Unicode
+    calls just COMBINING, of no script, are what letters are buried under.
+    """
+    common = sum(unicodedata.name(mark, "").startswith("COMBINING") for mark in marks)
+    thin = [mark for mark in marks if unicodedata.category(mark) != "Mc"]
+    return common <= MAX_MARKS and len(thin) <= MAX_OWN_MARKS and len(set(marks)) == len(marks)

@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from chat_server.events import Refused
+from chat_server.events import Refused, shortened
+from chat_server.slips import has_dash, slip
 
 LITERAL = "To send text that looks like an option, put -- before it: send -- TEXT"
 """What to do where an option was not meant as one."""
@@ -34,7 +35,7 @@ def take_options(text: str) -> Options | Refused:
 
     A lone `--` in front ends the options on both sides. What stays is kept to the letter.
     """
-    if "-" not in text:
+    if "-" not in text and (text.isascii() or not has_dash(text)):
         return Options(text)
     values: dict[str, str] = {}
     for take in (_take_front, _take_end):
@@ -48,7 +49,16 @@ def take_options(text: str) -> Options | Refused:
         if text == "--" or text.startswith("-- "):
             return _options(text[2:].strip(), values)
     last = text.rpartition(" ")[2]
-    return _without_value(last) if last in _OPTIONS else _options(text, values)
+    if last in _OPTIONS:
+        return _without_value(last)
+    return _options(text, values) if (found := slip(text)) is None else _mistaken(*found)
+
+
+def _mistaken(word: str, meant: str) -> Refused:
+    return Refused(
+        "mistaken_option",
+        f"{shortened(word)} is no option of send. Did you mean {shortened(meant)}? {LITERAL}",
+    )
 
 
 def _options(text: str, values: dict[str, str]) -> Options:

@@ -6,7 +6,7 @@ name for a while and can be resumed for longer. Time passes with the entries, la
 
 from chat_server.commands import Rename
 from chat_server.entries import Enter, IssueToken, Leave, NodeGone, Proposal, Return
-from chat_server.events import Bye, Joined, Left, Ok, Refused, Renamed, duration, shortened
+from chat_server.events import Bye, Joined, Left, Ok, Refused, Renamed, duration
 from chat_server.names import Name
 from chat_server.schedule import Schedule
 from chat_server.state import Delivery, Outcome, Person, State
@@ -278,11 +278,3 @@ class Presence:
 def muted(seconds: float, rest: str) -> Refused:
     """Refuse what the muted may not do."""
     return Refused("muted", f"You are muted for another {duration(seconds)}. {rest}")
-
-
-def nobody(name: Name) -> Refused:
-    """Refuse what was meant for somebody who is not here."""
-    return Refused(
-        "nobody_of_that_name",
-        f"Nobody here is called {shortened(name.text)}. Type users to see who is here.",
-    )

@@ -3,6 +3,9 @@
 import hashlib
 import secrets
 
+LENGTH = 32
+"""Characters of every token: 24 bytes in Base64."""
+
 
 class Tokens:
     """The tokens that a connection was given, or came with, by their hashes."""

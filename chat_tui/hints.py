@@ -30,6 +30,7 @@ from chat_server.commands import (
 )
 from chat_server.events import Refused, shortened
 from chat_server.options import Options, take_options
+from chat_server.unseen import has_something_to_see
 from chat_tui.delays import FORMS, parse_delay, span, time_of_day, when
 from chat_tui.names import called, is_departed, same
 from chat_tui.own_commands import Given, parse_own
@@ -165,8 +166,9 @@ def _is_said(typed: str, word: str) -> bool:
 
 
 def _texts(typed: str) -> tuple[str, ...]:
-    """Take apart what is typed into messages."""
-    return tuple(text for line in typed.split("\n") if (text := line.strip()))
+    """Take apart what is typed into messages, of which each has something to see."""
+    lines = (line.strip() for line in typed.split("\n"))
+    return tuple(line for line in lines if has_something_to_see(line))
 
 
 def _message(text: str, sending: _Sending) -> Verdict:

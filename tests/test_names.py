@@ -1,9 +1,20 @@
 """Which names are allowed, and when two are the same."""
 
+import unicodedata
+from typing import Literal
+
 import pytest
 
 from chat_server.events import Refused
-from chat_server.names import Name, is_guest_key, name, name_key, parse_name
+from chat_server.names import (
+    LONGEST_SPELLING,
+    Name,
+    find_name,
+    is_guest_key,
+    name,
+    name_key,
+    parse_name,
+)
 
 DECOMPOSED_SHORT_I = "и\u0306"
 
@@ -14,6 +25,85 @@ DECOMPOSED_SHORT_I = "и\u0306"
 )
 def test_letters_marks_and_digits_of_any_script_make_a_name(text: str) -> None:
     assert isinstance(parse_name(text), Name)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Nguye\u0302\u0303n",  # Vietnamese, decomposed
+        "ख़ाँ",  # Hindi: a dot, a vowel sign and a moon on one letter
+        "שָׁלוֹם",
+        "\u05e9\u05bc\u05c1\u05b8",  # Hebrew: dagesh, shin dot and vowel
+        "น้ำผึ้ง",
+        "སྒྲོལ",  # Tibetan: letters under letters
+        "မြို့",
+        "عَبْدُاللّٰه",
+        "a\u0323\u0301",
+    ],
+)
+def test_letters_have_the_marks_that_their_scripts_need(text: str) -> None:
+    assert isinstance(parse_name(text), Name)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "b\u0316\u0317\u0318",
+        "alice\u20dd\u20de\u20e3",
+        "я\u0483\u0484\u0486",
+        "ก\u0e49\u0e49",
+        "x\u0336\u0336",
+        "\u05e9\u05bc\u05c1\u05b8\u05b9\u05bd",
+    ],
+)
+def test_letters_are_not_buried_under_marks(text: str) -> None:
+    refused = parse_name(text)
+    assert isinstance(refused, Refused)
+    assert refused.code == "bad_name"
+    assert "too many marks on one letter" in refused.text
+
+
+@pytest.mark.parametrize(
+    "unseen",
+    [
+        *("\u3164", "\u034f", "\ufe0f", "\u115f", "\u1160", "\u180b", "\u180f", "\U000e0100"),
+        *("\uffa0", "\u17b4", "\u200b", "\u200d", "\u2060", "\u00ad", "\ufeff", "\u2800"),
+        *("\u061c", "\U0001d173", "\U000e0041", "\ufff9", "\U00013441", "\U00016fe4"),
+    ],
+)
+@pytest.mark.parametrize("text", ["alice{}", "{}alice", "ал{}иса", "{}"])
+def test_nothing_in_a_name_is_unseen(text: str, unseen: str) -> None:
+    refused = parse_name(text.format(unseen))
+    assert isinstance(refused, Refused)
+    assert refused.code == "bad_name"
+
+
+@pytest.mark.parametrize(
+    "text", ["\ufdfa" * 2700, "a" + "\u0301\u0316" * 2000, "x" * 8000, "\u0344" * 81]
+)
+def test_what_is_too_long_is_never_normalised(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    normalised: list[int] = []
+    normalize = unicodedata.normalize
+
+    def counted(form: Literal["NFC", "NFKC"], text: str) -> str:
+        normalised.append(len(text))
+        return normalize(form, text)
+
+    monkeypatch.setattr(unicodedata, "normalize", counted)
+    refused = parse_name(text)
+    assert isinstance(refused, Refused)
+    assert refused.code == "name_too_long"
+    assert find_name(text) is None
+    assert normalised == []
+    for spelling in (text[:LONGEST_SPELLING], "\ufdfa" * 20):
+        parse_name(spelling)
+        find_name(spelling)
+    assert max(normalised) <= LONGEST_SPELLING * 18  # U+FDFA becomes 18 letters
+
+
+def test_a_name_is_looked_up_in_every_spelling() -> None:
+    assert find_name("a\u0323\u0302" * 20) == name("ậ" * 20)
+    assert find_name("o" * 21) is None
 
 
 @pytest.mark.parametrize(

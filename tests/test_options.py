@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from chat_server.commands import MAX_DELAY, MAX_MESSAGE, Send, parse
 from chat_server.events import Refused
 from chat_server.names import name
+from chat_server.unseen import has_something_to_see
 
 BOB = name("bob")
 
@@ -49,10 +50,24 @@ def test_both_options_in_any_order_from_both_ends(line: str) -> None:
         ("send a -u b c", "a -u b c"),
         ("send the --time=5 option", "the --time=5 option"),
         ("send -x 5", "-x 5"),
-        ("send -U bob hi", "-U bob hi"),
-        ("send -ubob hi", "-ubob hi"),
-        ("send -u=bob hi", "-u=bob hi"),
-        ("send --user bob hi", "--user bob hi"),
+        ("send see you -_-", "see you -_-"),
+        ("send -5 degrees", "-5 degrees"),
+        ("send git commit -m", "git commit -m"),
+        ("send ls -la", "ls -la"),
+        ("send try ss -tu", "try ss -tu"),
+        ("send gcc -T script", "gcc -T script"),
+        ("send - item", "- item"),
+        ("send x -> y", "x -> y"),
+        ("send -UwU-", "-UwU-"),
+        ("send -u- hm", "-u- hm"),
+        ("send good night —Tom", "good night —Tom"),
+        ("send good night -tom", "good night -tom"),
+        ("send — да", "— да"),
+        ("send —until then", "—until then"),
+        ("send apt --upgrade", "apt --upgrade"),
+        ("send git log --oneline", "git log --oneline"),
+        ("send see -ubob in the text", "see -ubob in the text"),
+        ("send the --user=bob option", "the --user=bob option"),
         ("send hi -- there", "hi -- there"),
         ("send hi --", "hi --"),
         ("send --- hi", "--- hi"),
@@ -65,6 +80,30 @@ def test_both_options_in_any_order_from_both_ends(line: str) -> None:
 )
 def test_what_is_inside_is_kept_to_the_letter(line: str, text: str) -> None:
     assert parse(line) == Send(text)
+
+
+@pytest.mark.parametrize(
+    ("option", "meant"),
+    [
+        *((option, "-u bob") for option in ("-ubob", "-Ubob", "-u=bob", "-u:bob", "-U=bob")),
+        *((option, "-u bob") for option in ("--user bob", "--to bob", "-to bob", "--nick bob")),
+        *((option, "-u bob") for option in ("-U bob", "--u bob", "—u bob", "–u bob", "−u bob")),
+        *((option, "-u bob") for option in ("—username bob", "--user=bob", "—username=bob")),
+        *((option, "-u bob") for option in ("--usernam bob", "--usrename=bob", "--USERNAME bob")),
+        *((option, "-u боб") for option in ("-uбоб", "–uбоб", "--to боб", "—u боб")),
+        *((option, "-t 10") for option in ("-t10", "-T 10", "–t 10", "—t 10", "-t=10", "--t 10")),
+        *((option, "-t 10m") for option in ("-t10m", "--timer 10m", "—t10m", "--delay=10m")),
+        ("-tu 5", "-t SECONDS -u NAME"),
+    ],
+)
+def test_what_is_nearly_an_option_at_either_end_is_asked_about(option: str, meant: str) -> None:
+    for line in (f"send {option} secret", f"send a secret {option}", f"send -t 5 {option} x -u y"):
+        refused = parse(line)
+        assert isinstance(refused, Refused)
+        assert refused.code == "mistaken_option"
+        assert f"Did you mean {meant}?" in refused.text
+        assert "send -- TEXT" in refused.text
+    assert parse(f"send -- {option} secret {option}") == Send(f"{option} secret {option}")
 
 
 @pytest.mark.parametrize(
@@ -108,6 +147,8 @@ def test_two_dashes_in_front_end_the_options_on_both_sides(line: str, meaning: S
         ("send hi -t ²", "bad_time", "not ²."),
         (f"send hi -t {MAX_DELAY + 1}", "bad_time", "not 2592001."),
         (f"send hi -t {'9' * 5000}", "bad_time", "not 999"),
+        (f"send hi -u {'x' * 21}", "nobody_of_that_name", "Nobody here is called xxx"),
+        ("send hi -u " + "\ufdfa" * 2700, "nobody_of_that_name", "Nobody here is called"),
         (f"send {'x' * 2001}", "message_too_long", "has 2001 characters; at most 2000"),
     ],
 )
@@ -125,7 +166,22 @@ def test_refused_option_says_how_to_send_it_literally(line: str) -> None:
     assert "send -- TEXT" in refused.text
 
 
-@pytest.mark.parametrize("line", ["send", "send ", "/send  ", "send -u bob ", "send -- "])
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(
+            "send",
+            "send ",
+            "/send  ",
+            "send -u bob ",
+            "send -- ",
+            "send \u200b",
+            "send \u3164\u3164",
+        ),
+        *("send \u2800 \u2800", "send \u00ad", "send -u bob \ufeff", "send -- \u0301\ufe0f"),
+        *("send \u115f\u1160\uffa0", "send \u034f", "send \U000e0061", "send \u00a0\u3000\u2000"),
+    ],
+)
 def test_empty_message_is_refused(line: str) -> None:
     refused = parse(line)
     assert isinstance(refused, Refused)
@@ -146,7 +202,14 @@ def test_time_of_zero_is_at_once() -> None:
     assert parse("send hi -t 0") == Send("hi")
 
 
-_messages = st.text(min_size=1, max_size=60).map(str.strip).filter(bool)
+@pytest.mark.parametrize(
+    "text", ["-", "я", "👍", "❤\ufe0f", "\u200bhi", "\U0001fae9", "\ue000", "٣"]
+)
+def test_whatever_can_be_seen_is_a_message(text: str) -> None:
+    assert parse(f"send {text}") == Send(text)
+
+
+_messages = st.text(min_size=1, max_size=60).map(str.strip).filter(has_something_to_see)
 _tricky = st.lists(
     st.sampled_from(["-u", "-t", "5", "--", "--time=5", "bob", "--username", "x"]), min_size=1
 ).map(" ".join)

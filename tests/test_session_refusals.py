@@ -8,6 +8,8 @@ from chat_server.events import Refused
 from chat_server.settings import Settings
 from tests.client import Client
 from tests.conftest import Serve
+from tests.fake_clock import FakeClock
+from tests.faulty_journal import FaultyJournal
 from tests.running import Running
 
 REFUSALS = [
@@ -35,12 +37,17 @@ REFUSALS = [
     ("send " + "я" * 2001, "message_too_long", "2001"),
     ("send -t 5 hi -t 6", "option_twice", "-t"),
     ("send -u ann hi --username=bob", "option_twice", "-u"),
+    ("send -ubob psst", "mistaken_option", "-u bob"),
+    ("send psst --user bob", "mistaken_option", "-u bob"),
+    ("send \u3164\u200b", "empty_message", "no message"),
     ("send hi -t soon", "bad_time", "soon"),
     ("send hi -t -1", "bad_time", "-1"),
     ("send hi -t 1.5", "bad_time", "1.5"),
     ("send hi -t 2592001", "bad_time", "2592001"),
     ("send hi -u nobody", "nobody_of_that_name", "nobody"),
     ("report nobody", "nobody_of_that_name", "nobody"),
+    ("send hi -u " + "x" * 5000, "nobody_of_that_name", "xxx"),
+    ("report " + "\ufdfa" * 1000, "nobody_of_that_name", "\ufdfa"),
     ("report ANN", "self_report", "yourself"),
     ("rename bob", "name_taken", "bob"),
     ("rename BOB", "name_taken", "BOB"),
@@ -50,9 +57,12 @@ REFUSALS = [
     ("rename " + "x" * 21, "name_too_long", "x" * 21),
     ("rename a b", "bad_name", "a b"),
     ("rename .x", "bad_name", ".x"),
+    ("rename ann\u3164", "bad_name", "ann"),
+    ("rename ann\u0316\u0317\u0318", "bad_name", "marks"),
     ("rename a🙂", "bad_name", "🙂"),
     ("cancel 99", "unknown_item", "99"),
     ("cancel x", "unknown_item", "x"),
+    ("cancel " + "9" * 5000, "unknown_item", "999"),
     ("history 0", "bad_count", "0"),
     ("history 1001", "bad_count", "1001"),
     ("history many", "bad_count", "many"),
@@ -60,6 +70,8 @@ REFUSALS = [
     ("history --since 99999", "bad_id", "99999"),
     ("format xml", "bad_format", "xml"),
     ("resume wrong", "bad_token", "token"),
+    ("resume " + "w" * 32, "bad_token", "token"),
+    ("resume " + "w" * 8000, "bad_token", "token"),
 ]
 
 
@@ -103,15 +115,31 @@ async def test_bad_key_is_refused(ann: Client) -> None:
 
 
 async def test_line_that_is_too_long_is_refused(ann: Client) -> None:
-    await ann.say("send " + "x" * 8188)
-    assert (await ann.expect_event(Refused)).code == "line_too_long"
+    await ann.say("@long send " + "x" * 8188)
+    refused = await ann.expect_event(Refused)
+    assert (refused.code, refused.re) == ("line_too_long", "long")
 
 
 async def test_line_that_is_not_utf8_is_refused(ann: Client) -> None:
-    await ann.say_bytes(b"send caf\xe9\n")
+    await ann.say_bytes(b"@latin send caf\xe9\n")
     refused = await ann.expect_event(Refused)
-    assert refused.code == "not_utf8"
+    assert (refused.code, refused.re) == ("not_utf8", "latin")
     assert "0xE9" in refused.text
+
+
+async def test_what_cannot_succeed_is_not_journaled_even_behind_a_line_in_flight(
+    serve: Serve, clock: FakeClock
+) -> None:
+    journal = FaultyJournal(clock)
+    running = await serve(clock=clock, journal=journal)
+    ann, _ = await running.join_json("ann")
+    await ann.say(
+        "send x", "send x -u " + "\ufdfa" * 2700, "send -ubob x", "send x", "report " + "x" * 5000
+    )
+    await ann.say("send x", "cancel " + "9" * 5000, "send x", "resume " + "x" * 5000, "@last users")
+    await ann.until_answer("last")
+    journaled = [type(p.command).__name__ for p in journal.appended if p.connection]
+    assert journaled == ["Enter", "Send", "Send", "Send", "Send"]
 
 
 async def test_resume_in_text_is_refused(server: Running) -> None:
