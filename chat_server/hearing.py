@@ -8,10 +8,12 @@ from chat_server.wire import LineReader
 class Hearing:
     """Bytes that are taken apart a slice at a time, each when it is its turn."""
 
-    __slots__ = ("_max_line", "reader", "unheard")
+    __slots__ = ("_is_known", "_max_line", "reader", "unheard")
 
     def __init__(self, max_line: int) -> None:
         self._max_line = max_line
+        self._is_known = False
+        """Whether its first line was one of a chat."""
         self.unheard = b""
         """Bytes that are not taken apart yet."""
         self.reader: LineReader | None = None
@@ -29,8 +31,12 @@ class Hearing:
         """Take the next slice apart; return what a telnet client must be answered."""
         slice_, self.unheard = self.unheard[:SLICE], self.unheard[SLICE:]
         if self.reader is None:
-            self.reader = LineReader(self._max_line)
+            self.reader = LineReader(self._max_line, is_known=self._is_known)
         return self.reader.feed(slice_)
+
+    def goodbye(self) -> str:
+        """Say goodbye to what is no client of a chat, as soon as it shows that; "" before."""
+        return "" if self.reader is None else self.reader.goodbye()
 
     def next_line(self) -> str | Refused | None:
         """Return the next line of the slices so far, or why it is refused; None: there is none."""
@@ -44,6 +50,7 @@ class Hearing:
     def tidy_up(self) -> None:
         """Keep no reader that means nothing for what comes next."""
         if self.reader is not None and self.reader.is_as_new:
+            self._is_known = self.reader.is_known
             self.reader = None
 
     def forget(self) -> None:

@@ -182,7 +182,8 @@ class Session(Conversation, asyncio.BufferedProtocol):
         It gives itself away by its commands, or by the way its lines end where one is garbled or
         somebody looked on before they typed.
         """
-        if self._has_asked_binary or not (reader.has_heard_return or reader.has_heard_telnet):
+        is_telnet = reader.has_heard_return or reader.has_heard_telnet
+        if self._has_asked_binary or self.has_ended or not is_telnet:
             return
         is_likely = reader.has_heard_return and (self._was_silent or reader.has_heard_garbage)
         if self.format == "text" and (is_likely or reader.has_heard_telnet):
@@ -352,9 +353,20 @@ class Session(Conversation, asyncio.BufferedProtocol):
                 self._proceed_in(wait)
                 return False
         self._hub.lines.left -= size
-        if replies := self._hearing.hear_slice():
-            self._write(replies)
+        replies = self._hearing.hear_slice()
+        if goodbye := self._hearing.goodbye():
+            self._send_away(goodbye)
+            return False
+        self._write(replies)
         return True
+
+    def _send_away(self, goodbye: str) -> None:
+        """End what is no client of a chat; unless it has looked on before, nobody hears of it."""
+        log.info("sent away %s: %s", self.peer, goodbye)
+        self._hearing.forget()
+        if self.has_entered:
+            self.leave()
+        self.tell(Bye(reason=goodbye))
 
     def _next_line(self) -> str | Refused | None:
         """Return the next line if there is one and the pace allows it."""

@@ -6,21 +6,24 @@ from hypothesis import strategies as st
 
 from chat_server.events import Refused
 from chat_server.wire import LineReader
+from chat_server.wire.telnet import IS_HERE, LONGEST_SUBNEGOTIATION
 
 LIMIT = 20
+LONG = 200
 
 IAC, DONT, DO, WONT, WILL, SB, SE, NOP = (
     bytes([code]) for code in (255, 254, 253, 252, 251, 250, 240, 241)
 )
+AYT = bytes([246])
 ECHO = b"\x01"
 
 TOO_LONG = "(line_too_long)"
 NOT_UTF8 = "(not_utf8)"
 
 
-def lines_of(*chunks: bytes) -> tuple[list[str], bytes]:
+def lines_of(*chunks: bytes, limit: int = LIMIT) -> tuple[list[str], bytes]:
     """Read chunks; return the lines (of refused ones the code) and what is answered."""
-    reader = LineReader(LIMIT)
+    reader = LineReader(limit)
     lines, replies = [], b""
     for chunk in chunks:
         replies += reader.feed(chunk)
@@ -33,14 +36,16 @@ def bytewise(content: bytes) -> list[bytes]:
     return [content[place : place + 1] for place in range(len(content))]
 
 
-def check_readings(content: bytes, lines: list[str], replies: bytes = b"") -> None:
+def check_readings(
+    content: bytes, lines: list[str], replies: bytes = b"", limit: int = LIMIT
+) -> None:
     """Read bytes in every way they can come; they must always be the same lines."""
-    assert lines_of(content) == (lines, replies)
-    assert lines_of(*bytewise(content)) == (lines, replies)
+    assert lines_of(content, limit=limit) == (lines, replies)
+    assert lines_of(*bytewise(content), limit=limit) == (lines, replies)
     for place in range(len(content)):
-        assert lines_of(content[:place], content[place:]) == (lines, replies)
-    assert lines_of(content + b"half a li") == (lines, replies)
-    assert lines_of(content + b"next\n") == ([*lines, "next"], replies)
+        assert lines_of(content[:place], content[place:], limit=limit) == (lines, replies)
+    assert lines_of(content + b"half", limit=limit) == (lines, replies)
+    assert lines_of(content + b"next\n", limit=limit) == ([*lines, "next"], replies)
 
 
 @pytest.mark.parametrize(
@@ -51,9 +56,10 @@ def check_readings(content: bytes, lines: list[str], replies: bytes = b"") -> No
         (b"hi\r\0", ["hi"]),
         (b"one\ntwo\r\nthree\r\0", ["one", "two", "three"]),
         (b"\n\r\n\r\0", ["", "", ""]),
-        (b"one\r\rtwo\n", ["onetwo"]),
-        (b"one\rtwo\r\n", ["onetwo"]),
-        (b"hi\r\r\n", ["hi"]),
+        (b"one\rtwo\r\n", ["one", "two"]),
+        (b"one\r\rtwo\n", ["one", "", "two"]),
+        (b"one\r\n\0two\r\0\nthree\n", ["one", "two", "", "three"]),
+        (b"hi\r\r\n", ["hi", ""]),
         (b"\0hi\0\n", ["hi"]),
         (b"  hi  there \n", ["  hi  there "]),
     ],
@@ -69,8 +75,8 @@ def test_ends_of_lines(content: bytes, lines: list[str]) -> None:
         ("Привет\r\n", "Привет"),
         ("😀 李 वी\n", "😀 李 वी"),
         ("a\tb\n", "a b"),
-        ("a\x1b[31mb\x07\x08\x7f\n", "a[31mb"),
-        ("a\x80\x85\x9b\x9fb\n", "ab"),
+        ("a\x01b\x07\x1fc\n", "abc"),
+        ("a\x80\x85\x9fb\n", "ab"),
         ("a\u2028b\u2029c\n", "abc"),
         ("\u202aa\u202b\u202c\u202d\u202eb\n", "ab"),
         ("\u2066a\u2067\u2068\u2069b\n", "ab"),
@@ -80,6 +86,85 @@ def test_ends_of_lines(content: bytes, lines: list[str]) -> None:
 )
 def test_controls_are_removed_and_letters_kept(content: str, text: str) -> None:
     check_readings(content.encode(), [text])
+
+
+@pytest.mark.parametrize(
+    ("typed", "text"),
+    [
+        (b"ca\x08ats", "cats"),
+        (b"ca\x7fats", "cats"),
+        (b"\x08\x7fhi", "hi"),
+        (b"abc\x08\x08\x08\x08d", "d"),
+        ("приветт\x7f".encode(), "привет"),
+        ("e\u0301\x08a".encode(), "a"),
+        ("a👍🏽\x7fb".encode(), "ab"),
+        ("a👩\u200d👩\u200d👧\x7fb".encode(), "ab"),
+        ("🇩🇪🇫🇷\x7f".encode(), "🇩🇪"),
+        ("🏴\U000e0067\U000e0062\U000e007f\x7fb".encode(), "b"),
+        ("привет всем\x17мир".encode(), "привет мир"),
+        (b"one two  \x17\x17three", "three"),
+        (b"send wrong\x15send right", "send right"),
+        (b"ca" + IAC + bytes([247]) + b"ats", "cats"),
+        (b"wrong" + IAC + bytes([248]) + b"right", "right"),
+        (b"\x1b[Asend hi", "send hi"),
+        (b"send h\x1b[1;5Ci\x1b[3~\x1b[200~!\x1b[201~", "send hi!"),
+        (b"\x1bOPsend\x1bOA hi\x1b[[A", "send hi"),
+        (b"\x1b[31mred\x1b[0m", "red"),
+        (b"a\x1b]0;title\x07b\x1b]8;;x:y\x1b\\c", "abc"),
+        (b"a\x1bP1$r\x1b\\b\x1b_x\x1b\\c\x1b^y\x1b\\d\x1bXz\x1b\\e", "abcde"),
+        (b"a\x1b(Bb\x1b%Gc\x1b7d\x1bbe", "abcde"),
+        (b"a\x1b\x1b[Ab\x1b", "ab"),
+        ("a\x9b31mb\x8fPc\x9d0;t\x9cd\x90q\x1b\\e".encode(), "abcde"),
+        ("a\x9dnaïve b".encode(), "anaïve b"),
+        (b"a\x1b[31", "a"),
+        (b"a\x1b]0;title", "a"),
+        ("a\x1b[31я".encode(), "aя"),
+        (b"\xef\xbb\xbfsend hi", "send hi"),
+    ],
+)
+def test_what_was_erased_or_steers_a_terminal_is_not_said(typed: bytes, text: str) -> None:
+    check_readings(typed + b"\nnext\n", [text, "next"], limit=LONG)
+
+
+def test_nothing_is_erased_of_the_line_before() -> None:
+    check_readings(b"one\n\x08\x15\x17two\r\x7fthree\n", ["one", "two", "three"])
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32-le"])
+@pytest.mark.parametrize("text", ["help\n", "exit\r\n", "send я\nusers\n"])
+def test_utf16_is_refused(encoding: str, text: str) -> None:
+    lines, _ = lines_of(text.encode(encoding), limit=LONG)
+    assert lines.count(NOT_UTF8) == text.count("\n")
+    assert lines_of(*bytewise(text.encode(encoding)), limit=LONG)[0] == lines
+    assert set(lines) - {NOT_UTF8} <= {""}
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        (b"@k1 send " + b"x" * 99, "k1"),
+        (b"\xef\xbb\xbf@k1 send " + b"x" * 99, "k1"),
+        (b"@k1 caf\xe9", "k1"),
+        (b"@\xe9 x", ""),
+        (b"@! " + b"x" * 99, ""),
+        (b"@" + b"x" * 99, ""),
+        (b"send @k1 " + b"x" * 99, ""),
+        (b"x" * 99, ""),
+    ],
+)
+@pytest.mark.parametrize("limit", [LIMIT, 50])
+def test_line_that_cannot_be_read_whole_is_refused_with_its_key(
+    line: bytes, key: str, limit: int
+) -> None:
+    for chunks in ([line + b"\n"], bytewise(line + b"\n")):
+        reader = LineReader(limit)
+        refused = []
+        for chunk in chunks:
+            reader.feed(chunk)
+            refused += list(iter(reader.next_line, None))
+        [answer] = refused
+        assert isinstance(answer, Refused)
+        assert answer.re == key
 
 
 @pytest.mark.parametrize(
@@ -134,6 +219,8 @@ def test_endless_line_is_not_kept() -> None:
     ("content", "lines", "replies"),
     [
         (IAC + DO + ECHO + b"hi\n", ["hi"], IAC + WONT + ECHO),
+        ((IAC + DO + ECHO) * 9 + b"hi\n", ["hi"], IAC + WONT + ECHO),
+        (b"h" + IAC + AYT + b"i\n", ["hi"], IS_HERE),
         (IAC + WILL + ECHO + b"hi\n", ["hi"], IAC + DONT + ECHO),
         (IAC + DONT + ECHO + IAC + WONT + ECHO + b"hi\n", ["hi"], b""),
         (b"h" + IAC + NOP + b"i\n", ["hi"], b""),
@@ -179,7 +266,24 @@ def test_line_that_is_put_back_comes_again() -> None:
     assert reader.is_as_new
 
 
-_LIVELY = st.sampled_from([b"\r", b"\n", b"\0", IAC, DO, WILL, SB, SE, b"\xd1", b"\x8f", b"x" * 9])
+_LIVELY = st.sampled_from(
+    [
+        *(b"\r", b"\n", b"\0", IAC, DO, WILL, SB, SE, AYT, b"\xd1", b"\x8f", b"x" * 9, b"@k "),
+        *(
+            b"\x08",
+            b"\x7f",
+            b"\x15",
+            b"\x17",
+            b"\x1b",
+            b"[",
+            b"]",
+            b"\x1b[",
+            b"A",
+            b"\xc2\x9b",
+            b"s\0",
+        ),
+    ]
+)
 _bytes = st.binary() | st.lists(_LIVELY | st.binary(max_size=3)).map(b"".join)
 _FORBIDDEN = {
     *map(chr, range(0x20)),
@@ -246,6 +350,33 @@ def test_telnet_command_between_letters_is_no_letter(command: int) -> None:
 
 def test_telnet_command_after_a_removed_character_is_no_letter() -> None:
     check_readings("я".encode()[:1] + b"\0" + IAC + bytes([245]) + b"b\n", [NOT_UTF8])
+
+
+def test_telnet_flood_is_answered_once_for_each_option_at_most() -> None:
+    reader = LineReader(LIMIT)
+    flood = b"".join(IAC + verb + bytes([o]) for verb in (DO, WILL, DONT) for o in range(256))
+    assert sum(len(reader.feed(flood)) for _ in range(50)) == 2 * 256 * 3
+    assert reader.unread == 0
+
+
+@pytest.mark.parametrize("size", [1, 100, 4096])
+def test_subnegotiation_without_an_end_is_not_kept_but_given_up(size: int) -> None:
+    reader = LineReader(LIMIT)
+    reader.feed(IAC + SB)
+    fed = 2
+    while not reader.goodbye():
+        reader.feed(b"x" * size)
+        fed += size
+    assert fed <= LONGEST_SUBNEGOTIATION + max(size, 2)
+    assert reader.unread == 0
+
+
+def test_long_subnegotiation_that_ends_is_skipped() -> None:
+    check_readings(IAC + SB + b"x" * 500 + IAC + SE + b"hi\n", ["hi"])
+    reader = LineReader(LIMIT)
+    for _ in range(9):
+        reader.feed(IAC + SB + b"x" * 900 + IAC + SE)
+    assert not reader.goodbye()
 
 
 def test_stray_byte_255_swallows_nothing() -> None:

@@ -123,7 +123,7 @@ async def test_letters_may_be_split_over_packets(alice: Client) -> None:
 
 async def test_control_characters_do_not_reach_anybody(alice: Client, bob: Client) -> None:
     await alice.say("send \x1b[31mred\x07 a\tb \u202eevil\u2066 \x9b2Jx\u2028y")
-    assert (await bob.next_line()).endswith("alice: [31mred a b evil 2Jxy")
+    assert (await bob.next_line()).endswith("alice: red a b evil xy")
 
 
 @pytest.mark.parametrize("text", ["* bob left", "! You are muted", "[14:03:07] bob: hi", "  * x"])

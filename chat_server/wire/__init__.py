@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from chat_server.events import Event, Format
 from chat_server.wire import json, text
-from chat_server.wire.lines import ASK_BINARY, LineReader
+from chat_server.wire.lines import LineReader
 from chat_server.wire.moves import MOVES, Move, runs
+from chat_server.wire.telnet import ASK_BINARY
 
 __all__ = [
     "ASK_BINARY",

@@ -1,0 +1,54 @@
+"""Programs that speak something else than lines of a chat, known by how they begin.
+
+A browser that a page sends here, a scanner, a proxy: their lines are nobody's words.
+"""
+
+import re
+
+_PROTOCOLS = (
+    (
+        "HTTP",
+        # A whole request line in any case, or what browsers begin with.
+        rb"(?!/?send )[a-z]{3,20} (?:[/*]|[\w.+-]+:)[^ \n]* (?:http|rtsp|sip|icap)/\d"
+        rb"|(?-i:GET|HEAD|POST|PUT|DELETE|OPTIONS|TRACE|PATCH) (?:[/*]|https?://)",
+    ),
+    ("TLS", rb"\x16\x03[\x00-\x04]|\x80.\x01\x03"),
+    ("SSH", rb"ssh-\d"),
+    ("the PROXY protocol", rb"proxy (?:tcp[46]|unknown)\b|\0\nQUIT\n"),
+    ("SOCKS", rb"\x05[\x01-\x0a][\x00-\x09\x80]|\x04[\x01\x02].{2}"),
+    ("Redis", rb"\*\d{1,9}\n"),
+    ("RDP", rb"\x03\x00"),
+    ("SMB", rb"\0.{3}[\xff\xfe]"),
+    ("LDAP", rb"0.\x02\x01"),
+    ("MQTT", rb"\x10.\x00[\x04\x06]MQ"),
+    ("AMQP", rb"AMQP[\x00-\x03]"),
+    ("rsync", rb"@rsyncd:"),
+    ("git", rb"[0-9a-f]{4}git-"),
+)
+_PATTERNS = [(name, re.compile(b, re.IGNORECASE | re.DOTALL)) for name, b in _PROTOCOLS]
+_LENGTH = 4
+"""Bytes in which many protocols say a length or a version, and two of which are 0 then."""
+_UTF_16 = re.compile(rb"(?:\xfe\xff)?\0*[ -~]\0+[ -~]\0|\xfe\xff")
+_PERHAPS_UTF_16 = re.compile(rb"(?:\xfe\xff?)?\0*(?:[ -~]\0*[ -~]?)?\Z")
+
+SUBNEGOTIATING = "This is a telnet sub-negotiation without an end. Goodbye."
+
+
+def stranger(beginning: bytes) -> str:
+    """Say goodbye to who begins so, if it is nobody who chats; "" otherwise."""
+    for name, pattern in _PATTERNS:
+        if pattern.match(beginning):
+            return _sent_away(f"and you speak {name}")
+    is_binary = beginning[:_LENGTH].count(0) >= 2
+    if is_binary and not (is_utf_16(beginning) or _PERHAPS_UTF_16.match(beginning)):
+        return _sent_away("and you speak something else")
+    return ""
+
+
+def is_utf_16(line: bytes) -> bool:
+    """Say whether a line could be a command in two, or four, bytes for each letter."""
+    return _UTF_16.match(line) is not None
+
+
+def _sent_away(why: str) -> str:
+    return f"This is a chat for terminals, {why}. Join with telnet or nc. Goodbye."

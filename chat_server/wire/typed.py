@@ -1,0 +1,76 @@
+"""What a line says of all that was typed: keys that erase, move or steer do not stay in it."""
+
+import re
+import unicodedata
+
+_SEQUENCES = re.compile(
+    # ECMA-48 (5.3, 5.4, 5.6, 8.3), each in its form of two characters and in its form of one.
+    "(?:\x1b\\[\\[?|\x9b)[0-?]*[ -/]*[@-~]?"  # CSI; Linux' own F keys have a second bracket
+    "|(?:\x1bO|\x8f)[ -~]?"  # SS3, which keys send
+    "|\x1b[PX\\]^_][^\x07\x18\x1a\x1b\x9c]*(?:\x07|\x1b\\\\|\x9c)?"  # strings: titles and the like
+    "|[\x90\x98\x9d-\x9f][^\x07\x18\x1a\x1b\x9c]*(?:\x07|\x1b\\\\|\x9c)"
+    "|\x1b[ -/]*[0-~]?"
+)
+_SEQUENCE_BEGINS = re.compile("[\x1b\x8f\x90\x98\x9b\x9d-\x9f]")
+_CONTROLS = re.compile(
+    # C0, DEL and C1, line and paragraph separators, and what turns the direction of writing;
+    # what erases is still needed, and has its turn after them.
+    "[\0-\x07\x0a-\x14\x16\x18-\x1f\x80-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+"
+)
+_ERASE, _DELETE, _ERASE_LINE, _ERASE_WORD = "\x08", "\x7f", "\x15", "\x17"
+_ERASERS = re.compile("[\x08\x7f\x15\x17]")
+_BYTE_ORDER_MARK = "\ufeff"
+
+
+def edited(text: str) -> str:
+    """Return what a line says: without sequences that steer, controls, and what was erased."""
+    text = text.removeprefix(_BYTE_ORDER_MARK).replace("\t", " ")
+    if _SEQUENCE_BEGINS.search(text) is not None:
+        text = _SEQUENCES.sub("", text)
+    text = _CONTROLS.sub("", text)
+    return text if _ERASERS.search(text) is None else _erased(text)
+
+
+def _erased(text: str) -> str:
+    """Carry out what erases a character (BS, DEL), a word (^W) or the line so far (^U)."""
+    kept: list[str] = []
+    for character in text:
+        if character in (_ERASE, _DELETE):
+            _erase_character(kept)
+        elif character == _ERASE_LINE:
+            kept.clear()
+        elif character == _ERASE_WORD:
+            while kept and kept[-1].isspace():
+                kept.pop()
+            while kept and not kept[-1].isspace():
+                kept.pop()
+        else:
+            kept.append(character)
+    return "".join(kept)
+
+
+def _erase_character(kept: list[str]) -> None:
+    """Erase what one sees as one character: a letter with its marks, an emoji of several."""
+    while kept:
+        erased = kept.pop()
+        if erased < "\u0300":
+            return
+        if _is_flag_letter(erased) and kept and _is_flag_letter(kept[-1]):
+            kept.pop()
+            return
+        if not (_extends(erased) or kept[-1:] == [_JOINER]):
+            return
+
+
+_JOINER = "\u200d"
+
+
+def _extends(character: str) -> bool:
+    """Say whether a code point belongs to the character before it (UAX 29, GB9)."""
+    is_tone = "\U0001f3fb" <= character <= "\U0001f3ff"
+    is_tag = "\U000e0020" <= character <= "\U000e007f"
+    return is_tone or is_tag or character == _JOINER or unicodedata.category(character)[0] == "M"
+
+
+def _is_flag_letter(character: str) -> bool:
+    return "\U0001f1e6" <= character <= "\U0001f1ff"
