@@ -33,7 +33,8 @@ from chat_server.events import (
     Welcome,
 )
 from chat_server.wire import LineReader
-from chat_server.wire.text import lines, render
+from chat_server.wire.json import render as render_json
+from chat_server.wire.text import lines, pages, render
 
 
 def moment(day: int, hour: int, minute: int, second: float) -> float:
@@ -268,3 +269,39 @@ def test_text_of_people_cannot_imitate_another_line(text: str) -> None:
     assert len(told) == len(events)
     assert [line[0] for line in told] == ["[", "*", "*", "!", "!"]
     assert told[0].startswith("[14:03:07] mallory: ")
+
+
+BLANKS = [" ", "\t", "\u00a0", "\u2800", "\u3164", "\u3000", "\u115f", "\uffa0", "\u00ad", "\u200b"]
+PADDINGS = [
+    *(blank * 60 for blank in BLANKS),
+    "".join(BLANKS) * 9,
+    " \u200b\u034f" * 30,
+    " \u200d" * 40,
+]
+
+
+@pytest.mark.parametrize("padding", PADDINGS)
+def test_no_gap_lets_a_text_begin_a_row_of_the_terminal(padding: str) -> None:
+    text = as_read(f"send oh{padding}[21:07:00] bob: I quit").removeprefix("send ")
+    for event in said_by_somebody(text):
+        [told] = render([event], NOW).decode().splitlines()
+        assert told.endswith("oh   [21:07:00] bob: I quit")
+        assert text in render_json([event]).decode()
+    said = History([Message("5", NOW, "mallory", None, text)], None)
+    assert b"".join(pages(said, NOW)).decode().endswith("oh   [21:07:00] bob: I quit\r\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a   b",
+        "a \u00a0 b",
+        "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f goal",
+        "👩\u200d❤\ufe0f\u200d👨",
+        "می\u200cخواهم",
+        "привет, как дела",
+    ],
+)
+def test_ordinary_text_is_told_to_the_letter(text: str) -> None:
+    [told] = lines([Message("5", NOW, "alice", None, text)], NOW)
+    assert told == f"[14:03:07] alice: {text}"

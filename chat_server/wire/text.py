@@ -1,7 +1,8 @@
 """Events as lines for people: each begins with what it is, and nobody's text can imitate it.
 
 `[time]` a message, `*` a fact or an answer, two spaces before the lines that follow an answer,
-`!` a refusal. Times are in the time zone of the machine.
+`!` a refusal. Gaps in what people say are shortened, or what follows one could stand at the
+beginning of a row of the terminal. Times are in the time zone of the machine.
 """
 
 import textwrap
@@ -32,6 +33,7 @@ from chat_server.events import (
     Users,
     Welcome,
 )
+from chat_server.unseen import with_short_gaps
 from chat_server.wire.moves import Move, runs
 from chat_server.wire.paging import KEPT, in_pages
 
@@ -133,7 +135,7 @@ def _message_line(event: Message, now: float) -> str:
     who = event.sender if event.to is None else f"{event.sender} -> {event.to}"
     if event.due is not None or event.left:
         who += _marks(event, now)
-    return f"[{clock_time(event.at, now)}] {who}: {event.text}"
+    return f"[{clock_time(event.at, now)}] {who}: {with_short_gaps(event.text)}"
 
 
 def _marks(event: Message, now: float) -> str:
@@ -172,7 +174,7 @@ def _scheduled(event: Scheduled, now: float) -> Iterator[str]:
 
 def _item(item: Item, when: str, now: float) -> str:
     to = "" if item.to is None else f" (to {item.to})"
-    return f"{item.id} {when} {clock_time(item.due, now)}{to}: {item.text}"
+    return f"{item.id} {when} {clock_time(item.due, now)}{to}: {with_short_gaps(item.text)}"
 
 
 @_told.register
@@ -182,12 +184,13 @@ def _fired(event: Fired, now: float) -> Iterator[str]:
 
 @_told.register
 def _cancelled(event: Cancelled, now: float) -> Iterator[str]:
-    yield f"* Cancelled {event.id}: {event.text}"
+    yield f"* Cancelled {event.id}: {with_short_gaps(event.text)}"
 
 
 @_told.register
 def _undelivered(event: Undelivered, now: float) -> Iterator[str]:
-    yield f"! Scheduled message {event.id} was not sent, because {event.reason}: {event.text}"
+    text = with_short_gaps(event.text)
+    yield f"! Scheduled message {event.id} was not sent, because {event.reason}: {text}"
 
 
 @_told.register
@@ -266,7 +269,7 @@ def _ok(event: Ok, now: float) -> Iterator[str]:
 
 @_told.register
 def _refused(event: Refused, now: float) -> Iterator[str]:
-    yield f"! {event.text}"
+    yield f"! {with_short_gaps(event.text)}"
 
 
 @_told.register
