@@ -311,7 +311,8 @@ async def test_on_a_terminal_a_broken_line_cannot_imitate_another(tmp_path: Path
         os.close(program_end)
         async with killed_at_last(process):
             await bob.hears("alice joined")
-            await bob.sends(f"x{' ' * 60}* bob left {'語' * 50}")
+            await bob.says(f"send x{' ' * 60}* bob left {'語' * 50}")
+            await bob.hears("bob: x   * bob left")
             os.write(end, b"hi\n\x04")
             await bob.hears("alice: hi")
             await bob.hears("alice left")
