@@ -357,7 +357,8 @@ class Session(Conversation, asyncio.BufferedProtocol):
         if goodbye := self._hearing.goodbye():
             self._send_away(goodbye)
             return False
-        self._write(replies)
+        if self.format == "text":
+            self._write(replies)
         return True
 
     def _send_away(self, goodbye: str) -> None:

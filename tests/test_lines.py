@@ -359,6 +359,11 @@ def test_telnet_flood_is_answered_once_for_each_option_at_most() -> None:
     assert reader.unread == 0
 
 
+def test_answers_to_are_you_there_are_no_longer_than_the_questions() -> None:
+    flood = (IAC + AYT) * 2048
+    assert len(LineReader(LIMIT).feed(flood)) < len(flood)
+
+
 @pytest.mark.parametrize("size", [1, 100, 4096])
 def test_subnegotiation_without_an_end_is_not_kept_but_given_up(size: int) -> None:
     reader = LineReader(LIMIT)

@@ -441,7 +441,8 @@ async def test_what_is_refused_without_its_key_does_not_wait_for_ever() -> None:
 
 async def test_a_line_that_is_too_long_for_the_server_is_refused_and_the_next_goes_on() -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
-        await alice.enters("send" + " " * 9000 + "hi")
+        await alice.pastes("send" + " " * 9000 + "hi")
+        await alice.press("enter")
         await alice.sees("F4: drop")
         await alice.enters("hello")
         await alice.sees("alice: hello")

@@ -3,7 +3,7 @@
 import re
 
 _IAC, _DONT, _DO, _WONT, _WILL, _SB = 255, 254, 253, 252, 251, 250
-_EL, _EC, _AYT = 248, 247, 246
+_EL, _EC, _AYT, _NOP = 248, 247, 246, 241
 _BINARY = 0
 _ACCEPTED = {_DO: _WILL, _WILL: _DO}
 _DECLINED = {_DO: _WONT, _WILL: _DONT}
@@ -21,12 +21,16 @@ ASK_BINARY = bytes((_IAC, _DO, _BINARY))
 
 Without that, telnet takes bytes of some letters, Cyrillic ones among them, for control keys.
 """
-IS_HERE = b"* [Yes], the chat is here.\r\n"
+IS_HERE = b"* [Yes]\r\n"
 """Answers telnet's "are you there?"."""
+MOST_REPLIES = 1024
+"""Bytes of answers to one slice, after which nobody is there."""
 LONGEST_SUBNEGOTIATION = 1024
 """Bytes of a sub-negotiation after which its end is not waited for; none was agreed to."""
 
 _IAC_BYTE = b"\xff"
+_NOTHING = re.compile(rb"(?:\xff\xf1)+")
+_OPTIONS = re.compile(rb"(?:\xff[\xfb-\xfe].)+", re.DOTALL)
 _SUBNEGOTIATION = re.compile(rb"\xff\xfa[^\xff]*(?:\xff[^\xf0][^\xff]*)*\xff\xf0")
 
 
@@ -41,7 +45,7 @@ class Telnet:
         """Whether a sub-negotiation goes on and on."""
         self._unfinished = b""
         """A command whose end has not come."""
-        self._answered: set[tuple[int, int]] = set()
+        self._answered: set[bytes] = set()
         self._said = bytearray()
         self._replies = bytearray()
 
@@ -70,31 +74,43 @@ class Telnet:
         self._unfinished = unfinished[: LONGEST_SUBNEGOTIATION + 1]
 
     def _take(self, chunk: bytes, start: int, previous: int) -> int:
-        """Carry out the command at `start`; return where it ends, `start` if that has not come."""
+        """Carry out the command at `start`, and its like in a row; return where they end.
+
+        That is `start` if the end has not come.
+        """
         command = chunk[start + 1] if start + 1 < len(chunk) else _SB
-        if command < _EOF:
-            self._said += chunk[start : start + 2]
-        elif command in _TYPED:
+        if command >= _SB and command != _IAC:
+            pattern = _SUBNEGOTIATION if command == _SB else _OPTIONS
+            return self._take_whole(pattern.match(chunk, start), start)
+        self.has_heard_command |= _EOF <= command < _IAC
+        if command in _TYPED:
             self._said.append(_TYPED[command])
+        elif command < _EOF:
+            self._said += chunk[start : start + 2]
+        elif command == _NOP and (row := _NOTHING.match(chunk, start)) is not None:
+            return row.end()
         elif command in _GARBLED and previous in _LEADS:
             self._said.append(_GARBLED[command])
-        elif command == _AYT:
+        elif command == _AYT and len(self._replies) < MOST_REPLIES:
             self._replies += IS_HERE
-        elif command == _SB:
-            whole = _SUBNEGOTIATION.match(chunk, start)
-            return start if whole is None else whole.end()
-        elif command > _SB:
-            return self._take_option(chunk, start, command)
-        self.has_heard_command |= _EOF <= command < _IAC
         return start + 2
 
-    def _take_option(self, chunk: bytes, start: int, verb: int) -> int:
-        if start + 2 >= len(chunk):
+    def _take_whole(self, whole: "re.Match[bytes] | None", start: int) -> int:
+        """Take options, or a sub-negotiation, if they have come whole."""
+        if whole is None:
             return start
         self.has_heard_command = True
-        option = chunk[start + 2]
-        if verb in _DECLINED and (verb, option) not in self._answered:
-            self._answered.add((verb, option))
-            answer = _ACCEPTED if option == _BINARY else _DECLINED
-            self._replies += bytes((_IAC, answer[verb], option))
-        return start + 3
+        if whole.re is _OPTIONS:
+            self._answer(whole[0])
+        return whole.end()
+
+    def _answer(self, options: bytes) -> None:
+        """Answer options, each once for ever."""
+        if options in self._answered:
+            return
+        for verb, option in dict.fromkeys(zip(options[1::3], options[2::3], strict=True)):
+            command = bytes((_IAC, verb, option))
+            if verb in _DECLINED and command not in self._answered:
+                self._answered.add(command)
+                answer = _ACCEPTED if option == _BINARY else _DECLINED
+                self._replies += bytes((_IAC, answer[verb], option))
