@@ -365,7 +365,7 @@ class Session(Conversation, asyncio.BufferedProtocol):
         """End what is no client of a chat; unless it has looked on before, nobody hears of it."""
         log.info("sent away %s: %s", self.peer, goodbye)
         self._hearing.forget()
-        if self.has_entered:
+        if self.has_entered and not self.has_left:
             self.leave()
         self.tell(Bye(reason=goodbye))
 
