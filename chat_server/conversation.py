@@ -25,6 +25,8 @@ AT_ONCE = 64
 """Lines that one connection takes up before it is seen whether the turn allows more."""
 LINE = 64
 """Bytes of a line that cost as much as taking it up, however short it is."""
+ENTERING = 4096
+"""Bytes of lines that cost as much as a newcomer, who is welcomed with the names of all."""
 IN_FLIGHT = 256
 """Lines of one connection that may be on their way through the journal."""
 NOT_SAVED = Refused(
@@ -302,6 +304,7 @@ class Conversation(Receiver):
     def _enter(self, name: Name | None, key: str) -> None:
         token_hash = self._known_tokens().fresh() if self.format == "json" else None
         self.has_entered = True
+        self._hub.lines.left -= ENTERING
         self._propose(Enter(name, token_hash, self.address), key)
 
     def _enter_with(self, first: commands.Parsed, key: str) -> bool:

@@ -410,8 +410,12 @@ class Session(Conversation, asyncio.BufferedProtocol):
     def _enter_in_silence(self) -> None:
         self._entry_timer = None
         self._was_silent = True
-        if not (self.has_ended or self._is_closed):
+        if self.has_ended or self._is_closed or self.has_entered:
+            return
+        if self._hub.lines.left > 0:
             self.enter_as_guest()
+        else:
+            self._hub.lines.wait(0.0, self._enter_in_silence)
 
     def _end_if_hung_up(self) -> None:
         """Say goodbye once everything was carried out that came before the other end closed."""
