@@ -440,11 +440,11 @@ class ChatApp(Looks):
     async def action_quit(self) -> None:
         """Say goodbye to the server, and leave; ask before if something has not been said."""
         await self._let_answer()
-        unsent = self._outbox.undecided
-        if not unsent or isinstance(self.screen, UnsentScreen):
+        unsent, begun = self._outbox.undecided, self._main.begun
+        if not (unsent or begun) or isinstance(self.screen, UnsentScreen):
             await self._leave_server(is_sure=True)
         else:
-            await self.push_screen(UnsentScreen(unsent), self._leave_server)
+            await self.push_screen(UnsentScreen(unsent, begun), self._leave_server)
 
     async def _leave_server(self, is_sure: bool | None) -> None:
         """Leave; ask before what becomes of our server if others are on it."""

@@ -275,6 +275,7 @@ async def test_f3_asks_before_what_one_who_left_did_not_hear_goes_to_another() -
     async with running_chat() as chat, at_screen(chat, size=(140, 24)) as alice:
         async with on_telnet(chat.port, "bob") as bob:
             await bob.sends("hi -u alice")
+            await alice.sees("2 bob (1)")
             await alice.press("alt+2")
             await bob.says("exit")
             await alice.hears("bob left")
@@ -485,6 +486,27 @@ async def test_quitting_all_the_same(key: str) -> None:
         await alice.sees("2 messages have not been sent. Quit all the same?")
         await alice.press(key)
         await until(lambda: not alice.app.is_running)
+
+
+async def test_quitting_asks_about_what_was_begun_and_what_was_taken_back_to_edit() -> None:
+    async with running_chat() as chat, on_telnet(chat.port, "bob") as bob, at_screen(chat) as alice:
+        await bob.sends("hi -u alice")
+        await alice.sees("2 bob (1)")
+        await alice.press("alt+2")
+        await alice.write("half a th")
+        await alice.press("alt+1")
+        await alice.enters("send later -t 600")
+        await alice.sees_in("schedule", "later")
+        alice.main.schedule.focus()
+        await alice.press("home", "e")
+        await alice.sees("Cancelled 1: later")
+        await alice.press("ctrl+q")
+        await alice.sees("2 messages have not been sent. Quit all the same?")
+        box = "\n".join(alice.pane("unsent"))
+        assert "begun: send -t 600 -- later" in box
+        assert "begun: half a th" in box
+        await alice.press("escape")
+        assert alice.typed == "send -t 600 -- later"
 
 
 async def test_quitting_asks_about_a_message_that_is_held_too() -> None:

@@ -100,6 +100,15 @@ class MainScreen(SelectingScreen):
         ]
         self._conversation_panes.show_outgoing(shown, owner)
 
+    @property
+    def begun(self) -> list[str]:
+        """What is being written in any conversation, or was before something was edited there."""
+        active = self._conversations.active
+        others = [each for each in self._conversations.opened if each is not active]
+        drafts = [self.composer.draft, *(each.draft for each in others)]
+        drafts += [each.stashed for each in (active, *others) if each.stashed is not None]
+        return [text for draft in drafts if (text := draft.text.strip())]
+
     def turn(self, conversation: Conversation) -> None:
         """Look at another conversation, and take up what was being written there."""
         before = self._conversations.active

@@ -25,13 +25,15 @@ class UnsentScreen(ModalScreen[bool]):
         Binding("y,q", "dismiss(True)", "Quit", show=False),
     ]
 
-    def __init__(self, unsent: Sequence[Outgoing]) -> None:
+    def __init__(self, unsent: Sequence[Outgoing], begun: Sequence[str] = ()) -> None:
+        """Ask about what waits for its answer, and about what was `begun` in the input."""
         super().__init__()
         self._unsent = unsent
+        self._begun = begun
 
     def compose(self) -> ComposeResult:
         what = "message" if all(each.said for each in self._unsent) else "line"
-        number = len(self._unsent)
+        number = len(self._unsent) + len(self._begun)
         many = f"1 {what} has" if number == 1 else f"{number} {what}s have"
         question = f"{many} not been sent. Quit all the same?"
         yield Static(
@@ -41,6 +43,8 @@ class UnsentScreen(ModalScreen[bool]):
 
     def _lines(self) -> list[str]:
         """Show what it is, a row each."""
-        lines = [shortened(drawn(clean(outgoing_text(each))), 54) for each in self._unsent[:SHOWN]]
-        more = len(self._unsent) - SHOWN
+        texts = [outgoing_text(each) for each in self._unsent]
+        texts += [f"begun: {text}" for text in self._begun]
+        lines = [shortened(drawn(clean(text)), 54) for text in texts[:SHOWN]]
+        more = len(texts) - SHOWN
         return [*lines, f"and {more} more"] if more > 0 else lines
