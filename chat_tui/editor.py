@@ -50,7 +50,11 @@ async def edited(text: str, editor: str) -> Edited:
 
 def _name(editor: str) -> str:
     """Name an editor briefly, for a line has little room."""
-    return shortened(editor.split()[0].rpartition("/")[2].strip("'\""), 20) if editor else ""
+    try:
+        words = shlex.split(editor)
+    except ValueError:  # quotes that do not end
+        words = editor.replace("'", "").replace('"', "").split()
+    return shortened(words[0].rpartition("/")[2], 20) if words else ""
 
 
 def _write(path: Path, text: str) -> None:

@@ -117,7 +117,7 @@ async def test_a_full_disk_refuses_what_it_cannot_keep_until_there_is_room(tmp_p
 async def test_a_disk_that_is_full_stops_the_start_with_one_line(tmp_path: Path) -> None:
     async with serving(tmp_path):
         pass
-    limit = ("prlimit", "--fsize=100")
+    limit = (program("prlimit"), "--fsize=100")
     process = await start("module", tmp_path, under=limit, **SETTINGS)
     ended = await end_of(process)
     assert ended.status == 1

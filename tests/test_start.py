@@ -162,10 +162,10 @@ async def test_home_folder_is_where_its_sign_stands(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("program", ["example_server.py", "example_client.py"])
 def test_folder_that_is_gone_stops_the_start_with_one_line(tmp_path: Path, program: str) -> None:
-    command = f'mkdir gone; cd gone; rmdir "$PWD"; exec {sys.executable} {ROOT / program} "$@"'
+    command = 'mkdir gone; cd gone; rmdir "$PWD"; exec "$@"'
     arguments = ["--plain"] if "client" in program else []
     ended = subprocess.run(
-        ["sh", "-c", command, "sh", *arguments],
+        ["sh", "-c", command, "sh", sys.executable, str(ROOT / program), *arguments],
         cwd=tmp_path,
         capture_output=True,
         text=True,

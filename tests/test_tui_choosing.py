@@ -218,7 +218,7 @@ def program(folder: Path, name: str) -> Path:
     kept = folder / f"{name}.kept"
     path = folder / name
     path.write_text(
-        f'#!/bin/sh\n{{ printf "%s\\n" "$*"; cat; }} > {kept}.new\nmv {kept}.new {kept}\n'
+        f'#!/bin/sh\n{{ printf "%s\\n" "$*"; cat; }} > "{kept}.new"\nmv "{kept}.new" "{kept}"\n'
     )
     path.chmod(0o700)
     return kept

@@ -161,7 +161,7 @@ def _still_there(alice: Terminal, text: str) -> None:
         (f'head -c {LONGEST + 1} /dev/zero >"$1"', f"wrote more than {LONGEST} bytes."),
         ("printf '\\377' >\"$1\"", "wrote something that is not UTF-8."),
         ('rm "$1"', "There is no file to edit: No such file or directory."),
-        ("kill -9 $$", "failed (-9)."),
+        ("kill -9 $$", "The editor an editor failed (-9)."),
     ],
 )
 async def test_what_cannot_be_taken_back_leaves_the_text_as_it_was(
