@@ -47,7 +47,7 @@ def take_options(text: str) -> Options | Refused:
             values[taken.option] = taken.value
             text = taken.rest
         if text == "--" or text.startswith("-- "):
-            return _options(text[2:].strip(), values)
+            return _options(_literal(text[2:]), values)
     last = text.rpartition(" ")[2]
     if last in _OPTIONS:
         return _without_value(last)
@@ -59,6 +59,14 @@ def _mistaken(word: str, meant: str) -> Refused:
         "mistaken_option",
         f"{shortened(word)} is no option of send. Did you mean {shortened(meant)}? {LITERAL}",
     )
+
+
+def _literal(text: str) -> str:
+    """Trim the ends; no-break spaces at the beginning stay, as spaces, for they indent."""
+    indented = text.strip(" ")
+    blanks = len(indented) - len(indented.lstrip("\xa0"))
+    trimmed = text.strip()
+    return " " * blanks + trimmed if trimmed else ""
 
 
 def _options(text: str, values: dict[str, str]) -> Options:

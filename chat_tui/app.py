@@ -20,6 +20,7 @@ from chat_tui.actions import Place
 from chat_tui.changes import Changes, again
 from chat_tui.connection import NO_CHAT, Answered, Connection
 from chat_tui.conversations import Conversation, Conversations
+from chat_tui.hints import UNASKED
 from chat_tui.inputs import Inputs, watch_queues
 from chat_tui.local_server import LocalServer
 from chat_tui.looks import Looks
@@ -31,6 +32,7 @@ from chat_tui.screens.details import DetailsScreen
 from chat_tui.screens.main import MainScreen
 from chat_tui.screens.own_server import OwnServerScreen
 from chat_tui.screens.unsent import UnsentScreen
+from chat_tui.sending import Sending
 from chat_tui.settings import Settings
 from chat_tui.signals import ending
 from chat_tui.state import ChatState, Status
@@ -95,6 +97,7 @@ class ChatApp(Looks):
         self._state.ignored = list(self.preferences.ignored)
         self._conversations = Conversations()
         self._main = MainScreen(now, self._conversations, self.preferences.keys)
+        self._sending = Sending()
         self._outbox = Outbox(now)
         self._typed_in: dict[str, Conversation] = {}
         self._changes = Changes()
@@ -229,6 +232,8 @@ class ChatApp(Looks):
         waiting = {each.key for each in outgoing}
         self._typed_in = {key: at for key, at in self._typed_in.items() if key in waiting}
         self._main.show_outbox(outgoing, self._owner, is_connected=self._is_connected)
+        unsent = (each.key for each in outgoing if each.state == "waiting")
+        self._main.progress = self._sending.progress(unsent)
         self._show_status()
         self._keep()
 
@@ -245,21 +250,32 @@ class ChatApp(Looks):
     @on(Composer.Entered)
     def _entered(self, event: Composer.Entered) -> None:
         self._changes.forget_edited()
-        sent: Outgoing | None = None
+        sent: list[Outgoing] = []
         for line in event.lines:
             if given := parse_own(line):
                 self._carry_out(given)
             else:
-                sent = self._send(line, event.due)
-        if sent is not None:
-            self._look_where(sent)
+                sent.append(self._send(line, event.due, is_of_many=len(event.lines) > UNASKED))
+        if sent:
+            self._look_where(sent[-1])
+        if len(sent) > UNASKED:
+            self._sending.begin((each.key for each in sent), event.texts)
+
+    @on(MainScreen.StopWanted)
+    def _stop(self) -> None:
+        """Send no more of what was entered together; what is left goes back into the input."""
+        if texts := self._sending.stop(self._outbox.withdraw):
+            self._main.composer.put_back("\n".join(texts))
+            text = f"Stopped: {len(texts)} lines were not sent."
+            self._state.say("fact", text, self._steady(), self._conversations.active.key)
+        self._show_soon()
 
     @on(Composer.LeaveRequested)
     async def _leave_requested(self) -> None:
         await self.action_quit()
 
-    def _send(self, line: str, due: float | None = None) -> Outgoing:
-        outgoing = self._outbox.add(line, due)
+    def _send(self, line: str, due: float | None = None, *, is_of_many: bool = False) -> Outgoing:
+        outgoing = self._outbox.add(line, due, is_of_many=is_of_many)
         self._deliver(outgoing)
         return outgoing
 

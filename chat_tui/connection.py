@@ -48,8 +48,10 @@ HELD_SECONDS = 150.0
 """How long a name that we want, and that nobody has any more, is asked for again."""
 ASK_AGAIN = 5.0
 """Seconds between two such questions."""
-UNANSWERED = 64
-"""Lines that may be without an answer; of many more a server would forget the keys."""
+FEW, UNANSWERED = 8, 64
+"""Lines that may be without an answer: of many that are sent at once, so that one can stop; and of
+all, for of many more a server would forget the keys.
+"""
 BREAK_NOTICED = 30
 """Seconds after which a connection that has gone dead is taken as broken."""
 
@@ -112,12 +114,9 @@ class Connection:
         self._gone = asyncio.Event()
 
     def send(self, outgoing: Outgoing) -> None:
-        """Send a line of the outbox, at once if we are connected and not too many wait."""
-        if not self._is_welcome or len(self._sent) >= UNANSWERED:
-            return
-        if line := self._outbox.sendable(outgoing.key):
-            self._sent[outgoing.key] = None
-            self._write(f"@{outgoing.key} {line}")
+        """Send a line of the outbox, at once if we are connected and it is its turn."""
+        if outgoing.key in self._outbox:
+            self._send_waiting()
 
     def retry_now(self) -> None:
         """Connect at once instead of waiting for the next try."""
@@ -331,9 +330,16 @@ class Connection:
 
     def _send_waiting(self) -> None:
         """Send what was not sent on this connection, in order, as far as it may be."""
+        if not self._is_welcome:
+            return
         for outgoing in self._outbox.waiting:
-            if outgoing.key not in self._sent:
-                self.send(outgoing)
+            if outgoing.key in self._sent:
+                continue
+            if len(self._sent) >= (FEW if outgoing.is_of_many else UNANSWERED):
+                break
+            if line := self._outbox.sendable(outgoing.key):
+                self._sent[outgoing.key] = None
+                self._write(f"@{outgoing.key} {line}")
 
     def _caught_up(self, answer: Reply) -> None:
         """Go on with what was missed; with what there is, where an older copy was put back."""

@@ -41,6 +41,8 @@ UNASKED = 3
 MAX_LINES = 500
 """Lines that are sent at once with one."""
 _HERE = "/"
+_KEPT_BLANK = "\xa0"
+"""At the beginning of a message, told as a space (see docs/protocol.md)."""
 
 
 class Usage(NamedTuple):
@@ -120,21 +122,29 @@ class Known(NamedTuple):
 _NOTHING_KNOWN = Known()
 
 
-def judge(typed: str, recipient: str = "", *, now: float, known: Known = _NOTHING_KNOWN) -> Verdict:
+def judge(
+    typed: str,
+    recipient: str = "",
+    *,
+    now: float,
+    known: Known = _NOTHING_KNOWN,
+    is_indented: bool = False,
+) -> Verdict:
     """Say what Enter does with what is typed in the conversation with `recipient` ("" everyone).
 
-    `now` is the time in seconds since 1970.
+    `now` is the time in seconds since 1970. `is_indented`: several lines keep the blanks that they
+    begin with.
     """
     if is_departed(recipient):
         return _judge_departed(typed, called(recipient), now, known)
-    texts = _texts(typed)
+    texts = _texts(typed, is_indented=is_indented)
     if not texts:
         whom = f"a message to {recipient}" if recipient else "a message"
         return Verdict(START.replace("a message", whom))
     word = split_command(typed)[0]
     name = word.lower().removeprefix(_HERE)
     if name == "send" and not (recipient and _is_said(typed, word)):
-        return _send(typed, recipient, now)
+        return _send(typed, recipient, now, is_indented=is_indented)
     if len(texts) == 1 and name != "send" and (word.startswith(_HERE) or name in COMMANDS):
         return _command(typed, word, recipient, known)
     sending = _Sending(recipient)
@@ -165,10 +175,18 @@ def _is_said(typed: str, word: str) -> bool:
     return not word.startswith(_HERE) and bool(rest) and take_options(rest) == Options(rest)
 
 
-def _texts(typed: str) -> tuple[str, ...]:
-    """Take apart what is typed into messages, of which each has something to see."""
-    lines = (line.strip() for line in typed.split("\n"))
-    return tuple(line for line in lines if has_something_to_see(line))
+def _texts(typed: str, *, is_indented: bool) -> tuple[str, ...]:
+    """Take apart what is typed into messages, of which each has something to see; several may keep
+    what they are indented by.
+    """
+    texts = [line for line in typed.split("\n") if has_something_to_see(line.strip())]
+    return tuple(map(_indented if is_indented and len(texts) > 1 else str.strip, texts))
+
+
+def _indented(line: str) -> str:
+    """Write the blanks before a text so that they stay: a server trims a message's ends."""
+    text = line.lstrip()
+    return _KEPT_BLANK * (len(line) - len(text)) + text.rstrip()
 
 
 def _message(text: str, sending: _Sending) -> Verdict:
@@ -240,7 +258,7 @@ def _caution_of_several(texts: Sequence[str]) -> str:
     return ""
 
 
-def _send(typed: str, recipient: str, now: float) -> Verdict:
+def _send(typed: str, recipient: str, now: float, *, is_indented: bool) -> Verdict:
     """Judge a send, whose options stand at the two ends of all its lines."""
     usage = _usage("send", typed)
     taken = take_options(split_command(typed)[1])
@@ -250,7 +268,7 @@ def _send(typed: str, recipient: str, now: float) -> Verdict:
     if wrong := _wrong_delay(taken.seconds, delay):
         return Verdict(wrong, usage, is_refused=True)
     due = f"→ {when(now + delay, now)}" if delay else ""
-    texts = _texts(taken.text)
+    texts = _texts(taken.text, is_indented=is_indented)
     if not texts:
         return Verdict("There is no message.", usage, is_refused=True)
     sending = _Sending(taken.recipient or recipient, str(delay) if taken.seconds else "", due)

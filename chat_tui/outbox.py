@@ -21,7 +21,8 @@ class Outgoing(NamedTuple):
 
     With a `reason`, one that was refused, or is held until our user decides about it. `whom` is
     the name that it is for or about, "" for none. `due` is the time of day that was typed, in
-    seconds since 1970. `is_question`: nothing is lost with it; `was_sent`: the server may have it.
+    seconds since 1970. `is_question`: nothing is lost with it; `was_sent`: the server may have it;
+    `is_of_many`: many were entered together.
     """
 
     key: str
@@ -33,6 +34,7 @@ class Outgoing(NamedTuple):
     due: float | None = None
     is_question: bool = False
     was_sent: bool = False
+    is_of_many: bool = False
 
     @property
     def why(self) -> str:
@@ -57,6 +59,9 @@ class Outbox:
         self._outgoing: dict[str, Outgoing] = {}
         self._added = 0
 
+    def __contains__(self, key: str) -> bool:
+        return key in self._outgoing
+
     @property
     def outgoing(self) -> list[Outgoing]:
         return list(self._outgoing.values())
@@ -71,7 +76,7 @@ class Outbox:
         """The lines to be sent, or to be sent again, once we are connected."""
         return [outgoing for outgoing in self.outgoing if outgoing.state == "waiting"]
 
-    def add(self, line: str, due: float | None = None) -> Outgoing:
+    def add(self, line: str, due: float | None = None, *, is_of_many: bool = False) -> Outgoing:
         """Take a line as it goes to the server; `due`, where it was typed, is what its `-t` is."""
         self._added += 1
         parsed = parse(line)
@@ -83,6 +88,7 @@ class Outbox:
             whom=_whom(parsed),
             due=due if said is not None and said.delay else None,
             is_question=isinstance(parsed, _QUESTIONS),
+            is_of_many=is_of_many,
         )
         self._outgoing[outgoing.key] = outgoing
         return outgoing

@@ -114,6 +114,8 @@ def test_what_is_nearly_an_option_at_either_end_is_asked_about(option: str, mean
         ("send -- -t", Send("-t")),
         ("send -- -- hi", Send("-- hi")),
         ("send --  hi  there", Send("hi  there")),
+        ("send -- \xa0 \xa0hi \xa0", Send(" hi")),
+        ("send -u bob -- \xa0\xa0- x", Send("  - x", BOB)),
         ("send -u bob -- ls -t 5", Send("ls -t 5", BOB)),
         ("send -t 5 -- hi -u bob", Send("hi -u bob", None, 5)),
     ],

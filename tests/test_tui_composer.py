@@ -2,10 +2,12 @@
 
 from textual.events import Key, Paste
 
+from chat_server.events import History, Ok
 from chat_tui.hints import START
 from chat_tui.typed import Draft
 from chat_tui.widgets.composer import MAX_PASTE
 from tests.tui import NOON, AtScreen, at_screen, offline_at_screen, on_telnet, running_chat, until
+from tests.tui_faults import scripted
 from tests.zones import zone
 
 # Several lines
@@ -131,6 +133,33 @@ async def test_more_than_three_lines_are_shown_and_asked_about_before_they_are_s
         await alice.press("y")
         await until(lambda: chat.said() == ["[red]one", "two", "three", "four"])
         assert alice.typed == ""
+
+
+async def test_a_paste_keeps_its_indentation() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        await alice.pastes("if x:\n    y()\n\tz()\n")
+        assert alice.typed == "if x:\n    y()\n z()"
+        await alice.press("enter")
+        await until(lambda: chat.said() == ["if x:", "    y()", " z()"])
+        await alice.hears("    y()")
+
+
+async def test_many_lines_say_how_far_they_are_and_can_be_stopped() -> None:
+    async with scripted() as script, offline_at_screen(script.port, "alice", (120, 30)) as alice:
+        await script.welcomes()
+        script.says(History([], None, re=await script.hears("history")))
+        await alice.sees("● connected")
+        await alice.pastes("\n".join(f"  line {number}" for number in range(60)))
+        await alice.press("enter", "y")
+        for number in range(12):
+            script.says(Ok(re=await script.hears(f"line {number}")))
+        await alice.sees("sending 12 of 60, Esc stops")
+        await alice.press("escape")
+        await alice.sees("Stopped: 40 lines were not sent.")
+        assert alice.typed.split("\n") == [f"  line {number}" for number in range(20, 60)]
+        for number in range(12, 20):
+            script.says(Ok(re=await script.hears(f"line {number}")))
+        await alice.misses("sending ")
 
 
 async def test_what_is_typed_before_the_question_is_there_changes_nothing() -> None:

@@ -350,6 +350,15 @@ def test_several_lines_are_several_messages() -> None:
     assert not (verdict.is_held or verdict.question)
 
 
+def test_several_lines_keep_what_they_are_indented_by_where_that_is_wanted() -> None:
+    typed = "def f():\n\n    return 1  \n\tpass"
+    said = [parse(each) for each in judge_at(typed, now=NOW, is_indented=True).lines]
+    assert said == [Send("def f():"), Send("    return 1"), Send(" pass")]
+    later = judge_at("send -t 5\n  one\n  two -u bob", now=NOW, is_indented=True)
+    assert parse(later.lines[1]) == Send("  two", name("bob"), 5)
+    assert line(judge_at("  alone ", now=NOW, is_indented=True)) == "send -- alone"
+
+
 def test_one_line_among_empty_ones_is_what_it_would_be_alone() -> None:
     assert judge("\nusers\n").lines == ("users",)
     assert judge("\n exit\n").is_exit

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.dom import DOMNode
 from textual.events import Resize
+from textual.message import Message
 from textual.widget import Widget
 
 from chat_tui.actions import DEFAULT_KEYS, Keys, Place, runs
@@ -19,6 +20,7 @@ from chat_tui.outbox import Outgoing
 from chat_tui.places import SIDES, Side
 from chat_tui.screens.confirm import ConfirmScreen
 from chat_tui.screens.selecting import SelectingScreen
+from chat_tui.sending import Progress
 from chat_tui.state import ChatState, Status
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.conversations import ConversationPanes
@@ -36,6 +38,9 @@ class MainScreen(SelectingScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("main")
 
+    class StopWanted(Message):
+        """No more of the lines that were entered together are to be sent."""
+
     def __init__(
         self, now: Callable[[], float], conversations: Conversations, keys: Keys = DEFAULT_KEYS
     ) -> None:
@@ -49,6 +54,8 @@ class MainScreen(SelectingScreen):
         self._search = SearchBar()
         self._hint = HintLine()
         self._status = StatusLine(keys)
+        self.progress: Progress | None = None
+        """How far the lines are sent that were entered together."""
         self._here = (0, "")
         self._voices: Sequence[str] = ()
         """Of whom the composer knows in which order to offer them."""
@@ -157,8 +164,9 @@ class MainScreen(SelectingScreen):
         status, place, you, now = self._connection
         counts: dict[Side, int] = {"people": self.people.count, "schedule": self.schedule.count}
         hidden = {side: counts[side] for side in SIDES if not self._panes.is_shown(side)}
-        is_elsewhere = self.focused in (self.messages, self.people, self.schedule)
-        facts = Facts(place, you, self.messages.unread, hidden, is_elsewhere)
+        panes = (self.messages, self.people, self.schedule)
+        is_elsewhere = self.progress is None and self.focused in panes
+        facts = Facts(place, you, self.messages.unread, hidden, is_elsewhere, self.progress)
         self._status.show(status, facts, now)
 
     def on_descendant_focus(self) -> None:
@@ -280,7 +288,12 @@ class MainScreen(SelectingScreen):
         seen[(place + step) % len(seen)].focus()
 
     def action_write(self) -> None:
-        """Go back to the input; first let go of what is chosen in the messages."""
+        """Go back to the input; first let go of what is chosen in the messages.
+
+        In the input itself, stop what is being sent.
+        """
+        if self.focused is self.composer and self.progress is not None:
+            self.post_message(self.StopWanted())
         self._panes.uncover()
         if not self.messages.let_go():
             self.composer.focus()

@@ -56,11 +56,16 @@ class Composer(TextArea):
             self.is_pressed = is_pressed
 
     class Entered(Message):
-        """Lines are to be sent, or said at a time of day, `due` in seconds since 1970."""
+        """Lines are to be sent, which say the `texts`, or to be said at a time of day, `due` in
+        seconds since 1970.
+        """
 
-        def __init__(self, lines: tuple[str, ...], due: float | None = None) -> None:
+        def __init__(
+            self, lines: tuple[str, ...], due: float | None = None, texts: tuple[str, ...] = ()
+        ) -> None:
             super().__init__()
             self.lines = lines
+            self.texts = texts
             self.due = due
 
     class Asked(Message):
@@ -132,6 +137,10 @@ class Composer(TextArea):
         """Put a text into the input, and the cursor at its end or at a place in it."""
         self.replace(text, self.document.start, self.document.end)
         self._cursor = len(self.text) if cursor is None else cursor
+
+    def put_back(self, text: str) -> None:
+        """Put a text that was not sent before what is being written."""
+        self.put("\n".join(filter(None, (text.replace("\xa0", " "), self.text))))
 
     def address(self, name: str) -> None:
         """Make of what is typed a private message to somebody."""
@@ -294,7 +303,7 @@ class Composer(TextArea):
 
     def _verdict(self) -> Verdict:
         known = Known(self.names, self.items) if self.is_informed else Known()
-        return judge(self.text, self.recipient, now=self._now(), known=known)
+        return judge(self.text, self.recipient, now=self._now(), known=known, is_indented=True)
 
     def _judge(self) -> None:
         verdict = self._verdict()
@@ -317,7 +326,7 @@ class Composer(TextArea):
 
     def _send(self, verdict: Verdict) -> None:
         self._remember()
-        self.post_message(self.Entered(verdict.lines, verdict.due))
+        self.post_message(self.Entered(verdict.lines, verdict.due, verdict.texts))
 
     def _remember(self) -> None:
         """Empty the input, and let Up find what was in it."""

@@ -11,6 +11,7 @@ from chat_tui.actions import Keys, spelled
 from chat_tui.hints import START, Verdict, fitted
 from chat_tui.places import Side
 from chat_tui.records import clean, drawn
+from chat_tui.sending import Progress
 from chat_tui.state import Status
 
 
@@ -52,7 +53,8 @@ class Facts(NamedTuple):
     """What the last line says beside the connection.
 
     `hidden` has the panes that are folded away, each with the number of what is in it;
-    `is_elsewhere`: the keys go to a pane, and not to the input.
+    `is_elsewhere`: the keys go to a pane, and not to the input; `progress`: how far many lines are
+    sent.
     """
 
     place: str
@@ -60,6 +62,7 @@ class Facts(NamedTuple):
     unread: int
     hidden: Mapping[Side, int]
     is_elsewhere: bool = False
+    progress: Progress | None = None
 
 
 class StatusLine(_Line):
@@ -109,6 +112,10 @@ def _parts(status: Status, facts: Facts, now: float, keys: Keys) -> _Parts:
     mark = _MARKS[status.state]
     words = _in_words(status, facts.place, now, keys)
     right = [_hidden(side, number, keys) for side, number in facts.hidden.items()]
+    if (sending := facts.progress) is not None:
+        stop = spelled(keys["write"][:1])
+        text = f"sending {sending.sent} of {sending.total}"
+        right.insert(0, _Part(7, f"{text}, {stop} stops" if stop else text, text))
     if facts.is_elsewhere:
         back = spelled(keys["write"][:1])
         right.insert(0, _Part(6, f"{back}: input", f"{back}: input"))
