@@ -4,6 +4,9 @@ from chat_server.events import Refused
 from chat_server.pacing import SLICE
 from chat_server.wire import LineReader
 
+COMMAND = 8
+"""Bytes of lines that cost as much as one of telnet's commands."""
+
 
 class Hearing:
     """Bytes that are taken apart a slice at a time, each when it is its turn."""
@@ -26,6 +29,12 @@ class Hearing:
     def unread(self) -> int:
         """Count the bytes that are not taken up yet."""
         return len(self.unheard) + (0 if self.reader is None else self.reader.unread)
+
+    @property
+    def next_size(self) -> int:
+        """Count the bytes of the next slice, each of telnet's commands as many as its work is."""
+        size = min(len(self.unheard), SLICE)
+        return size + COMMAND * self.unheard.count(b"\xff", 0, SLICE)
 
     def hear_slice(self) -> bytes:
         """Take the next slice apart; return what a telnet client must be answered."""

@@ -74,8 +74,8 @@ def parse_name(text: str) -> Name | Refused:
             where = " at its beginning" if position == 0 else ""
             return Refused(
                 "bad_name",
-                f"The name {shortened(text)} has {character!r}{where}. A name is made of letters, "
-                "digits, - _ and . and begins with a letter or digit.",
+                f"The name {shortened(text)} has {_told(character)}{where}. A name is made of "
+                "letters, digits, - _ and . and begins with a letter or digit.",
             )
     if not all(map(_may_stand, _marks(wanted.text))):
         return Refused(
@@ -101,6 +101,11 @@ def _allowed(character: str, *, first: bool) -> bool:
     if category[0] == "L" or category == "Nd":
         return True
     return not first and (category[0] == "M" or character in _PUNCTUATION)
+
+
+def _told(character: str) -> str:
+    """Show a character, or its number where there is nothing to see."""
+    return f"U+{ord(character):04X}" if is_unseen(character) else repr(character)
 
 
 def _marks(text: str) -> list[str]:

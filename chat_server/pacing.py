@@ -95,6 +95,7 @@ class Meter:
 
     def take_bytes(self, count: int, now: float) -> float:
         pace = self._limits.bytes
+        count = min(count, pace.burst)
         wait = pace.wait(self._bytes_full_at, now, count)
         if not wait:
             self._bytes_full_at = pace.after_line(self._bytes_full_at, now, count)

@@ -346,7 +346,7 @@ class Session(Conversation, asyncio.BufferedProtocol):
         """Take the next of what has come apart, if the pace allows it; say whether it did."""
         if self._pace_timer is not None:
             return False
-        size = min(len(self._hearing.unheard), SLICE)
+        size = self._hearing.next_size
         if self._meter is not None:
             wait = self._meter.take_bytes(size, self._hub.clock.monotonic())
             if wait:

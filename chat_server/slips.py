@@ -8,7 +8,7 @@ listed here counts.
 import re
 
 _USER_WORDS = "username|user|usr|recipient|nick|to"
-_TIME_WORDS = "time|timer|delay|seconds|secs|sec"
+_TIME_WORDS = "time|timer|delay|seconds|secs|sec|in|after|at"
 _DASH = "[-\u2010-\u2013\u2212\uff0d]"
 """A hyphen, and what keyboards and phones make of one; of two they make one of the next."""
 _DASHES = f"(?:{_DASH}{{1,2}}|[\u2014\u2015])"

@@ -76,6 +76,7 @@ def test_nothing_in_a_name_is_unseen(text: str, unseen: str) -> None:
     refused = parse_name(text.format(unseen))
     assert isinstance(refused, Refused)
     assert refused.code == "bad_name"
+    assert f"has U+{ord(unseen):04X}" in refused.text
 
 
 @pytest.mark.parametrize(
@@ -122,8 +123,8 @@ def test_a_name_is_looked_up_in_every_spelling() -> None:
         ("½", "'½'"),
         ("smile😀", "'😀'"),
         ("a\u00a0b", "'\\xa0'"),
-        ("a\u200bb", "'\\u200b'"),
-        ("a\u200eb", "'\\u200e'"),
+        ("a\u200bb", "U+200B"),
+        ("a\u200eb", "U+200E"),
         ("a\nb", "'\\n'"),
     ],
 )

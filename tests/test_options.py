@@ -66,6 +66,9 @@ def test_both_options_in_any_order_from_both_ends(line: str) -> None:
         ("send —until then", "—until then"),
         ("send apt --upgrade", "apt --upgrade"),
         ("send git log --oneline", "git log --oneline"),
+        ("send come --in please", "come --in please"),
+        ("send find . -name x", "find . -name x"),
+        ("send it is 5 -10", "it is 5 -10"),
         ("send see -ubob in the text", "see -ubob in the text"),
         ("send the --user=bob option", "the --user=bob option"),
         ("send hi -- there", "hi -- there"),
@@ -92,7 +95,10 @@ def test_what_is_inside_is_kept_to_the_letter(line: str, text: str) -> None:
         *((option, "-u bob") for option in ("--usernam bob", "--usrename=bob", "--USERNAME bob")),
         *((option, "-u боб") for option in ("-uбоб", "–uбоб", "--to боб", "—u боб")),
         *((option, "-t 10") for option in ("-t10", "-T 10", "–t 10", "—t 10", "-t=10", "--t 10")),
-        *((option, "-t 10m") for option in ("-t10m", "--timer 10m", "—t10m", "--delay=10m")),
+        *(
+            (option, "-t 10m")
+            for option in ("-t10m", "--timer 10m", "—t10m", "--delay=10m", "--in 10m")
+        ),
         ("-tu 5", "-t SECONDS -u NAME"),
     ],
 )

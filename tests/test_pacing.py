@@ -1,6 +1,7 @@
 """How fast one connection may talk."""
 
-from chat_server.pacing import Pace
+from chat_server.hearing import Hearing
+from chat_server.pacing import SLICE, Meter, Pace, limits
 
 
 class Talker:
@@ -48,3 +49,21 @@ def test_a_line_that_has_to_wait_costs_nothing() -> None:
 
 def test_silence_is_not_saved_beyond_the_burst() -> None:
     assert Talker(rate=4, burst=2).takes(3, now=1000) == [0, 0, 0.25]
+
+
+def test_telnet_commands_use_up_the_pace_faster_than_text() -> None:
+    text, commands = Hearing(8192), Hearing(8192)
+    text.add(b"x" * 10_000)
+    commands.add(b"\xff\xf1" * 5000)
+    assert text.next_size == SLICE
+    assert commands.next_size > 4 * SLICE
+    commands.hear_slice()
+    assert commands.unread == 10_000 - SLICE
+
+
+def test_a_slice_that_costs_more_than_the_burst_has_its_turn_all_the_same() -> None:
+    meter = Meter(limits(rate=1, burst=1, max_line=256), None)
+    assert meter.take_bytes(10 * SLICE, now=0) == 0
+    wait = meter.take_bytes(10 * SLICE, now=0)
+    assert wait > 0
+    assert meter.take_bytes(10 * SLICE, now=wait) == 0

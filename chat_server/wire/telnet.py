@@ -99,18 +99,23 @@ class Telnet:
         """Take options, or a sub-negotiation, if they have come whole."""
         if whole is None:
             return start
-        self.has_heard_command = True
         if whole.re is _OPTIONS:
             self._answer(whole[0])
+        else:
+            self.has_heard_command = True
         return whole.end()
 
     def _answer(self, options: bytes) -> None:
-        """Answer options, each once for ever."""
+        """Answer options, each once for ever.
+
+        No telnet begins by telling us not to, but UTF-16's byte order mark looks like that.
+        """
         if options in self._answered:
             return
         for verb, option in dict.fromkeys(zip(options[1::3], options[2::3], strict=True)):
             command = bytes((_IAC, verb, option))
             if verb in _DECLINED and command not in self._answered:
+                self.has_heard_command = True
                 self._answered.add(command)
                 answer = _ACCEPTED if option == _BINARY else _DECLINED
                 self._replies += bytes((_IAC, answer[verb], option))
