@@ -454,13 +454,14 @@ class ChatApp(Looks):
         self.notify(told, severity=severity, timeout=8, markup=False)
 
     async def action_quit(self) -> None:
-        """Say goodbye to the server, and leave; ask before if something has not been said."""
+        """Say goodbye to the server, and leave; ask before what is unsaid, or to be said later."""
         await self._let_answer()
         unsent, begun = self._outbox.undecided, self._main.begun
-        if not (unsent or begun) or isinstance(self.screen, UnsentScreen):
+        scheduled = len(self._state.pending)
+        if not (unsent or begun or scheduled) or isinstance(self.screen, UnsentScreen):
             await self._leave_server(is_sure=True)
         else:
-            await self.push_screen(UnsentScreen(unsent, begun), self._leave_server)
+            await self.push_screen(UnsentScreen(unsent, begun, scheduled), self._leave_server)
 
     async def _leave_server(self, is_sure: bool | None) -> None:
         """Leave; ask before what becomes of our server if others are on it."""

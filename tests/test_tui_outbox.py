@@ -552,3 +552,25 @@ async def test_a_question_that_waits_does_not_ask() -> None:
         await alice.sees("… users")
         await alice.press("ctrl+q")
         await until(lambda: not alice.app.is_running)
+
+
+async def test_quitting_asks_about_drafts_and_scheduled_messages_once_and_says_their_end() -> None:
+    async with running_chat() as chat, on_telnet(chat.port, "bob"), at_screen(chat) as alice:
+        await alice.enters("send psst -u bob")
+        await alice.write("for bob")
+        await alice.press("alt+1")
+        await alice.enters("send later -t 600")
+        await alice.sees_in("schedule", "later")
+        await alice.press("ctrl+q")
+        await alice.sees("1 message has not been sent. Quit all the same?")
+        await alice.sees("begun: for bob")
+        await alice.sees("What has not been sent is lost then.")
+        await alice.sees("1 scheduled message is sent all the same when due.")
+        await alice.press("escape")
+        await alice.press("alt+2", "enter")
+        await until(lambda: not alice.typed)
+        await alice.enters("exit")
+        await alice.sees("Quit all the same?")
+        assert "lost" not in "\n".join(alice.pane("unsent"))
+        await alice.press("y")
+        await until(lambda: not alice.app.is_running)

@@ -1,4 +1,4 @@
-"""The question before one leaves with something unsaid."""
+"""The question before one leaves with something unsaid, or to be said later."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -13,6 +13,7 @@ from chat_server.events import shortened
 from chat_tui.outbox import Outgoing
 from chat_tui.records import clean, drawn, outgoing_text
 
+LOST = "What has not been sent is lost then."
 SHOWN = 5
 """Lines that are shown of what has not been sent."""
 
@@ -25,20 +26,40 @@ class UnsentScreen(ModalScreen[bool]):
         Binding("y,q", "dismiss(True)", "Quit", show=False),
     ]
 
-    def __init__(self, unsent: Sequence[Outgoing], begun: Sequence[str] = ()) -> None:
-        """Ask about what waits for its answer, and about what was `begun` in the input."""
+    def __init__(
+        self, unsent: Sequence[Outgoing], begun: Sequence[str] = (), scheduled: int = 0
+    ) -> None:
+        """Ask about what waits for its answer, what was `begun` in the input, and so many messages
+        that are `scheduled`; say what becomes of each.
+        """
         super().__init__()
         self._unsent = unsent
         self._begun = begun
+        self._scheduled = scheduled
 
     def compose(self) -> ComposeResult:
+        asked = "Quit all the same?"
+        parts = [f"{self._not_sent()} {asked}", "", *self._lines(), "", LOST]
+        if not self._unsent and not self._begun:
+            parts = [asked]
+        if self._scheduled:
+            parts += ["", self._to_come()]
+        yield Static(Content("\n".join([*parts, "", "Escape: stay    y: quit"])), id="unsent")
+
+    def _not_sent(self) -> str:
         what = "message" if all(each.said for each in self._unsent) else "line"
         number = len(self._unsent) + len(self._begun)
-        many = f"1 {what} has" if number == 1 else f"{number} {what}s have"
-        question = f"{many} not been sent. Quit all the same?"
-        yield Static(
-            Content("\n".join([question, "", *self._lines(), "", "Escape: stay    y: quit"])),
-            id="unsent",
+        return (
+            f"1 {what} has not been sent."
+            if number == 1
+            else f"{number} {what}s have not been sent."
+        )
+
+    def _to_come(self) -> str:
+        one = self._scheduled == 1
+        what = "1 scheduled message is" if one else f"{self._scheduled} scheduled messages are"
+        return (
+            f"{what} sent all the same when due. Nobody can cancel {'it' if one else 'them'} then."
         )
 
     def _lines(self) -> list[str]:
