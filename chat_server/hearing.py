@@ -51,6 +51,10 @@ class Hearing:
         """Return the next line of the slices so far, or why it is refused; None: there is none."""
         return None if self.reader is None else self.reader.next_line()
 
+    def key_of_half_a_line(self) -> str | None:
+        """Return the key of a line whose end has not come, "" without one; None: there is none."""
+        return None if self.reader is None else self.reader.key_of_half_a_line()
+
     def put_back(self, line: str | Refused) -> None:
         """Take back the line that was given out last."""
         if self.reader is not None:

@@ -13,6 +13,8 @@ import select
 from collections.abc import Iterable, Iterator
 from typing import Protocol, cast
 
+import msgspec
+
 from chat_server import conversation
 from chat_server.addresses import counted
 from chat_server.clock import Timer
@@ -422,12 +424,13 @@ class Session(Conversation, asyncio.BufferedProtocol):
         is_over = self.is_settled and not self.holds_line and self._pace_timer is None
         if not (self._has_hung_up and is_over):
             return
-        if self._hearing.unread:
-            self.tell(HALF_A_LINE)
+        key = self._hearing.key_of_half_a_line()
+        if key is not None:
+            self.tell(msgspec.structs.replace(HALF_A_LINE, re=key))
         if self.has_entered:
             self.leave()
             self.tell(Bye(reason="Goodbye."))
-        elif self._hearing.unread:
+        elif key is not None:
             self.tell(Bye(reason="Goodbye."))
         else:
             self._close()

@@ -30,6 +30,7 @@ from chat_server.commands import (
 )
 from chat_server.events import Refused, shortened
 from chat_server.options import Options, take_options
+from chat_server.slips import slip
 from chat_server.unseen import has_something_to_see
 from chat_tui.delays import FORMS, parse_delay, span, time_of_day, when
 from chat_tui.names import called, is_departed, same
@@ -208,6 +209,8 @@ def _caution(text: str) -> str:
         return f"Did you mean the command {meant}?"
     if option := _trailing_option(text):
         return f"{option} is for the command send."
+    if (found := slip(text)) is not None:
+        return f"Did you mean {shortened(found[1])}, which is for the command send?"
     return ""
 
 

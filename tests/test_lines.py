@@ -391,10 +391,10 @@ def test_stray_byte_255_swallows_nothing() -> None:
 def test_reader_knows_telnet_by_its_commands_its_returns_and_its_garbage() -> None:
     reader = LineReader(LIMIT)
     signs = []
-    for chunk in (b"hi\n", b"hi\r\n", IAC + NOP, b"\xd1\n"):
+    for chunk in (b"hi\n", b"hi\rho\r", b"hi\r\n", IAC + NOP, b"\xd1\n"):
         reader.feed(chunk)
         while reader.next_line() is not None:
             pass
         signs.append((reader.has_heard_return, reader.has_heard_telnet, reader.has_heard_garbage))
     no, yes = False, True
-    assert signs == [(no, no, no), (yes, no, no), (yes, yes, no), (yes, yes, yes)]
+    assert signs == [(no, no, no), (no, no, no), (yes, no, no), (yes, yes, no), (yes, yes, yes)]

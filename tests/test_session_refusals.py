@@ -127,6 +127,26 @@ async def test_line_that_is_not_utf8_is_refused(ann: Client) -> None:
     assert "0xE9" in refused.text
 
 
+@pytest.mark.parametrize(("half", "key"), [(b"@half send hi", "half"), (b"send hi", "")])
+async def test_half_a_line_at_the_end_is_refused_with_its_key(
+    ann: Client, half: bytes, key: str
+) -> None:
+    await ann.say_bytes(half)
+    ann.say_no_more()
+    refused = await ann.expect_event(Refused)
+    assert (refused.code, refused.re) == ("half_a_line", key)
+
+
+async def test_what_utf16_leaves_behind_the_last_line_is_no_half_of_one(server: Running) -> None:
+    client = await server.connect()
+    await client.say_bytes("users\n".encode("utf-16-le"))
+    client.say_no_more()
+    assert [line.partition(" (")[0][:20] for line in (await client.rest())[1:]] == [
+        "! The line is UTF-16",
+        "* Goodbye.",
+    ]
+
+
 async def test_what_cannot_succeed_is_not_journaled_even_behind_a_line_in_flight(
     serve: Serve, clock: FakeClock
 ) -> None:

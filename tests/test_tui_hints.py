@@ -150,6 +150,28 @@ def test_a_message_that_ends_like_a_send_is_held_back(typed: str, option: str) -
     assert parse(line(verdict)) == Send(typed)
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("hello -ubob", "-u bob"),
+        ("-u bob hello", "-u bob"),
+        ("--to боб привет", "-u боб"),
+        ("hello —u bob", "-u bob"),
+        ("hello -t10m", "-t 10m"),
+    ],
+)
+def test_a_message_with_what_is_nearly_an_option_is_held_back(typed: str, meant: str) -> None:
+    verdict = judge(typed)
+    assert verdict.is_held
+    assert verdict.hint.startswith(f"Did you mean {meant}, which is for the command send?")
+    assert parse(line(verdict)) == Send(typed)
+
+
+@pytest.mark.parametrize("typed", ["see you -_-", "- item", "x -> y", "good night —Tom"])
+def test_a_message_with_dashes_is_sent(typed: str) -> None:
+    assert not judge(typed).is_held
+
+
 @pytest.mark.parametrize("typed", ["tar -t now and then", "a = b", "hello no", "is it -u", "-u"])
 def test_what_only_resembles_a_slip_is_not_held_back(typed: str) -> None:
     assert not judge(typed).is_held

@@ -60,7 +60,7 @@ class LineReader:
         """The byte that came last, but for telnet's own."""
         self._telnet: Telnet | None = None
         self.has_heard_return = False
-        """Whether a line has ended as telnet ends them all, with a carriage return."""
+        """Whether a line has ended as telnet ends them all: with CR LF, or CR NUL."""
         self.has_heard_garbage = False
         """Whether a line was not UTF-8."""
 
@@ -108,10 +108,11 @@ class LineReader:
         """End lines with a line feed alone."""
         if self._had_return and chunk.startswith(_AFTER_RETURN):
             chunk = chunk[1:]
+            self.has_heard_return = True
         self._had_return = self._last == _CR
-        self.has_heard_return |= _CR in chunk
-        chunk = chunk.replace(b"\r\n", b"\n").replace(b"\r\0", b"\n")
-        return chunk.replace(b"\r", b"\n")
+        bare = chunk.replace(b"\r\n", b"\n").replace(b"\r\0", b"\n")
+        self.has_heard_return |= len(bare) < len(chunk)
+        return bare.replace(b"\r", b"\n")
 
     def next_line(self) -> str | Refused | None:
         """Return the next line without its end, or why it is refused; None: none is complete."""
@@ -125,6 +126,11 @@ class LineReader:
             if not self._lines:
                 return self._drop_if_too_long()
         return self._lines.pop()
+
+    def key_of_half_a_line(self) -> str | None:
+        """Return the key of a line whose end has not come, "" without one; None: there is none."""
+        beginning = self._buffer.strip(b"\0")
+        return _key(beginning) if beginning and not self._skipping else None
 
     def put_back(self, line: str | Refused) -> None:
         """Take back the line that was given out last, to give it out again."""
