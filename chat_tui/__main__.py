@@ -1,178 +1,21 @@
-"""`python -m chat_tui`: arguments and settings, then the way of chatting that was asked for."""
+"""`python -m chat_tui`: the client."""
 
-import argparse
-import contextlib
 import signal
 import sys
-import time
-from collections.abc import Callable
-from types import FrameType
 
-from chat_server import __version__
-from chat_server.environment import CannotRead, working_folder
-from chat_tui import crash
-from chat_tui.local_server import LocalServer, NoChat, ServerFailed, running
-from chat_tui.settings import (
-    BadSetting,
-    Settings,
-    config_path,
-    from_environment,
-    parse_port,
-    parse_seconds,
-    server_host,
-)
-from chat_tui.signals import ending
-
-Way = Callable[[LocalServer | None], int]
-"""A way of chatting, on a server of one's own or another one; it returns the exit status."""
-
-
-WITHOUT_SCREEN = ("", "dumb", "unknown")
-"""What TERM is where the terminal can only write one line after the other."""
-
-
-class NotPossible(Exception):
-    """What was asked for cannot be had here; the message says what can."""
+WHERE = "chat-tui: this runs on Linux, macOS and Windows' WSL, not on Windows itself"
 
 
 def main() -> None:
     """Run the client; what it needs to know stands in arguments, the environment or `.env`."""
-    arguments = _parser().parse_args()
-    try:
-        settings = from_environment(working_folder())
-        given = settings._replace(
-            host=server_host(arguments.host) if arguments.host else settings.host,
-            port=parse_port("--port", arguments.port) if arguments.port else settings.port,
-            name=arguments.name or settings.name,
-        )
-        chat = _way(arguments, given)
-        _leave_on_signals()
-        with _server(arguments, given) as server:
-            status = chat(server)
-            _leave_on_signals()
-    except (BadSetting, CannotRead, NoChat, ServerFailed, NotPossible) as error:
-        sys.exit(f"chat-tui: {error}")
-    except KeyboardInterrupt:
-        sys.exit(128 + signal.SIGINT)
-    except Exception as fault:  # whatever it is, it is told in two lines
-        sys.exit(crash.tell(fault))
-    sys.exit(status)
+    if sys.platform == "win32":
+        sys.exit(WHERE)
+    # While the rest is imported, Ctrl+C ends us at once and without a traceback.
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from chat_tui.program import run
 
-
-def _server(
-    arguments: argparse.Namespace, settings: Settings
-) -> contextlib.AbstractContextManager[LocalServer | None]:
-    """Run a server if that is asked for; where it listens is what it reads for itself, or told."""
-    if not arguments.start_server:
-        return contextlib.nullcontext()
-    given = {"CHAT_HOST": arguments.host, "CHAT_PORT": arguments.port}
-    return running(settings, {name: value for name, value in given.items() if value})
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="chat-tui",
-        description="Chat in a terminal. F1 shows the keys and commands, Ctrl+Q quits.",
-        epilog="Without an option, the environment or .env decides: see .env.example.",
-    )
-    parser.add_argument("--host", help="where the server is (CHAT_HOST, or 127.0.0.1)")
-    parser.add_argument("--port", help="its port (CHAT_PORT, or 8000)")
-    parser.add_argument("--name", help="what you want to be called (CHAT_NAME)")
-    parser.add_argument(
-        "--start-server", action="store_true", help="start a server first, if none is there"
-    )
-    parser.add_argument(
-        "--plain", action="store_true", help="lines instead of a screen, for pipes and readers"
-    )
-    parser.add_argument(
-        "--wait",
-        default="30",
-        metavar="SECONDS",
-        help="with --plain: for an answer, when there is nothing more to read (30)",
-    )
-    parser.add_argument(
-        "--serve",
-        nargs="?",
-        const="",
-        metavar="HOST:PORT",
-        help="show the client in browsers, at 127.0.0.1:8080 unless told otherwise",
-    )
-    parser.add_argument("--in-browser", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--version", action="version", version=__version__)
-    return parser
-
-
-def _way(arguments: argparse.Namespace, settings: Settings) -> Way:
-    """Choose how to chat. Raises BadSetting, and NotPossible."""
-    if arguments.serve is not None or arguments.plain:
-        for warning in settings.warnings:
-            sys.stderr.write(f"chat-tui: {warning}\n")
-    if arguments.serve is not None:
-        return _in_browsers(arguments.serve, settings)
-    if arguments.plain:
-        return _plain(parse_seconds("--wait", arguments.wait), settings)
-    if not arguments.in_browser:
-        _need_terminal(settings)
-    return lambda server: _on_screen(settings, server)
-
-
-def _need_terminal(settings: Settings) -> None:
-    for stream in (sys.stdin, sys.stdout):
-        if stream is None or not stream.isatty():
-            raise NotPossible("this is no terminal; for pipes and files there is --plain")
-    if settings.terminal in WITHOUT_SCREEN:
-        what = f"TERM is {settings.terminal}" if settings.terminal else "TERM is not set"
-        raise NotPossible(f"{what}, so there is no full screen here; there is --plain")
-
-
-def _on_screen(settings: Settings, server: LocalServer | None) -> int:
-    from chat_tui.app import ChatApp  # takes a quarter of a second
-
-    now = time.time  # noqa: TID251 - the client's clock
-    app = ChatApp(settings, now, config_path(settings), time.monotonic, server)
-    app.run()
-    return app.return_code or 0 if app.fault is None else crash.tell(app.fault, app.typed)
-
-
-def _plain(patience: float, settings: Settings) -> Way:
-    from chat_tui.plain import chat
-    from chat_tui.preferences import Preferences, load
-
-    config = config_path(settings)
-    likes = load(config, ()).preferences if config.exists() else Preferences()
-    now = time.time  # noqa: TID251 - the client's clock
-    return lambda server: chat(settings, now, patience, likes)
-
-
-def _in_browsers(place: str, settings: Settings) -> Way:
-    try:
-        from chat_tui.web import CannotServe, parse_place, serve
-    except ModuleNotFoundError as error:
-        install = f"{sys.executable} -m pip install textual-serve"
-        raise NotPossible(f"--serve needs {error.name}: {install}") from error
-    where = parse_place(place)
-    arguments = ["--host", settings.host, "--port", str(settings.port)]
-    arguments += ["--name", settings.name] if settings.name else []
-
-    def run(server: LocalServer | None) -> int:
-        try:
-            return serve(where, arguments)
-        except CannotServe as error:
-            raise NotPossible(str(error)) from error
-
-    return run
-
-
-def _leave_on_signals() -> None:
-    """End in order; ways of chatting that say goodbye have their own handlers meanwhile."""
-    for number in ending():
-        if number != signal.SIGINT:
-            signal.signal(number, _leave)
-
-
-def _leave(number: int, frame: FrameType | None) -> None:
-    """Leave in order, so that a server which was started is stopped."""
-    sys.exit(128 + number)
+    sys.exit(run())
 
 
 if __name__ == "__main__":

@@ -424,3 +424,53 @@ def test_what_happens_again_and_again_is_logged_once_a_minute_with_a_count(
     clock.advance(61)
     seldom.happened()
     assert caplog.messages == ["full (times: 1)", "full (times: 500)"]
+
+
+# Windows
+
+
+@pytest.mark.parametrize("program", ["example_server.py", "example_client.py"])
+def test_windows_is_told_where_it_runs(program: str) -> None:
+    """There, what the programs are made of is not to be had."""
+    script = (
+        "import runpy, sys\n"
+        "sys.platform = 'win32'\n"
+        "for name in ('fcntl', 'resource', 'termios', 'tty', 'pty', 'uvloop'):\n"
+        "    sys.modules[name] = None\n"
+        f"runpy.run_path({str(ROOT / program)!r}, run_name='__main__')\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    [line] = ended.stderr.splitlines()
+    assert ended.returncode == 1
+    assert line.endswith("this runs on Linux, macOS and Windows' WSL, not on Windows itself")
+
+
+# Ctrl+C
+
+
+@pytest.mark.parametrize("program", ["example_server.py", "example_client.py"])
+def test_ctrl_c_while_the_program_is_read_ends_it_without_a_traceback(
+    tmp_path: Path, program: str
+) -> None:
+    (tmp_path / "dotenv.py").write_text(
+        "import os, signal, sys, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(60)\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, str(ROOT / program), *(["--plain"] if "client" in program else [])],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": f"{tmp_path}"},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    assert (ended.stdout, ended.stderr) == ("", "")
+    assert ended.returncode == -signal.SIGINT
