@@ -426,51 +426,47 @@ def test_what_happens_again_and_again_is_logged_once_a_minute_with_a_count(
     assert caplog.messages == ["full (times: 1)", "full (times: 500)"]
 
 
-# Windows
+# As one starts them
 
 
-@pytest.mark.parametrize("program", ["example_server.py", "example_client.py"])
-def test_windows_is_told_where_it_runs(program: str) -> None:
-    """There, what the programs are made of is not to be had."""
-    script = (
-        "import runpy, sys\n"
-        "sys.platform = 'win32'\n"
-        "for name in ('fcntl', 'resource', 'termios', 'tty', 'pty', 'uvloop'):\n"
-        "    sys.modules[name] = None\n"
-        f"runpy.run_path({str(ROOT / program)!r}, run_name='__main__')\n"
-    )
-    ended = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=ROOT,
+def started(program: str, before: str, folder: Path) -> "subprocess.CompletedProcess[str]":
+    """Run a program of ours after some Python, in a process of its own."""
+    arguments = ["--plain"] if "client" in program else []
+    script = f"{before}\nimport runpy; runpy.run_path({str(ROOT / program)!r}, run_name='__main__')"
+    return subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": f"{folder}{os.pathsep}{ROOT}"},
         capture_output=True,
         text=True,
         timeout=PATIENCE,
         check=False,
     )
+
+
+@pytest.mark.parametrize("program", ["example_server.py", "example_client.py"])
+def test_windows_is_told_where_it_runs(tmp_path: Path, program: str) -> None:
+    """There, what the programs are made of is not to be had."""
+    windows = (
+        "import sys; sys.platform = 'win32'\n"
+        "for name in ('fcntl', 'resource', 'termios', 'tty', 'pty', 'uvloop'):\n"
+        "    sys.modules[name] = None"
+    )
+    ended = started(program, windows, tmp_path)
     [line] = ended.stderr.splitlines()
     assert ended.returncode == 1
     assert line.endswith("this runs on Linux, macOS and Windows' WSL, not on Windows itself")
-
-
-# Ctrl+C
 
 
 @pytest.mark.parametrize("program", ["example_server.py", "example_client.py"])
 def test_ctrl_c_while_the_program_is_read_ends_it_without_a_traceback(
     tmp_path: Path, program: str
 ) -> None:
+    """It comes when something is imported that all of it needs."""
     (tmp_path / "dotenv.py").write_text(
-        "import os, signal, sys, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(60)\n"
+        "import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(60)\n"
     )
-    ended = subprocess.run(
-        [sys.executable, str(ROOT / program), *(["--plain"] if "client" in program else [])],
-        cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": f"{tmp_path}"},
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    )
+    not_ignored = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    ended = started(program, not_ignored, tmp_path)
     assert (ended.stdout, ended.stderr) == ("", "")
     assert ended.returncode == -signal.SIGINT
