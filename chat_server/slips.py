@@ -24,6 +24,8 @@ _PATTERNS = {
     "-tu": re.compile(f"{_DASH}tu", re.IGNORECASE),
 }
 _ANY_DASH = re.compile("[-\u2010-\u2015\u2212\uff0d]")
+_OPTIONS = ("-u", "--username")
+"""No slips: without a value they are only words."""
 _LONGEST = 80
 """Characters of the longest word that is taken for an option."""
 
@@ -46,7 +48,7 @@ def slip(text: str) -> tuple[str, str] | None:
         if value and not is_at_end:
             continue
         value = value or following
-        if option == "-u":
+        if option == "-u" and (value or word not in _OPTIONS):
             return word, f"-u {value or 'NAME'}"
         if option == "-t" and value[:1].isdecimal():
             return word, f"-t {value}"
