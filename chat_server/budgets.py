@@ -9,6 +9,8 @@ from chat_server.turns import Turns
 
 LINES = 128 * KIB
 """Bytes of lines that are taken up in one turn: some ten milliseconds of work."""
+MORE_LINES = 4 * KIB
+"""Bytes of lines that are taken up in a turn while those of an earlier one wait to be journaled."""
 FAN_OUT = 256 * 1024 * KIB
 """Bytes that the lines of one turn may become, as everybody who is here is told them."""
 SENDING = 4096 * KIB
@@ -18,10 +20,16 @@ RENAMES = 20
 
 
 class Budgets:
-    """The budgets of one server, in which `here` counts the people."""
+    """The budgets of one server.
 
-    def __init__(self, clock: Clock, here: Callable[[], int]) -> None:
-        self.lines = Turns(self.lines_of_a_turn, next_turn)
+    `here` counts its people; `is_behind` says whether lines wait to be journaled, which are told
+    together in the end.
+    """
+
+    def __init__(
+        self, clock: Clock, here: Callable[[], int], is_behind: Callable[[], bool]
+    ) -> None:
+        self.lines = Turns(lambda: MORE_LINES if is_behind() else self.lines_of_a_turn(), next_turn)
         self.sending = Turns(lambda: SENDING, next_turn)
         self.renames = Turns(lambda: RENAMES, self._next_second)
         self.renames.renew()

@@ -1,9 +1,10 @@
 """How fast one connection may talk, in lines and in bytes, and all of one address together."""
 
-import ipaddress
 from weakref import WeakValueDictionary
 
 import msgspec
+
+from chat_server.addresses import counted
 
 ROUNDING = 1e-9
 """Seconds that are no wait, but what adding up fractions leaves."""
@@ -112,31 +113,18 @@ class Meter:
 class Addresses:
     """The buckets of the addresses from which somebody is connected.
 
-    On loopback everybody has the same address, so nobody shares anything there. Of IPv6 the
-    first 64 bits are the address: the others are its owner's to choose (RFC 4291).
+    On this machine everybody has the same address, so nobody shares anything there.
     """
 
     def __init__(self) -> None:
         self._buckets: WeakValueDictionary[str, Bucket] = WeakValueDictionary()
 
-    def bucket(self, address: str) -> Bucket | None:
+    def bucket(self, host: str) -> Bucket | None:
         """Return the bucket that connections of an address share; None where they share none."""
-        network = _network(address)
-        if network is None:
+        address = counted(host)
+        if not address:
             return None
-        bucket = self._buckets.get(network)
+        bucket = self._buckets.get(address)
         if bucket is None:
-            bucket = self._buckets[network] = Bucket()
+            bucket = self._buckets[address] = Bucket()
         return bucket
-
-
-def _network(address: str) -> str | None:
-    try:
-        ip = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:  # a socket of another kind: only this machine has those
-        return None
-    if isinstance(ip, ipaddress.IPv6Address):
-        if ip.ipv4_mapped is None:
-            return None if ip.is_loopback else str(ipaddress.ip_network((ip, 64), strict=False))
-        ip = ip.ipv4_mapped
-    return None if ip.is_loopback else str(ip)

@@ -62,6 +62,11 @@ class Pump:
         self._proposed_up_to += 1
         self._batch.append(Proposal(self.node, self._proposed_up_to, connection, key, command))
 
+    @property
+    def is_gathering(self) -> bool:
+        """Say whether proposals wait to be journaled."""
+        return bool(self._batch)
+
     async def append_at_once(self) -> None:
         """Append what is proposed before `append` runs; NotSaved or OSError where it cannot be."""
         await self._journal.append(self._take_batch())

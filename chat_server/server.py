@@ -61,7 +61,7 @@ class Server:
         self.is_stopping = False
         self._limits = limits(settings.rate or 1.0, settings.burst, settings.max_line)
         self._addresses = Addresses()
-        self._budgets = Budgets(clock, lambda: self.chat.here())
+        self._budgets = Budgets(clock, lambda: self.chat.here(), lambda: self._pump.is_gathering)
         self.lines, self.sending = self._budgets.lines, self._budgets.sending
         self.renames = self._budgets.renames
         self.end = asyncio.Event()

@@ -36,7 +36,7 @@ class Turns:
     def renew(self) -> None:
         """Begin anew, unless somebody waits for it, who comes first."""
         if not self._waiting:
-            self.left = self._budget()
+            self.left = max(self.left, self._budget())
 
     def _renew_later(self) -> None:
         if not self._is_renewal_due:

@@ -1,7 +1,9 @@
 """How fast one connection may talk."""
 
+import pytest
+
 from chat_server.hearing import Hearing
-from chat_server.pacing import SLICE, Meter, Pace, limits
+from chat_server.pacing import SLICE, Addresses, Meter, Pace, limits
 
 
 class Talker:
@@ -67,3 +69,63 @@ def test_a_slice_that_costs_more_than_the_burst_has_its_turn_all_the_same() -> N
     wait = meter.take_bytes(10 * SLICE, now=0)
     assert wait > 0
     assert meter.take_bytes(10 * SLICE, now=wait) == 0
+
+
+# Lines, bytes and names of one connection, and of one address
+
+
+def meters(*addresses: str) -> list[Meter]:
+    allowed, all_addresses = limits(rate=4, burst=20, max_line=8192), Addresses()
+    return [Meter(allowed, all_addresses.bucket(address)) for address in addresses]
+
+
+def lines_at_once(meter: Meter, now: float = 1000) -> int:
+    """Count the lines that are let through before one has to wait."""
+    return next(count for count in range(10_000) if meter.take_line(now))
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1", "::ffff:127.0.0.1", "127.9.9.9", "?"])
+def test_on_loopback_everybody_has_a_rate_of_their_own(address: str) -> None:
+    assert [lines_at_once(meter) for meter in meters(*[address] * 30)] == [20] * 30
+
+
+@pytest.mark.parametrize(
+    "addresses",
+    [["192.0.2.7"], ["2001:db8:1:2::1", "2001:db8:1:2:ffff::9"], ["::ffff:192.0.2.7", "192.0.2.7"]],
+)
+def test_guests_of_one_address_share_the_rate_of_eight(addresses: list[str]) -> None:
+    crowd = meters(*addresses * 30)
+    assert sum(map(lines_at_once, crowd)) == 160
+    assert sum(lines_at_once(meter, 1001) for meter in crowd) == 32
+
+
+def test_those_of_another_address_have_another_rate() -> None:
+    *crowd, alice = meters(*["192.0.2.7"] * 30, "192.0.2.8")
+    assert sum(map(lines_at_once, crowd)) == 160
+    assert lines_at_once(alice) == 20
+
+
+def test_bytes_are_paced_as_lines_that_are_as_long_as_they_may_be() -> None:
+    [meter] = meters("127.0.0.1")
+    slices = next(count for count in range(10_000) if meter.take_bytes(4096, now=1000))
+    assert slices * 4096 == 20 * 8192
+    assert meter.take_bytes(4096, now=1000) == pytest.approx(4096 / (4 * 8192))
+
+
+def test_slice_is_let_through_however_little_is_allowed() -> None:
+    meter = Meter(limits(rate=0.1, burst=1, max_line=256), None)
+    assert meter.take_bytes(SLICE, now=1000) == 0
+
+
+def test_names_and_lines_are_paced_apart() -> None:
+    [meter] = meters("127.0.0.1")
+    assert [meter.take_rename(now=1000) for _ in range(6)] == [0, 0, 0, 0, 0, pytest.approx(5)]
+    assert lines_at_once(meter) == 20
+
+
+def test_who_has_talked_more_has_used_more() -> None:
+    quiet, loud = meters("127.0.0.1", "127.0.0.1")
+    quiet.take_line(1000)
+    for _ in range(10):
+        loud.take_line(1000)
+    assert quiet.used < loud.used

@@ -1,0 +1,119 @@
+"""Who sends more than others can bear: it is taken up at a pace, and in turns."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from chat_server.budgets import LINES, MORE_LINES
+from chat_server.clock import SystemClock
+from chat_server.commands import Send
+from chat_server.entries import Proposal
+from chat_server.journal.memory import MemoryJournal
+from chat_server.settings import Settings
+from tests.client import Client
+from tests.conftest import Serve
+from tests.fake_clock import FakeClock
+from tests.running import Running
+
+pytestmark = pytest.mark.both_loops
+
+IAC_NOP = b"\xff\xf1"
+SLOW = Settings(port=0, rate=1, burst=5, max_line=1024)
+"""Five lines, or 5 KiB of anything else, at once, and one a second after that."""
+
+
+async def seconds_until_heard(alice: Client, clock: FakeClock) -> int:
+    """Let seconds pass, one by one, until Alice hears what comes last."""
+    for seconds in range(100):
+        await alice.say("users")
+        if any("loud: now" in line for line in await alice.until("people are here")):
+            return seconds
+        clock.advance(1)
+    pytest.fail("never heard")
+
+
+@pytest.mark.parametrize(
+    "rubbish",
+    [IAC_NOP * 10_000, b"x" * 20_000, b"\0" * 20_000],
+    ids=["telnet", "no end", "controls"],
+)
+async def test_bytes_that_make_no_lines_are_paced_too(
+    serve: Serve, clock: FakeClock, rubbish: bytes
+) -> None:
+    running = await serve(SLOW, clock=clock)
+    alice = await running.join("alice")
+    client = await running.join("loud")
+    await alice.expect("loud joined")
+    await client.say_bytes(rubbish + b"\nsend now\n")
+    assert 14 <= await seconds_until_heard(alice, clock) <= 20
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["", "@", "@key", "@key nonsense", "users", "send", "x" * 2000, "send " + "y" * 1000, "\x1b"],
+)
+@pytest.mark.parametrize("format_", ["text", "json"])
+async def test_lines_of_every_kind_have_the_same_pace(
+    serve: Serve, clock: FakeClock, line: str, format_: str
+) -> None:
+    running = await serve(SLOW, clock=clock)
+    alice = await running.join("alice")
+    client = await running.join("loud")
+    await alice.expect("loud joined")
+    await client.say(f"format {format_}", *[line] * 10, "send now")
+    assert 7 <= await seconds_until_heard(alice, clock) <= 20
+
+
+async def test_line_that_is_not_utf8_has_the_same_pace(serve: Serve, clock: FakeClock) -> None:
+    running = await serve(SLOW, clock=clock)
+    alice = await running.join("alice")
+    client = await running.join("loud")
+    await alice.expect("loud joined")
+    await client.say_bytes(b"caf\xe9\n" * 10 + b"send now\n")
+    assert 7 <= await seconds_until_heard(alice, clock) <= 20
+
+
+class WeighingJournal(MemoryJournal):
+    """A journal that weighs the messages of each batch, and keeps who said them."""
+
+    def __init__(self) -> None:
+        super().__init__(SystemClock())
+        self.weights: list[int] = []
+        self.said: list[str] = []
+
+    async def append(self, batch: Sequence[Proposal]) -> None:
+        texts = [p.command.text for p in batch if isinstance(p.command, Send)]
+        self.weights.append(sum(map(len, texts)))
+        self.said += texts
+        await super().append(batch)
+
+
+async def flooded(running: Running, people: int) -> list[Client]:
+    """Let people say 200 messages of 1 KB each, all at once; nobody reads on."""
+    loud = [await running.join(f"loud{n}") for n in range(people)]
+    for client in loud:
+        await client.say(*["send " + "z" * 1000] * 200)
+    return loud
+
+
+async def test_what_all_say_together_is_taken_up_in_bounded_turns(serve: Serve) -> None:
+    journal = WeighingJournal()
+    running = await serve(journal=journal)
+    alice = await running.join("alice")
+    await flooded(running, 20)
+    await alice.say("send the last word")
+    await alice.expect("alice: the last word")
+    while sum(journal.weights) < 20 * 200 * 1000:
+        await alice.next_line()
+    assert max(journal.weights) < LINES + 100 * MORE_LINES
+
+
+async def test_who_says_little_is_heard_before_those_who_flood(serve: Serve) -> None:
+    """Everybody may say 200 lines at once; those who have done so wait for those who have not."""
+    journal = WeighingJournal()
+    running = await serve(Settings(port=0, rate=100, burst=250), journal=journal)
+    alice = await running.join("alice")
+    await flooded(running, 20)
+    await alice.say("send a word")
+    await alice.expect("alice: a word")
+    assert journal.said.index("a word") < 20 * 200
