@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import TextArea
 
+from chat_tui import clusters
 from chat_tui.actions import runs
 from chat_tui.bindings import bindings
 from chat_tui.completions import Completed, Walk
@@ -175,6 +176,33 @@ class Composer(TextArea):
         self._held = ""
         self._asked = None
         self._judge()
+
+    def get_cursor_left_location(self) -> Location:
+        row, column = self.cursor_location
+        if column == 0:
+            return super().get_cursor_left_location()
+        return row, clusters.before(self.document.get_line(row), column)
+
+    def get_cursor_right_location(self) -> Location:
+        row, column = self.cursor_location
+        line = self.document.get_line(row)
+        if column == len(line):
+            return super().get_cursor_right_location()
+        return row, clusters.after(line, column)
+
+    def get_cursor_up_location(self) -> Location:
+        return self._at_cluster(super().get_cursor_up_location())
+
+    def get_cursor_down_location(self) -> Location:
+        return self._at_cluster(super().get_cursor_down_location())
+
+    def get_target_document_location(self, event: events.MouseEvent) -> Location:
+        return self._at_cluster(super().get_target_document_location(event))
+
+    def _at_cluster(self, location: Location) -> Location:
+        """Return where the character begins in which a place is."""
+        row, column = location
+        return row, clusters.beginning(self.document.get_line(row), column)
 
     def find_matching_bracket(self, bracket: str, search_from: Location) -> Location | None:
         """Look for none: this is no code."""
