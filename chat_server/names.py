@@ -81,7 +81,7 @@ def parse_name(text: str) -> Name | Refused:
         return Refused(
             "bad_name",
             f"The name {shortened(text)} has too many marks on one letter; "
-            f"at most {MAX_MARKS} are allowed, and none twice.",
+            f"at most {MAX_MARKS} are allowed.",
         )
     return wanted
 
@@ -122,4 +122,5 @@ def _may_stand(marks: str) -> bool:
     """
     common = sum(unicodedata.name(mark, "").startswith("COMBINING") for mark in marks)
     thin = [mark for mark in marks if unicodedata.category(mark) != "Mc"]
-    return common <= MAX_MARKS and len(thin) <= MAX_OWN_MARKS and len(set(marks)) == len(marks)
+    is_piled = len(marks) > MAX_MARKS and len(set(marks)) < len(marks)
+    return common <= MAX_MARKS and len(thin) <= MAX_OWN_MARKS and not is_piled

@@ -39,6 +39,7 @@ def test_letters_marks_and_digits_of_any_script_make_a_name(text: str) -> None:
         "မြို့",
         "عَبْدُاللّٰه",
         "a\u0323\u0301",
+        "x\u0301\u0301",
     ],
 )
 def test_letters_have_the_marks_that_their_scripts_need(text: str) -> None:
@@ -51,8 +52,8 @@ def test_letters_have_the_marks_that_their_scripts_need(text: str) -> None:
         "b\u0316\u0317\u0318",
         "alice\u20dd\u20de\u20e3",
         "я\u0483\u0484\u0486",
-        "ก\u0e49\u0e49",
-        "x\u0336\u0336",
+        "ก\u0e49\u0e49\u0e49",
+        "x\u0336\u0336\u0336",
         "\u05e9\u05bc\u05c1\u05b8\u05b9\u05bd",
     ],
 )

@@ -34,7 +34,6 @@ STRANGERS = [
     ("SOCKS", b"\x05\x01\x00"),
     ("SOCKS", b"\x05\x02\x00\x02"),
     ("SOCKS", b"\x04\x01\x1f\x90\x7f\x00\x00\x01\x00"),
-    ("Redis", b"*1\r\n$4\r\nPING\r\n"),
     ("RDP", b"\x03\x00\x00\x13\x0e\xe0\x00\x00\x00\x00\x00\x01\x00\x08\x00\x03\x00\x00\x00"),
     ("SMB", b"\x00\x00\x00\x45\xffSMBr" + bytes(60)),
     ("SMB", b"\x00\x00\x00\x45\xfeSMB@" + bytes(60)),
@@ -58,6 +57,7 @@ CHATTERS = [
     b"ssh me\r\n",
     b"proxy for bob\r\n",
     b"*hugs*\r\n",
+    b"*1\r\n",
     b"0 degrees\r\n",
     b"\x1b[Asend hi\r\n",
     b"\xff\xfd\x00\xff\xfb\x00\xff\xfa\x18\x00xterm\xff\xf0users\r\n",
@@ -102,8 +102,19 @@ def test_who_chats_is_no_stranger_in_any_pieces(beginning: bytes) -> None:
         assert goodbye_to(*chunks) == ""
 
 
-def test_proxy_protocol_in_binary_is_a_stranger() -> None:
-    assert "the PROXY protocol" in goodbye_to(b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c" + bytes(12))
+@pytest.mark.parametrize(
+    ("name", "beginning"),
+    [
+        ("the PROXY protocol", b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c" + bytes(12)),
+        ("Redis", b"*1\r\n$4\r\nPING\r\n"),
+    ],
+)
+def test_stranger_of_several_lines_is_known_by_them(name: str, beginning: bytes) -> None:
+    assert f"you speak {name}." in goodbye_to(beginning)
+
+
+def test_what_follows_a_first_line_that_is_too_long_is_not_the_first() -> None:
+    assert goodbye_to(b"x" * 9000, b"\x16\x03\x01", b"\nGET / HTTP/1.1\n") == ""
 
 
 def test_only_the_first_line_can_be_a_strangers() -> None:

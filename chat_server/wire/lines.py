@@ -175,7 +175,7 @@ class LineReader:
         if len(self._buffer) <= self._limit:
             return None
         beginning, self._buffer = self._buffer, b""
-        self._skipping = True
+        self._skipping = self.is_known = True
         self._unread_lines = 0
         return self._too_long(beginning)
 

@@ -16,7 +16,7 @@ _PROTOCOLS = (
     ("SSH", rb"ssh-\d"),
     ("the PROXY protocol", rb"proxy (?:tcp[46]|unknown)\b|\0\nQUIT\n"),
     ("SOCKS", rb"\x05[\x01-\x0a][\x00-\x09\x80]|\x04[\x01\x02].{2}"),
-    ("Redis", rb"\*\d{1,9}\n"),
+    ("Redis", rb"\*\d{1,9}\n\$\d"),
     ("RDP", rb"\x03\x00"),
     ("SMB", rb"\0.{3}[\xff\xfe]"),
     ("LDAP", rb"0.\x02\x01"),
