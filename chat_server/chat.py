@@ -6,7 +6,7 @@ same entries give the same state and the same events on every node and after eve
 Whether a command is `Send` is asked first, outside of `match`, which takes three times as long.
 """
 
-import msgspec
+from collections.abc import Iterator
 
 from chat_server import __version__
 from chat_server.commands import Cancel, Rename, Report, Send, nobody, unknown_item
@@ -41,8 +41,10 @@ from chat_server.events import (
     shortened,
 )
 from chat_server.events import Scheduled as ItemScheduled
+from chat_server.messages import Messages
 from chat_server.presence import UNKNOWN_TOKEN, Presence, muted
 from chat_server.schedule import Schedule, Scheduled, on_the_wall
+from chat_server.snapshots import decoded, pieces
 from chat_server.state import Delivery, Outcome, Person, Record, State
 
 MAX_PENDING = 20
@@ -68,11 +70,10 @@ class Chat:
     def __init__(self, name: str, snapshot: Snapshot | None = None) -> None:
         self.name = name
         self.last = 0 if snapshot is None else snapshot.last
-        self._state = (
-            State() if snapshot is None else msgspec.msgpack.decode(snapshot.state, type=State)
-        )
+        self._state = State() if snapshot is None else decoded(snapshot.state)
         self._schedule = Schedule(self._state.items, self._state.postponed)
-        self._presence = Presence(self._state, self._schedule)
+        self._messages = Messages(self._state)
+        self._presence = Presence(self._state, self._schedule, self._messages)
         self._complaints = Complaints(self._state)
 
     @property
@@ -87,7 +88,11 @@ class Chat:
 
     def snapshot(self) -> Snapshot:
         """Encode the state after the last entry."""
-        return Snapshot(self.last, msgspec.msgpack.encode(self._state))
+        return Snapshot(self.last, b"".join(self.pieces()))
+
+    def pieces(self) -> Iterator[bytes]:
+        """Encode the state as it is when this is called, little by little."""
+        return pieces(self._state)
 
     def apply(self, entry: Entry) -> Outcome | None:
         """Carry out an entry; None where that has been done, as its proposal was appended twice.
@@ -248,7 +253,7 @@ class Chat:
     def _say(self, message: Message, sender: Person, recipient: Person | None) -> list[Delivery]:
         if recipient is not None:
             recipient.has_acted = True
-        self._state.remember_message(
+        self._messages.remember(
             Record(message, sender.id, None if recipient is None else recipient.id)
         )
         if recipient is None:
@@ -384,7 +389,7 @@ class Chat:
         Of a token the chat knows only the hash; the session puts the token in its place.
         """
         person = self._state.people[self._state.connections[connection]]
-        messages, here = self._state.messages, self.here()
+        here = self.here()
         is_listed = here <= CROWD or person.token_hash
         return Welcome(
             you=person.name.text,
@@ -395,7 +400,7 @@ class Chat:
             users=self._names_here() if is_listed else [],
             pending=self._schedule.soonest_first(person.id, self._state.ahead),
             undelivered=list(person.undelivered or ()),
-            last=messages[-1].message.id if messages else "0",
+            last=self._state.newest_message,
             token=person.token_hash or None,
             here=here,
         )
@@ -412,23 +417,8 @@ class Chat:
         self, connection: str, count: int, since: int | None, run: str = ""
     ) -> History | Refused:
         """Give the newest `count` messages that somebody may see, after the id `since` of a run."""
-        if since is not None and not self._state.knows_id(since, run, self.last):
-            asked = f"{since}-{run}" if run else str(since)
-            return Refused(
-                "bad_id",
-                f"{shortened(asked)} is not the id of a message of this chat. "
-                "history alone gives the newest.",
-            )
         person = self._state.connections.get(connection, 0)
-        seen = [
-            record.message
-            for record in self._state.kept_messages()
-            if record.is_for(person) and (since is None or record.number > since)
-        ]
-        given = seen[-count:]
-        if since is None or since < self._state.newest_forgotten():
-            return History(given, None)
-        return History(given, len(seen) - len(given))
+        return self._messages.history(person, count, since, run, self.last)
 
     def next_due(self) -> float | None:
         """Return when the next scheduled message is due; None with none pending."""

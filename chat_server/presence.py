@@ -7,6 +7,7 @@ name for a while and can be resumed for longer. Time passes with the entries, la
 from chat_server.commands import Rename
 from chat_server.entries import Enter, IssueToken, Leave, NodeGone, Proposal, Return
 from chat_server.events import Bye, Joined, Left, Ok, Refused, Renamed, duration
+from chat_server.messages import Messages
 from chat_server.names import Name
 from chat_server.schedule import Schedule
 from chat_server.state import Delivery, Outcome, Person, State
@@ -30,9 +31,10 @@ UNKNOWN_TOKEN = Refused(
 class Presence:
     """The rules of who is here, over a state that the other rules share."""
 
-    def __init__(self, state: State, schedule: Schedule) -> None:
+    def __init__(self, state: State, schedule: Schedule, messages: Messages) -> None:
         self._state = state
         self._schedule = schedule
+        self._messages = messages
 
     def check_name(self, name: Name, person: Person | None, at: float) -> Refused | None:
         """Refuse a name that this person, or a newcomer (None), may not have."""
@@ -206,6 +208,7 @@ class Presence:
         over = not person.connection and not person.token_hash
         if over and not self._schedule.owned_by(person.id):
             del self._state.people[person.id]
+            self._messages.forget(person.id)
 
     def _new_person(self) -> Person:
         person = Person(self._state.next_person, Name("", ""), has_acted=False)

@@ -16,7 +16,16 @@ from chat_server import open_files
 from chat_server.budgets import Budgets
 from chat_server.chat import Chat
 from chat_server.clock import Clock, Timer
-from chat_server.entries import ClockSet, Configure, Entry, Fire, NodeGone, Proposal, Start
+from chat_server.entries import (
+    ClockSet,
+    Configure,
+    Entry,
+    Fire,
+    NodeGone,
+    Proposal,
+    Snapshot,
+    Start,
+)
 from chat_server.events import CROWD, Bye, Event, Joined, Left, Renamed, duration
 from chat_server.firing import Firing
 from chat_server.flush import Flush, Receiver
@@ -28,6 +37,7 @@ from chat_server.pacing import Addresses, Meter, limits
 from chat_server.pump import Pump
 from chat_server.session import UNREAD, Session
 from chat_server.settings import Settings
+from chat_server.snapshots import NewerState
 from chat_server.state import Delivery
 
 HANG_UP_SECONDS = 1.0
@@ -125,6 +135,11 @@ class Server:
             raise CannotOpen(
                 f"the snapshot in {self._journal.place} is damaged ({error}); "
                 "docs/operations.md says how to restore it, or to start anew"
+            ) from error
+        except NewerState as error:
+            raise CannotOpen(
+                f"the snapshot in {self._journal.place} is of a newer program ({error}); "
+                "use that one, or choose another file with CHAT_JOURNAL"
             ) from error
         self._saved = self.chat.last
         self._firing = Firing(self.chat, self.clock, self._fire, self._fired_at_once)
@@ -281,7 +296,11 @@ class Server:
     async def _save(self) -> None:
         """Keep a snapshot, so that the journal stays short; without one it only grows."""
         try:
-            await self._journal.save(self.chat.snapshot())
+            last, pieces = self.chat.last, []
+            for piece in self.chat.pieces():
+                pieces.append(piece)
+                await asyncio.sleep(0)
+            await self._journal.save(Snapshot(last, b"".join(pieces)))
         except NotSaved as error:
             log.error("no snapshot: %s", error)
 

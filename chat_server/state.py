@@ -6,10 +6,6 @@ from chat_server.events import Event, Message, Ok, Refused, Undelivered
 from chat_server.names import Name
 from chat_server.schedule import Scheduled
 
-KEPT_MESSAGES = 1000
-"""Messages that the history goes back."""
-MOST_MESSAGES = 2 * KEPT_MESSAGES
-"""Messages from which on those beyond the history are forgotten, all at once."""
 KEPT_KEYS = 256
 """Keys of a person's lines that are remembered with what they were answered."""
 KEPT_RUNS = 1000
@@ -87,8 +83,14 @@ class Record(msgspec.Struct, frozen=True, array_like=True, gc=False):
         """The entry that made it."""
         return int(self.message.id.partition("-")[0])
 
-    def is_for(self, person: int) -> bool:
-        return self.recipient is None or person in (self.sender, self.recipient)
+
+class Private(msgspec.Struct):
+    """The messages between two people, or of one to themselves; up to which they are forgotten."""
+
+    one: int
+    other: int
+    messages: list[Record] = []
+    forgotten: int = 0
 
 
 class State(msgspec.Struct):
@@ -97,6 +99,9 @@ class State(msgspec.Struct):
     Times are the chat's own, except in messages, which keep the time of day at which they were
     said: `ahead` is what the time of day is ahead of the chat's. `run` is in the ids that are
     given now; `runs` has the last id of each earlier one.
+    `messages` are those to everyone, `private` the others, the longest silent two first,
+    and `newest_message` is the id of the newest of all.
+
     `names` maps compared names, `tokens` hashes of tokens, and `connections` (in the order of
     arrival) connections to ids of people. `away` lists those who can be resumed, longest gone
     first, `idle` likewise those of them who did nothing. `dismissed` are connections, with their
@@ -129,6 +134,10 @@ class State(msgspec.Struct):
     muted_addresses: dict[str, float] = {}
     dismissed: dict[str, str] = {}
     idle: dict[int, float] = {}
+    private: dict[str, Private] = {}
+    forgotten_private: int = 0
+    newest_message: str = "0"
+    version: int = 2
 
     def mute_address(self, address: str, until: float, at: float) -> None:
         """Let whoever comes from an address be muted, too; what is over is forgotten."""
@@ -156,23 +165,6 @@ class State(msgspec.Struct):
     def knows_id(self, number: int, run: str, last: int) -> bool:
         """Say whether an id up to `last` was given by this journal, or may have been."""
         return number <= (last if run == self.run else self.runs.get(run, -1))
-
-    def remember_message(self, record: Record) -> None:
-        """Keep a message; old ones go a slab at a time, so that each costs the same."""
-        self.messages.append(record)
-        if len(self.messages) >= MOST_MESSAGES:
-            self.forgotten = self.messages[-KEPT_MESSAGES - 1].number
-            del self.messages[:-KEPT_MESSAGES]
-
-    def kept_messages(self) -> list[Record]:
-        """Return the messages of the history, oldest first."""
-        return self.messages[-KEPT_MESSAGES:]
-
-    def newest_forgotten(self) -> int:
-        """Return the id of the newest message before the history; 0 where there is none."""
-        if len(self.messages) > KEPT_MESSAGES:
-            return self.messages[-KEPT_MESSAGES - 1].number
-        return self.forgotten
 
     def person_at(self, connection: str) -> Person | None:
         person = self.connections.get(connection)

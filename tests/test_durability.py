@@ -331,6 +331,16 @@ def _change(path: Path, statement: str) -> None:
     database.close()
 
 
+async def test_a_snapshot_of_a_newer_program_stops_the_start_with_one_line(tmp_path: Path) -> None:
+    async with listening("module", tmp_path, **SETTINGS) as process:
+        await process.ended(signal.SIGTERM)
+    _change(tmp_path / "chat.db", "UPDATE snapshots SET state = x'81a776657273696f6e63'")
+    ended = await started_in_vain(tmp_path, CHAT_JOURNAL="sqlite:chat.db")
+    assert ended.status == 1
+    [line] = ended.stderr.splitlines()
+    assert "the snapshot in chat.db is of a newer program (its state's version is 99, " in line
+
+
 async def test_a_damaged_snapshot_stops_the_start_with_one_line(tmp_path: Path) -> None:
     async with serving(tmp_path) as server:
         await server.join("alice")

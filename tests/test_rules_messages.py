@@ -5,6 +5,7 @@ import pytest
 
 from chat_server.commands import Rename, Send
 from chat_server.events import Message, Ok, Refused
+from chat_server.messages import KEPT_MESSAGES, MOST_PRIVATE
 from chat_server.names import name
 from chat_server.state import Outcome, State
 from tests.story import DAWN, Story, code, told
@@ -259,3 +260,77 @@ def test_a_thousand_messages_are_all_remembered(story: Story) -> None:
     for number in range(1000):
         story.types(alice, f"send {number}")
     assert story.history(alice, 1, since=0).missed == 999
+
+
+# Private ones apart
+
+
+def test_private_messages_push_out_nothing_that_all_may_see(story: Story) -> None:
+    alice, bob = story.enters("alice"), story.enters("bob")
+    story.types(bob, "send for all")
+    for number in range(2 * KEPT_MESSAGES + 1):
+        story.types(alice, f"send {number} -u alice")
+    assert story.remembered(bob) == ["for all"]
+    mine = [str(number) for number in range(KEPT_MESSAGES + 1, 2 * KEPT_MESSAGES + 1)]
+    assert story.remembered(alice, 1000) == mine
+
+
+def test_private_messages_of_two_push_out_none_of_others(story: Story) -> None:
+    alice, bob, carol = (story.enters(who) for who in ("alice", "bob", "carol"))
+    story.types(alice, "send first -u bob")
+    for number in range(2 * KEPT_MESSAGES):
+        story.types(alice, f"send {number} -u carol")
+    assert story.remembered(bob) == ["first"]
+    assert len(story.remembered(carol, 1000)) == 1000
+
+
+def test_history_mixes_what_one_may_see_in_the_order_in_which_it_was_said(story: Story) -> None:
+    alice, bob, carol = (story.enters(who) for who in ("alice", "bob", "carol"))
+    for line in ("1", "2 -u bob", "3", "4 -u alice", "5 -u carol"):
+        story.types(alice, f"send {line}")
+    story.types(carol, "send 6 -u alice")
+    assert story.remembered(alice) == ["1", "2", "3", "4", "5", "6"]
+    assert story.remembered(alice, 2) == ["5", "6"]
+    assert story.remembered(bob) == ["1", "2", "3"]
+
+
+def test_missed_is_not_known_where_private_ones_of_ones_own_are_forgotten(story: Story) -> None:
+    alice, bob = story.enters("alice"), story.enters("bob")
+    first = message_id(story, alice, "send 0 -u bob")
+    for number in range(1, KEPT_MESSAGES + 1):
+        story.types(alice, f"send {number} -u bob")
+    assert story.history(bob, 1, since=first).missed == KEPT_MESSAGES - 1
+    assert story.history(bob, 1, since=first - 1).missed is None
+    assert story.history(story.enters("carol"), 1, since=first - 1).missed == 0
+
+
+def test_private_messages_of_all_are_bounded_and_the_silent_two_go_first(story: Story) -> None:
+    alice, bob = story.enters("alice"), story.enters("bob")
+    since = message_id(story, alice, "send silent -u bob")
+    others = [story.enters() for _ in range(MOST_PRIVATE // KEPT_MESSAGES + 1)]
+    for other in others:
+        for number in range(KEPT_MESSAGES):
+            story.types(other, f"send {number} -u {story.chat.name_at(other)}")
+    assert story.remembered(bob) == []
+    assert story.history(bob, 1, since=since - 1).missed is None
+    assert len(story.remembered(others[-1], 1000)) == KEPT_MESSAGES
+    state = msgspec.msgpack.decode(story.chat.snapshot().state, type=State)
+    assert sum(len(private.messages) for private in state.private.values()) <= MOST_PRIVATE
+
+
+def test_private_messages_are_forgotten_with_the_last_of_two(story: Story) -> None:
+    alice, bob = story.enters("alice"), story.enters("bob")
+    story.types(alice, "send psst -u bob")
+    story.types(alice, "send note -u alice")
+    story.types(alice, "exit")
+    assert story.remembered(bob) == ["psst"]
+    story.types(bob, "exit")
+    state = msgspec.msgpack.decode(story.chat.snapshot().state, type=State)
+    assert state.private == {}
+
+
+def test_welcome_knows_the_newest_message_private_or_not(story: Story) -> None:
+    alice = story.enters("alice")
+    story.types(alice, "send for all")
+    newest = message_id(story, alice, "send note -u alice")
+    assert story.welcome(story.enters()).last == str(newest)

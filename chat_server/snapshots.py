@@ -1,0 +1,102 @@
+"""A state as bytes and back; the bytes are made piece by piece, so that nobody has to wait."""
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from chat_server.state import Private, State
+
+VERSION = 2
+"""The form of the state; a state of an older one is brought up to date when it is read."""
+PIECE = 32 * 1024
+"""Bytes from which on a piece is given."""
+
+
+MAP, ARRAY = b"\xdf", b"\xdd"
+
+
+class NewerState(Exception):
+    """A state is of a newer program."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(f"its state's version is {version}, ours {VERSION}")
+
+
+class _Version(msgspec.Struct):
+    version: int = 1
+
+
+def decoded(encoded: bytes) -> State:
+    """Read a state; NewerState where a newer program made it, DecodeError where it is damaged."""
+    version = msgspec.msgpack.decode(encoded, type=_Version).version
+    if version > VERSION:
+        raise NewerState(version)
+    state = msgspec.msgpack.decode(encoded, type=State)
+    if version < 2:
+        _part_private_messages(state)
+    state.version = VERSION
+    return state
+
+
+def _part_private_messages(state: State) -> None:
+    """Keep private messages apart, which stood among those to everyone before version 2."""
+    for record in state.messages:
+        if record.recipient is not None:
+            one, other = sorted((record.sender, record.recipient))
+            key = f"{one} {other}"
+            private = state.private.pop(key, None) or Private(one, other, [], state.forgotten)
+            state.private[key] = private
+            private.messages.append(record)
+    state.newest_message = state.messages[-1].message.id if state.messages else "0"
+    state.messages = [record for record in state.messages if record.recipient is None]
+
+
+def pieces(state: State) -> Iterator[bytes]:
+    """Encode a state as it is when this is called, in pieces that are to be put together."""
+    return _pieces(_copied(state))
+
+
+def _copied(state: State) -> dict[str, object]:
+    """Copy what may change while the pieces are made, which takes far less than encoding it."""
+    copy: dict[str, object] = {}
+    for name in State.__struct_fields__:
+        value = getattr(state, name)
+        if isinstance(value, dict | list):
+            value = value.copy()
+        copy[name] = value
+    copy["people"] = {
+        number: msgspec.structs.replace(
+            person, keys=None if person.keys is None else {**person.keys}
+        )
+        for number, person in state.people.items()
+    }
+    copy["private"] = {
+        key: msgspec.structs.replace(private, messages=[*private.messages])
+        for key, private in state.private.items()
+    }
+    return copy
+
+
+def _pieces(fields: dict[str, object]) -> Iterator[bytes]:
+    """Encode maps and lists an entry at a time (msgpack's spec: map 32, array 32)."""
+    encode_into = msgspec.msgpack.Encoder().encode_into
+    buffer = bytearray(_header(MAP, fields))
+    for name, value in fields.items():
+        encode_into(name, buffer, -1)
+        parts: Iterable[object] = (value,)
+        if isinstance(value, dict):
+            buffer += _header(MAP, value)
+            parts = (part for pair in value.items() for part in pair)
+        elif isinstance(value, list):
+            buffer += _header(ARRAY, value)
+            parts = value
+        for part in parts:
+            encode_into(part, buffer, -1)
+            if len(buffer) >= PIECE:
+                yield bytes(buffer)
+                buffer.clear()
+    yield bytes(buffer)
+
+
+def _header(kind: bytes, entries: dict[str, object] | dict[int, object] | list[object]) -> bytes:
+    return kind + len(entries).to_bytes(4, "big")

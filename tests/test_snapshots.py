@@ -1,0 +1,56 @@
+"""Snapshots: pieces that together are a state, made of one moment however long they take."""
+
+import msgspec
+import pytest
+
+from chat_server import snapshots
+from chat_server.chat import Chat
+from chat_server.entries import Snapshot
+from chat_server.snapshots import PIECE, VERSION, NewerState
+from chat_server.state import State
+from tests.story import Story
+
+
+def busy_story() -> Story:
+    """Tell of many people, some away, who said much to everyone and to each other."""
+    story = Story()
+    for number in range(300):
+        person = story.enters(f"p{number}", token=f"t{number}")
+        story.types(person, f"@k send hello {number} {'x' * 300}")
+        story.types(person, f"@p send psst -u p{number // 2}")
+        story.types(person, "send later -t 900")
+        if number % 3:
+            story.breaks(person)
+    return story
+
+
+def test_pieces_are_the_state() -> None:
+    story = busy_story()
+    pieces = list(story.chat.pieces())
+    assert len(pieces) > 3
+    assert max(map(len, pieces)) < PIECE + 4096
+    state = msgspec.msgpack.decode(b"".join(pieces), type=State)
+    again = Chat("story", Snapshot(story.chat.last, msgspec.msgpack.encode(state)))
+    assert again.snapshot() == story.chat.snapshot() == Snapshot(story.chat.last, b"".join(pieces))
+
+
+def test_pieces_are_of_one_moment_whatever_happens_meanwhile() -> None:
+    story = busy_story()
+    whole = story.chat.snapshot()
+    pieces, making = [], story.chat.pieces()
+    for number, piece in enumerate(making):
+        pieces.append(piece)
+        back = story.resumes(f"t{number * 3 + 1}")
+        story.types(back, "@new send more")
+        story.types(back, "send psst -u p0")
+        story.types(back, f"rename q{number}")
+        story.types(story.enters(), "report p0")
+        story.types(back, "exit")
+    assert whole.state == b"".join(pieces)
+    assert whole != story.chat.snapshot()
+
+
+def test_state_of_a_newer_program_is_refused() -> None:
+    newer = msgspec.msgpack.encode({"version": VERSION + 1, "people": "something else"})
+    with pytest.raises(NewerState, match="version is 3, ours 2"):
+        snapshots.decoded(newer)
