@@ -38,7 +38,6 @@ from chat_server.events import (
     Users,
     Welcome,
     duration,
-    shortened,
 )
 from chat_server.events import Scheduled as ItemScheduled
 from chat_server.messages import Messages
