@@ -81,6 +81,7 @@ class Conversation(Receiver):
         "has_ended",
         "has_entered",
         "has_left",
+        "next_format",
     )
 
     def __init__(self, hub: Hub, connection: str) -> None:
@@ -93,6 +94,8 @@ class Conversation(Receiver):
         """Whether it is leaving: no further line counts."""
         self.has_ended = False
         """Whether it was told goodbye."""
+        self.next_format: Format = "text"
+        """The format that was asked for last; until that is answered the one before is spoken."""
         self._hub = hub
         self._tokens: Tokens | None = None
         self._in_flight = 0
@@ -341,6 +344,7 @@ class Conversation(Receiver):
         self._propose(Return(tokens.known(token), tokens.fresh(), self.address), key)
 
     def _set_format(self, format_: Format, key: str) -> None:
+        self.next_format = format_
         if self.has_entered and format_ == "json" and self._tokens is None:
             self._propose(IssueToken(self._known_tokens().fresh()), "")
 

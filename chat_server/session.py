@@ -188,7 +188,8 @@ class Session(Conversation, asyncio.BufferedProtocol):
         if self._has_asked_binary or self.has_ended or not is_telnet:
             return
         is_likely = reader.has_heard_return and (self._was_silent or reader.has_heard_garbage)
-        if self.format == "text" and (is_likely or reader.has_heard_telnet):
+        is_text = self.format == self.next_format == "text"
+        if is_text and (is_likely or reader.has_heard_telnet):
             self._has_asked_binary = True
             self._write(ASK_BINARY)
 

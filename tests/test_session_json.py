@@ -19,6 +19,8 @@ from chat_server.events import (
     Welcome,
 )
 from tests.client import Client, told
+from tests.conftest import Serve
+from tests.fake_clock import FakeClock
 from tests.running import Running
 
 
@@ -319,3 +321,16 @@ async def test_crossed_resumes_leave_no_ghost(server: Running) -> None:
     assert len(users.names) == 2
     assert "watching" in users.names
     assert not any(name.startswith("guest") for name in users.names)
+
+
+async def test_program_that_looked_on_and_ends_lines_with_return_hears_no_telnet(
+    serve: Serve, clock: FakeClock
+) -> None:
+    server = await serve(clock=clock)
+    client = await server.connect()
+    await server.join("alice")
+    clock.advance(0.3)
+    await client.expect("Welcome, guest1.")
+    await client.say_bytes(b"format json\r\n@k users\r\n")
+    assert (await client.bytes_until(b"\n")) == b'{"type":"ok"}\n'
+    assert isinstance((await client.until_answer("k"))[1], Users)
