@@ -3,9 +3,6 @@
 import re
 import unicodedata
 
-# What follows a letter and belongs to it: marks, and the later parts of a Hangul syllable.
-_JAMO = range(0x1160, 0x1200)
-
 
 def folded(text: str) -> str:
     """Return what all spellings of a text have in common (UAX 15, NFKC and casefold).
@@ -42,12 +39,19 @@ def found(query: str, text: str) -> list[tuple[int, int]]:
 
 def _letters(text: str) -> list[tuple[int, str]]:
     """Take a text apart into letters with what belongs to them, each with its place."""
-    starts = [
-        place
-        for place, character in enumerate(text)
-        if not place or not (unicodedata.category(character)[0] == "M" or ord(character) in _JAMO)
-    ]
+    starts: list[int] = []
+    for place, character in enumerate(text):
+        if not starts or not _belongs_to(text[starts[-1] : place], character):
+            starts.append(place)
     return [
         (start, text[start:end])
         for start, end in zip(starts, [*starts[1:], len(text)], strict=True)
     ]
+
+
+def _belongs_to(letter: str, character: str) -> bool:
+    """Say whether a character is a mark on a letter, or becomes one with it, as Hangul does."""
+    if unicodedata.category(character)[0] == "M":
+        return True
+    apart = unicodedata.normalize("NFKC", letter) + unicodedata.normalize("NFKC", character)
+    return unicodedata.normalize("NFKC", letter + character) != apart
