@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.servers import free_port
 from chat_server.environment import NAMES, BadSetting, CannotRead, variables
 from chat_server.events import Bye
 from chat_server.full import SeldomLogged
@@ -23,6 +22,7 @@ from chat_server.listening import listening as listening_at
 from chat_server.log import WAITING, LineWriter
 from tests.client import PATIENCE, Client
 from tests.fake_clock import FakeClock
+from tests.ports import free_port
 from tests.processes import ROOT, ServerProcess, end_of, killed_at_last, listening, program, start
 
 MEMORY = {"CHAT_PORT": "0", "CHAT_JOURNAL": "memory:"}

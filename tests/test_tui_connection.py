@@ -10,15 +10,9 @@ import pytest
 from chat_server.events import History, Left, Ok, Refused, Renamed, Welcome
 from chat_tui import connection as under_test
 from chat_tui.connection import FIRST_WAIT, LONGEST_WAIT, waits
+from tests.ports import free_port
 from tests.tui import NOON, on_telnet, running_chat, until
 from tests.tui_faults import Client, connecting, scripted
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
-
 
 # Into the chat
 

@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 
 from chat_tui.screens.own_server import OwnServerScreen
-from tests.test_tui_process import client, free_port, on_telnet
+from tests.ports import free_port
+from tests.test_tui_process import client, on_telnet
 
 
 def test_server_goes_on_without_its_first_client_if_that_one_wants_it(tmp_path: Path) -> None:
     """It listens where it is told, and starts wherever one is, whatever lies there."""
-    port = free_port()
+    port = str(free_port())
     (tmp_path / "logging.py").write_text("raise SystemExit('not the one that is meant')\n")
     settings = {"CHAT_HOST": "0.0.0.0", "CHAT_PORT": port, "PYTHONPATH": ""}
     with client(tmp_path, "--name", "alice", "--start-server", **settings) as alice:
@@ -49,7 +50,7 @@ def test_server_goes_on_without_its_first_client_if_that_one_wants_it(tmp_path: 
 
 
 def test_of_two_who_start_in_the_same_moment_the_second_joins_the_first(tmp_path: Path) -> None:
-    given = ("--port", free_port(), "--start-server")
+    given = ("--port", str(free_port()), "--start-server")
     with (
         client(tmp_path, *given, "--name", "alice") as alice,
         client(tmp_path, *given, "--name", "bob") as bob,

@@ -18,6 +18,8 @@ from pathlib import Path
 import pyte
 import pytest
 
+from tests.ports import free_port
+
 ROOT = Path(__file__).parents[1]
 PATIENCE = 60.0
 """Seconds after which what was waited for counts as never coming."""
@@ -247,7 +249,7 @@ def test_fast_typing_is_not_mixed_up(tmp_path: Path) -> None:
 
 
 def test_the_client_brings_its_own_server_and_takes_it_away(tmp_path: Path) -> None:
-    port = free_port()
+    port = str(free_port())
     with client(tmp_path, "--port", port, "--name", "alice", "--start-server") as alice:
         alice.sees("alice (you)")
         with on_telnet(port, "bob") as bob:
@@ -274,12 +276,7 @@ def test_a_server_that_is_there_is_used_and_left(tmp_path: Path) -> None:
 
 def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("CHAT_JOURNAL=stone:tablet\n")
-    with client(tmp_path, "--port", free_port(), "--start-server") as alice:
+    with client(tmp_path, "--port", str(free_port()), "--start-server") as alice:
         assert alice.ends() == 1
         alice.sees("chat-tui: the server did not start:")
         alice.sees("there is no journal 'stone:tablet'")
-
-
-def free_port() -> str:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return str(listener.getsockname()[1])
