@@ -290,7 +290,7 @@ def _parse_send(rest: str) -> Parsed:
             "message_too_long",
             f"The message has {len(taken.text)} characters; at most {MAX_MESSAGE} are allowed.",
         )
-    if not has_something_to_see(taken.text):
+    if not taken.text or not (taken.text.isascii() or has_something_to_see(taken.text)):
         return Refused("empty_message", "There is no message. Usage: " + COMMANDS["send"].usage)
     delay = _whole_number(taken.seconds, 0, MAX_DELAY) if taken.seconds else 0
     if delay is None:

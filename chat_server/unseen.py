@@ -52,6 +52,4 @@ def with_short_gaps(text: str) -> str:
 
     Whoever fills a row of the terminal with blanks could begin the next one as somebody else.
     """
-    if text.isascii() and "    " not in text:
-        return text
     return _gap.sub(" " * GAP, text)

@@ -135,7 +135,10 @@ def _message_line(event: Message, now: float) -> str:
     who = event.sender if event.to is None else f"{event.sender} -> {event.to}"
     if event.due is not None or event.left:
         who += _marks(event, now)
-    return f"[{clock_time(event.at, now)}] {who}: {with_short_gaps(event.text)}"
+    text = event.text
+    if not text.isascii() or "    " in text:
+        text = with_short_gaps(text)
+    return f"[{clock_time(event.at, now)}] {who}: {text}"
 
 
 def _marks(event: Message, now: float) -> str:
