@@ -26,6 +26,7 @@ from chat_server.entries import (
 )
 from chat_server.events import (
     CROWD,
+    Bye,
     Cancelled,
     Fired,
     History,
@@ -403,6 +404,10 @@ class Chat:
             token=person.token_hash or None,
             here=here,
         )
+
+    def goodbye(self, connection: str) -> Bye:
+        """Say goodbye to whoever leaves without a word."""
+        return Bye(reason=self._presence.goodbye(self._state.person_at(connection)))
 
     def users(self) -> Users:
         return Users(self._names_here())

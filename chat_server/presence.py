@@ -137,24 +137,30 @@ class Presence:
         deliveries = []
         person = self._state.person_at(proposal.connection)
         self._state.dismissed.pop(proposal.connection, None)
-        ended = "" if person is None else self._end_pending(person)
         if command.goodbye:
-            bye = Bye(reason=f"Goodbye.{ended}", re=proposal.key)
+            bye = Bye(reason=self.goodbye(person), re=proposal.key)
             deliveries.append(Delivery((proposal.connection,), bye))
         if person is not None:
+            self._end_pending(person)
             deliveries += self._leave(person, goodbye=command.goodbye, at=at)
         return Outcome(deliveries)
 
-    def _end_pending(self, person: Person) -> str:
-        """Cancel what somebody without a token has scheduled; say so, or ""."""
-        numbers = [] if person.token_hash else list(self._schedule.owned_by(person.id))
-        for number in numbers:
-            self._schedule.remove(number)
+    def goodbye(self, person: Person | None) -> str:
+        """Say goodbye to somebody who leaves, and which scheduled messages end with them."""
+        numbers = [] if person is None else self._ending_with(person)
         if not numbers:
-            return ""
+            return "Goodbye."
         count = len(numbers)
         what = "1 scheduled message ends" if count == 1 else f"{count} scheduled messages end"
-        return f" {what} with you: {', '.join(map(str, numbers))}."
+        return f"Goodbye. {what} with you: {', '.join(map(str, numbers))}."
+
+    def _ending_with(self, person: Person) -> list[int]:
+        """Number what somebody has scheduled who cannot come back to cancel it."""
+        return [] if person.token_hash else list(self._schedule.owned_by(person.id))
+
+    def _end_pending(self, person: Person) -> None:
+        for number in self._ending_with(person):
+            self._schedule.remove(number)
 
     def node_gone(self, command: NodeGone, at: float) -> Outcome:
         gone = [

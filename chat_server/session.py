@@ -429,8 +429,9 @@ class Session(Conversation, asyncio.BufferedProtocol):
         if key is not None:
             self.tell(msgspec.structs.replace(HALF_A_LINE, re=key))
         if self.has_entered:
+            goodbye = self._hub.chat.goodbye(self.connection)
             self.leave()
-            self.tell(Bye(reason="Goodbye."))
+            self.tell(goodbye)
         elif key is not None:
             self.tell(Bye(reason="Goodbye."))
         else:

@@ -274,6 +274,13 @@ async def test_message_of_somebody_who_left_telnet_ends_and_they_are_told(
     assert not any(isinstance(event, Message) for event in (await so_far(ann)))
 
 
+async def test_who_only_piped_lines_in_is_told_what_ends_with_them(server: Running) -> None:
+    bob = await server.join("bob")
+    await bob.say("send -t 10 one", "send -t 10 two")
+    bob.say_no_more()
+    assert (await bob.rest())[-1] == "* Goodbye. 2 scheduled messages end with you: 1, 2."
+
+
 async def test_name_of_a_broken_connection_is_free_after_two_minutes(
     ann: Client, server: Running, clock: FakeClock
 ) -> None:
