@@ -215,7 +215,10 @@ def _locked(path: Path) -> int:
     try:
         lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise CannotOpen(f"cannot keep the chat in {path}: {error.strerror}") from error
+        raise CannotOpen(
+            f"cannot keep the chat in {path}: {error.strerror}. "
+            "Set CHAT_JOURNAL to a file in a folder where you may write."
+        ) from error
     if not os.fstat(lock).st_size:
         os.fchmod(lock, 0o600)
     try:
