@@ -13,7 +13,7 @@ from typing import TypeVar
 from textual import message_pump
 from textual._queue import Queue
 from textual.app import App
-from textual.events import Event
+from textual.events import Event, Key
 from textual.message import Message
 from textual.message_pump import MessagePump
 
@@ -49,8 +49,11 @@ class Inputs:
     async def run(self) -> None:
         """Carry out what is done, for ever."""
         while True:
-            await self._carry_out(await self._waiting.get())
-            await self._settled()
+            event = await self._waiting.get()
+            if not (isinstance(event, Key) and event.is_printable):
+                await _while(self._is_searching)  # what is typed goes on with a search
+            await self._carry_out(event)
+            await _while(self._is_busy)
             await self._returned()
 
     async def _returned(self) -> None:
@@ -61,17 +64,9 @@ class Inputs:
             while not self._waiting.empty():
                 self._waiting.get_nowait()
 
-    async def _settled(self) -> None:
-        """Wait until nobody has anything left to do."""
-        loop = asyncio.get_running_loop()
-        end = loop.time() + _PATIENCE
-        turns = 0
-        while self._is_busy() and loop.time() < end:
-            turns += 1
-            await asyncio.sleep(0 if turns < _TURNS else _PAUSE)
-
     def _is_busy(self) -> bool:
-        return any(map(_has_to_do, self._pumps())) or self._is_searching()
+        """Say whether anybody has anything left to do."""
+        return any(map(_has_to_do, self._pumps()))
 
     def _pumps(self) -> Iterable[MessagePump]:
         """Go through all that have a queue, and through which an input may go."""
@@ -85,6 +80,16 @@ class Inputs:
         return len(stack) > 1 and any(
             worker.node is stack[-1] and not worker.is_finished for worker in self._app.workers
         )
+
+
+async def _while(is_so: Callable[[], bool]) -> None:
+    """Wait while something is so, but not for ever."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + _PATIENCE
+    turns = 0
+    while is_so() and loop.time() < end:
+        turns += 1
+        await asyncio.sleep(0 if turns < _TURNS else _PAUSE)
 
 
 def _has_to_do(pump: MessagePump) -> bool:
