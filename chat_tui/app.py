@@ -77,7 +77,7 @@ class ChatApp(Looks):
         server: LocalServer | None = None,
     ) -> None:
         watch_queues()
-        super().__init__(config, has_colour=settings.has_colour)
+        super().__init__(config, has_colour=settings.has_colour, is_visitor=settings.is_visitor)
         # Textual's own 1/60 delays the echo of a key by one or two of them (screen.py, 8.2).
         textual.screen.UPDATE_PERIOD = PAINT_PERIOD  # type: ignore[misc]
         terminal_input.correct()
@@ -147,13 +147,12 @@ class ChatApp(Looks):
             self._leave_on_signals()
 
     def get_driver_class(self) -> type[Driver]:
-        """Drive terminals as we need it, and browsers as Textual does."""
         usual = super().get_driver_class()
-        if usual.__name__ != "LinuxDriver":
+        if sys.platform == "win32":
             return usual
-        from chat_tui.terminal import Terminal  # which there is not on every system
+        from chat_tui.terminal import driver_for  # which needs what Windows lacks
 
-        return Terminal
+        return driver_for(usual)
 
     # What is heard
 

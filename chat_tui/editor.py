@@ -31,7 +31,8 @@ class _Failed(Exception):
 
 def editor_of(environment: Mapping[str, str]) -> str:
     """Say which editor somebody wants: VISUAL before EDITOR, and vi without either."""
-    return environment.get("VISUAL") or environment.get("EDITOR") or _USUAL
+    wanted = (environment.get(name, "").strip() for name in ("VISUAL", "EDITOR"))
+    return next(filter(None, wanted), _USUAL)
 
 
 async def edited(text: str, editor: str) -> Edited:

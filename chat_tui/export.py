@@ -54,16 +54,18 @@ def file_names(other: str, at: float) -> Iterator[str]:
 def write(shown: Shown, at: float, folder: Path) -> Exported:
     """Write the conversation into a new file, for its owner only; no file is ever replaced."""
     written = document(shown, at).encode("utf-8", "replace")
+    place = Path(os.path.expanduser(folder))
     try:
+        place = place.absolute()
         for name in file_names(shown.other, at):
-            path = folder.expanduser().absolute() / name
-            if not path.exists():
+            path = place / name
+            if not os.path.exists(path):
                 with open(path, "xb", opener=_for_its_owner) as file:
                     file.write(written)
                 return Exported(f"Written to {path}", True)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        return Exported(f"Not written to {folder.expanduser().absolute()}: {reason}.", False)
+        return Exported(f"Not written to {place}: {reason}.", False)
     raise AssertionError("there are always more names")
 
 

@@ -1,6 +1,7 @@
 """What is the same whatever is said: preferences, keys, colours, the palette and the help."""
 
 import asyncio
+import os
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,7 @@ from textual.worker import WorkerFailed
 from chat_tui.actions import ACTIONS, Action, Place, spelled
 from chat_tui.bindings import bindings, keymap
 from chat_tui.preferences import Edit, Moves, Preferences, load, save
+from chat_tui.screens.room import COLUMNS, ROWS, has_room
 
 NO_COLOUR_THEME = "ansi-dark"
 """The theme that changes none of the terminal's colours."""
@@ -30,27 +32,28 @@ def _palette() -> type[Provider]:
 class Looks(App[None]):
     """An app with the looks and habits that the file of preferences asks for.
 
-    `config` is that file; without one everything is as usual, and nothing is remembered.
+    `config` is that file; without one everything is as usual, and nothing is remembered. What a
+    visitor likes is not remembered either: the file is of who lets them in.
     """
 
     CSS_PATH = "chat.tcss"
     BINDINGS: ClassVar[list[BindingType]] = bindings("app")
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_palette}
 
-    def __init__(self, config: Path | None, *, has_colour: bool) -> None:
+    def __init__(self, config: Path | None, *, has_colour: bool, is_visitor: bool = False) -> None:
         super().__init__(ansi_color=None if has_colour else True)
         self.preferences = Preferences()
         self.faults: list[str] = []
         """What is wrong with the file of preferences, in sentences."""
         self.fault: BaseException | None = None
         """The fault of our own by which we ended."""
-        self._config = config
+        self._config = None if is_visitor else config
         self._has_colour = has_colour
         self._is_hindered = False
         self._saving = asyncio.Lock()
-        if config:
+        if config and (self._config or os.path.exists(config)):
             self.preferences, self.faults = load(config, tuple(self.available_themes))
-            self._is_hindered = not config.exists()
+            self._is_hindered = not os.path.exists(config)
         self.set_keymap(keymap(self.preferences.keys))
         self.theme = self.preferences.theme if has_colour else NO_COLOUR_THEME
 
@@ -120,7 +123,7 @@ class Looks(App[None]):
             await self.push_screen(HelpScreen(self.preferences.keys))
 
     def action_command_palette(self) -> None:
-        if not self.is_covered:
+        if not self.is_covered and self._has_room():
             from chat_tui.screens.palette import Palette  # which the start has no use for
 
             self.push_screen(Palette(id="--command-palette"))
@@ -132,9 +135,18 @@ class Looks(App[None]):
         if not self._has_colour:
             self.warn("NO_COLOR is set, so there are no colours to choose.")
             return
+        if not self._has_room():
+            return
         from chat_tui.screens.themes import ThemeScreen  # which the start has no use for
 
         self.push_screen(ThemeScreen(), self._theme_chosen)
+
+    def _has_room(self) -> bool:
+        """Say whether a list can be shown; tell our user if not."""
+        is_roomy = has_room(self.size)
+        if not is_roomy:
+            self.warn(f"This window is too small: {COLUMNS} columns, {ROWS} rows are needed.")
+        return is_roomy
 
     def _theme_chosen(self, theme: str | None) -> None:
         if theme and theme != self.preferences.theme:

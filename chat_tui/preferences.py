@@ -139,7 +139,7 @@ def _alone(path: Path) -> Iterator[None]:
 
     Where there are no locks (on Windows, on some drives of networks), nobody is kept from it.
     """
-    folder = path.resolve().parent
+    folder = Path(os.path.realpath(path)).parent
     folder.mkdir(parents=True, exist_ok=True)
     if sys.platform == "win32":
         yield
@@ -165,7 +165,7 @@ def _alone(path: Path) -> Iterator[None]:
 
 def _write(path: Path, text: str) -> None:
     """Replace the file at once, so that it is never half written; a link stays one."""
-    path = path.resolve()
+    path = Path(os.path.realpath(path))
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=path.name, dir=path.parent)
     try:

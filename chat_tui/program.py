@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import os
 import signal
 import sys
 import time
@@ -17,6 +18,8 @@ from chat_tui.settings import (
     Settings,
     config_path,
     from_environment,
+    parse_host,
+    parse_name,
     parse_port,
     parse_seconds,
     server_host,
@@ -43,9 +46,9 @@ def run() -> int:
             signal.signal(signal.SIGINT, signal.default_int_handler)
         settings = from_environment(working_folder())
         given = settings._replace(
-            host=server_host(arguments.host) if arguments.host else settings.host,
+            host=_host(arguments.host) or settings.host,
             port=parse_port("--port", arguments.port) if arguments.port else settings.port,
-            name=arguments.name or settings.name,
+            name=parse_name("--name", arguments.name) if arguments.name else settings.name,
         )
         chat = _way(arguments, given)
         _leave_on_signals()
@@ -60,6 +63,10 @@ def run() -> int:
     except Exception as fault:  # whatever it is, it is told in two lines
         return crash.tell(fault)
     return status
+
+
+def _host(given: str | None) -> str:
+    return parse_host("--host", server_host(given)) if given else ""
 
 
 def _server(
@@ -114,8 +121,9 @@ def _way(arguments: argparse.Namespace, settings: Settings) -> Way:
         return _in_browsers(arguments.serve, settings)
     if arguments.plain:
         return _plain(parse_seconds("--wait", arguments.wait), settings)
-    if not arguments.in_browser:
-        _need_terminal(settings)
+    if arguments.in_browser:
+        return lambda server: _on_screen(settings._replace(is_visitor=True), server)
+    _need_terminal(settings)
     return lambda server: _on_screen(settings, server)
 
 
@@ -142,7 +150,7 @@ def _plain(patience: float, settings: Settings) -> Way:
     from chat_tui.preferences import Preferences, load
 
     config = config_path(settings)
-    likes = load(config, ()).preferences if config.exists() else Preferences()
+    likes = load(config, ()).preferences if os.path.exists(config) else Preferences()
     now = time.time  # noqa: TID251 - the client's clock
     return lambda server: chat(settings, now, patience, likes)
 

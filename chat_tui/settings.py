@@ -19,7 +19,7 @@ class Settings(NamedTuple):
     `config` is the file of preferences; "" is the usual one. `has_colour` is false where NO_COLOR
     is set (https://no-color.org), `is_tmux` true where the terminal is one of tmux; `terminal` is
     what kind it is ("": not known); `warnings` are what is to be said of variables that
-    are no settings.
+    are no settings. To a visitor the file of preferences is somebody else's.
     """
 
     host: str = "127.0.0.1"
@@ -30,6 +30,7 @@ class Settings(NamedTuple):
     is_tmux: bool = False
     terminal: str = ""
     warnings: tuple[str, ...] = ()
+    is_visitor: bool = False
 
 
 def from_environment(folder: Path, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -40,9 +41,9 @@ def from_environment(folder: Path, environment: Mapping[str, str] = os.environ) 
     """
     given, warnings = variables(folder, environment)
     return Settings(
-        server_host(given.get("CHAT_HOST", "")),
+        parse_host("CHAT_HOST", server_host(given.get("CHAT_HOST", ""))),
         parse_port("CHAT_PORT", given.get("CHAT_PORT", str(Settings().port))),
-        given.get("CHAT_NAME", ""),
+        parse_name("CHAT_NAME", given.get("CHAT_NAME", "")),
         given.get("CHAT_CONFIG", ""),
         "NO_COLOR" not in environment,
         bool(environment.get("TMUX")),
@@ -71,6 +72,22 @@ def config_path(settings: Settings) -> Path:
         except RuntimeError as error:
             raise BadSetting("CHAT_CONFIG", settings.config, "a path in a home that is") from error
     return user_config_path("terminal-chat", appauthor=False) / "client.toml"
+
+
+def parse_host(variable: str, text: str) -> str:
+    """Read the name or address of a machine; BadSetting for what can be none (RFC 3490)."""
+    try:
+        text.encode("idna")
+    except UnicodeError:
+        raise BadSetting(variable, text, "the name or address of a machine") from None
+    return text
+
+
+def parse_name(variable: str, text: str) -> str:
+    """Read a name to ask for; which ones there may be, the server says. Raises BadSetting."""
+    if not text.isprintable():
+        raise BadSetting(variable, text, "a name in one line")
+    return text
 
 
 def parse_port(variable: str, text: str) -> int:

@@ -7,7 +7,9 @@ import sys
 from collections.abc import Callable
 from itertools import chain
 
+from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.drivers.web_driver import WebDriver
 
 from chat_tui.looks import Looks
 from chat_tui.sequences import Decoder
@@ -64,8 +66,37 @@ class Terminal(LinuxDriver):
             return None
 
     def _tell_gone(self) -> None:
-        with contextlib.suppress(RuntimeError):  # the app has ended
-            self.send_message(TerminalGone())
+        _tell_gone(self)
+
+
+class InBrowser(WebDriver):
+    """Talks with the page of a visitor by the process that serves it, until that is gone."""
+
+    def __init__(self, *arguments: object, **more: object) -> None:
+        super().__init__(*arguments, **more)  # type: ignore[arg-type]
+        self._write = self._put  # type: ignore[assignment]
+
+    def run_input_thread(self) -> None:
+        super().run_input_thread()
+        if not self.exit_event.is_set():
+            _tell_gone(self)
+
+    def _put(self, said: bytes) -> int:
+        try:
+            return os.write(self.fileno, said)
+        except OSError:
+            _tell_gone(self)
+            return 0
+
+
+def driver_for(usual: type[Driver]) -> type[Driver]:
+    """Return what drives a terminal, or a browser, as we need it."""
+    return InBrowser if issubclass(usual, WebDriver) else Terminal
+
+
+def _tell_gone(driver: Driver) -> None:
+    with contextlib.suppress(RuntimeError):  # the app has ended
+        driver.send_message(TerminalGone())
 
 
 class Screen:

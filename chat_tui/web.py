@@ -1,13 +1,14 @@
-"""The full-screen client in a browser: a page of our own, and one client process for each visitor.
+"""The full-screen client in browsers: a page of our own, and who may come in.
 
-There are no passwords, so it is for this machine unless one says otherwise; and no page of another
-site can use it.
+It is for this machine unless one says otherwise, and then only for who knows the address with its
+token; no page of another site can use it.
 """
 
+import hmac
 import ipaddress
 import logging
 import os
-import shlex
+import secrets
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Sequence
@@ -15,17 +16,16 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-import textual_serve.server
-from aiohttp import web
-from textual_serve.app_service import AppService
-from textual_serve.server import Server
+from aiohttp import WSCloseCode, web
+from textual_serve.server import Server, to_int
 
 from chat_tui.settings import parse_port
+from chat_tui.visitors import LONGEST_SAID, STOP_SECONDS, Rubbish, Size, Visitor
 
 PAGE = Path(__file__).parent / "page"
-STOP_SECONDS = 3.0
-"""How long visitors' clients may take to say goodbye when this is stopped."""
-_LOCAL = ("localhost", "127.0.0.1", "::1")
+MOST_VISITORS = 20
+"""Pages that are open at once; the client of each takes some 40 MB."""
+_log = logging.getLogger(__name__)
 
 
 class Place(NamedTuple):
@@ -42,10 +42,7 @@ class Place(NamedTuple):
     @property
     def is_local(self) -> bool:
         """Say whether only this machine gets there."""
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return self.host == "localhost"
+        return _is_loopback(self.host)
 
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -79,8 +76,8 @@ def serve(place: Place, arguments: Sequence[str]) -> int:
     logging.basicConfig(level=logging.WARNING, format="chat-tui: %(message)s")
     # It warns of clients that take a moment longer to end than we do.
     logging.getLogger("asyncio").setLevel(logging.ERROR)
-    command = shlex.join([sys.executable, "-m", "chat_tui", "--in-browser", *arguments])
-    pages = Pages(command, place)
+    command = [sys.executable, "-m", "chat_tui", "--in-browser", *arguments]
+    pages = Pages(command, place, "" if place.is_local else secrets.token_urlsafe(16))
     web.run_app(
         pages.application(),
         sock=listener,
@@ -91,23 +88,15 @@ def serve(place: Place, arguments: Sequence[str]) -> int:
     return 0
 
 
-class Visitor(AppService):
-    """The client process of a visitor; when it is stopped, nothing of it is left to the loop."""
-
-    async def stop(self) -> None:
-        await super().stop()
-        if self._process is not None:
-            await self._process.wait()
-
-
 class Pages(Server):
-    """What textual-serve does, for whom it may."""
+    """What textual-serve does, for whom it may: who knows the token, where there is one."""
 
-    def __init__(self, command: str, place: Place) -> None:
-        # It makes its clients by this name, and can be told of another class in no other way.
-        textual_serve.server.AppService = Visitor  # type: ignore[attr-defined]
-        super().__init__(command, place.host, place.port, "chat", place.url, templates_path=PAGE)
+    def __init__(self, command: Sequence[str], place: Place, token: str = "") -> None:
+        super().__init__("", place.host, place.port, "chat", place.url, templates_path=PAGE)
+        self._command = command
         self._place = place
+        self._token = token
+        self._visitors = 0
 
     async def application(self) -> web.Application:
         """Make the application that aiohttp runs."""
@@ -119,7 +108,7 @@ class Pages(Server):
 
         application = await self._make_app()
         application.middlewares.append(guard)
-        application.on_response_prepare.append(_forbid_frames)
+        application.on_response_prepare.append(self._prepare)
         return application
 
     async def on_startup(self, app: web.Application) -> None:
@@ -127,27 +116,88 @@ class Pages(Server):
 
     def announce(self) -> None:
         """Say where the client is, and who can get there."""
-        said = f"The chat is at {self._place.url} while this runs. Ctrl+C ends it.\n"
+        address = f"{self._place.url}/?token={self._token}" if self._token else self._place.url
+        said = f"The chat is at {address} while this runs. Ctrl+C ends it.\n"
         if not self._place.is_local:
             said += (
-                "WARNING: there is no password. Everybody who can reach this address can use the\n"
-                "WARNING: client as you, and reads along, as nothing is encrypted.\n"
+                "WARNING: there is no password. Everybody who knows this address can use the\n"
+                "WARNING: client as you, and who is between reads along: nothing is encrypted.\n"
             )
         sys.stdout.write(said)
         sys.stdout.flush()
+
+    async def handle_index(self, request: web.Request) -> web.StreamResponse:
+        """Serve the page; the browser remembers the token for what the page needs."""
+        page: web.StreamResponse = await super().handle_index(request)
+        if self._token:
+            page.set_cookie(self._cookie, self._token, httponly=True, samesite="Strict")
+        return page
+
+    async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
+        """Let a page in, with a client of its own, until either ends."""
+        if self._visitors >= MOST_VISITORS:
+            raise web.HTTPServiceUnavailable(text="There are too many visitors. Try again later.\n")
+        width, height = (request.query.get(name, "") for name in ("width", "height"))
+        size = Size(to_int(width, 80), to_int(height, 24))
+        page = web.WebSocketResponse(heartbeat=15, max_msg_size=LONGEST_SAID)
+        self._visitors += 1
+        try:
+            await page.prepare(request)
+            await Visitor(self._command, page, self.download_manager).chat(size)
+        except Rubbish as rubbish:
+            _log.warning("%s, and is left", rubbish)
+            await page.close(code=WSCloseCode.UNSUPPORTED_DATA)
+        finally:
+            self._visitors -= 1
+            await page.close()
+        return page
 
     def _refuse_strangers(self, request: web.Request) -> None:
         """Let no other site in: neither its pages, nor its name for our address.
 
         Browsers let every page open a connection to anywhere (RFC 6455, section 10.2).
         """
-        if self._place.is_local and urlsplit(f"//{request.host}").hostname not in _LOCAL:
-            raise web.HTTPForbidden(text="This chat is only for the machine that it runs on.\n")
+        if not self._is_ours(urlsplit(f"//{request.host}").hostname or ""):
+            raise web.HTTPForbidden(text="This chat is only for its own address.\n")
         origin = urlsplit(request.headers.get("Origin", ""))
         if request.path == "/ws" and origin.netloc != request.host:
             raise web.HTTPForbidden(text="This chat is only for its own page.\n")
+        if request.path in ("/", "/ws") and not self._is_known(request):
+            raise web.HTTPForbidden(text="This chat is only for who has its address with token.\n")
+
+    def _is_ours(self, host: str) -> bool:
+        """Say whether a name is one of ours, which no other site can have; an address is none."""
+        if self._place.is_local:
+            return _is_loopback(host)
+        own = socket.gethostname()
+        names = (self._place.host, "localhost", own, f"{own}.local")
+        return _address(host) is not None or host.lower() in map(str.lower, names)
+
+    def _is_known(self, request: web.Request) -> bool:
+        """Say whether somebody has the token: in the address, or since the page was opened."""
+        given = (request.query.get("token", ""), request.cookies.get(self._cookie, ""))
+        return any(hmac.compare_digest(one.encode(), self._token.encode()) for one in given)
+
+    @property
+    def _cookie(self) -> str:
+        return f"chat-{self._place.port}"
+
+    async def _prepare(self, request: web.Request, response: web.StreamResponse) -> None:
+        """Let no other page show ours as a part of itself, where a click could be stolen.
+
+        And let none learn the address that has the token in it.
+        """
+        response.headers["X-Frame-Options"] = "DENY"
+        response.headers["Referrer-Policy"] = "no-referrer"
 
 
-async def _forbid_frames(request: web.Request, response: web.StreamResponse) -> None:
-    """Let no other page show ours as a part of itself, where a click could be stolen."""
-    response.headers["X-Frame-Options"] = "DENY"
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None
+
+
+def _is_loopback(host: str) -> bool:
+    address = _address(host)
+    return host.lower() == "localhost" if address is None else address.is_loopback

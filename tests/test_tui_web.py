@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
 import aiohttp
@@ -23,10 +23,13 @@ from tests.tui import PATIENCE, on_telnet, running_chat
 ROOT = Path(__file__).parents[1]
 
 
-async def start(folder: Path, *arguments: str, **variables: str) -> Process:
+async def start(
+    folder: Path, *arguments: str, under: Sequence[str] = (), **variables: str
+) -> Process:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("CHAT_")}
     mine = {"PYTHONPATH": str(ROOT), "CHAT_CONFIG": str(folder / "client.toml")}
     return await asyncio.create_subprocess_exec(
+        *under,
         *(sys.executable, str(ROOT / "example_client.py"), *arguments),
         cwd=folder,
         env=kept | mine | variables,
@@ -36,15 +39,25 @@ async def start(folder: Path, *arguments: str, **variables: str) -> Process:
 
 
 @contextlib.asynccontextmanager
-async def served(folder: Path, port: int, *arguments: str) -> AsyncIterator[str]:
-    """Serve the client; yield its address, and stop it as Ctrl+C does."""
-    process = await start(folder, "--serve", "127.0.0.1:0", "--port", str(port), *arguments)
+async def serving(
+    folder: Path, port: int, *arguments: str, under: Sequence[str] = ()
+) -> AsyncIterator[tuple[str, Process]]:
+    """Serve the client; yield its address, and what serves it."""
+    given = ("--serve", "127.0.0.1:0", "--port", str(port), *arguments)
+    process = await start(folder, *given, under=under)
     async with killed_at_last(process):
         assert process.stdout is not None
         said = (await asyncio.wait_for(process.stdout.readline(), PATIENCE)).decode()
         told = re.fullmatch(r"The chat is at (http://127\.0\.0\.1:\d+) .*\n", said)
         assert told is not None, said
-        yield told[1]
+        yield told[1], process
+
+
+@contextlib.asynccontextmanager
+async def served(folder: Path, port: int, *arguments: str) -> AsyncIterator[str]:
+    """Serve the client; yield its address, and stop it as Ctrl+C does."""
+    async with serving(folder, port, *arguments) as (url, process):
+        yield url
         process.send_signal(signal.SIGINT)
         ended = await end_of(process)
         assert (ended.status, ended.stderr) == (0, "")

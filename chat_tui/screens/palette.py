@@ -2,7 +2,10 @@
 
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.events import Resize
 from textual.widgets import Input
+
+from chat_tui.screens.room import has_room
 
 
 class Palette(CommandPalette):
@@ -10,6 +13,10 @@ class Palette(CommandPalette):
 
     def on_mount(self) -> None:
         self.query_one(Input).cursor_blink = False
+
+    def on_resize(self, event: Resize) -> None:
+        if self.is_current and not has_room(event.size):
+            self.dismiss()
 
 
 class ActionProvider(Provider):

@@ -6,10 +6,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.events import Resize
 from textual.screen import ModalScreen
 from textual.theme import Theme
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
+
+from chat_tui.screens.room import has_room
 
 _KINDS = {"ansi": "your terminal's own", "dark": "dark", "light": "light"}
 
@@ -34,6 +37,10 @@ class ThemeScreen(ModalScreen[str]):
         options.border_title = "colours"
         options.border_subtitle = "Enter takes · Esc leaves"
         yield options
+
+    def on_resize(self, event: Resize) -> None:
+        if self.is_current and not has_room(event.size):
+            self.action_leave()
 
     def on_mount(self) -> None:
         options = self.query_one(OptionList)

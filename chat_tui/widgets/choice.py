@@ -175,5 +175,5 @@ class ChoiceList(ScrollView, can_focus=True):
         """Draw a row of what is seen of an entry."""
         lines = content.split("\n", allow_blank=True)
         line = lines[row].truncate(width, ellipsis=True) if row < len(lines) else Content("")
-        strips = Visual.to_strips(self, line, width, 1, self.visual_style)
+        strips = Visual.to_strips(self, line, width, 1, self.visual_style) or [Strip.blank(0)]
         return strips[0].adjust_cell_length(width, self.rich_style)
