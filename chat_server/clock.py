@@ -5,11 +5,12 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
+_BOOT: int | None = getattr(time, "CLOCK_BOOTTIME", None)
+
 
 def _elapsed() -> float:
     """Return seconds that go on evenly, also while the machine sleeps where that can be had."""
-    clock: int | None = getattr(time, "CLOCK_BOOTTIME", None)
-    return time.monotonic() if clock is None else time.clock_gettime(clock)
+    return time.monotonic() if _BOOT is None else time.clock_gettime(_BOOT)
 
 
 class Timer(Protocol):

@@ -5,7 +5,7 @@ question waits until those before it are settled, and further lines wait for it.
 """
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, TypeGuard
 
 import msgspec
 
@@ -66,6 +66,10 @@ class Hub(Protocol):
     def tell(self, receiver: Receiver, event: Event) -> None: ...
 
 
+def _is_for_all(parsed: commands.Parsed) -> TypeGuard[commands.Send]:
+    return isinstance(parsed, commands.Send) and parsed.to is None and not parsed.delay
+
+
 class Conversation(Receiver):
     """Lines, and what becomes of them."""
 
@@ -75,6 +79,7 @@ class Conversation(Receiver):
         "_in_doubt",
         "_in_flight",
         "_question",
+        "_talks_on",
         "_tokens",
         "address",
         "connection",
@@ -102,6 +107,8 @@ class Conversation(Receiver):
         """How many commands are on their way through the journal."""
         self._in_doubt = False
         """Whether any of them may change what becomes of the lines after it."""
+        self._talks_on = False
+        """Whether something that they may say is on its way, so that they may say the next, too."""
         self._held: tuple[Change | commands.Resume, str] | None = None
         """The line, with its key, whose turn comes when those before it are settled, or later."""
         self._question: Callable[[], None] | None = None
@@ -149,7 +156,12 @@ class Conversation(Receiver):
             if self.format == "json" and isinstance(line, str):
                 key, line = split_key(line)
             parsed = parse(line) if isinstance(line, str) else line
-            if parsed is not None:
+            if parsed is None:
+                continue
+            if self._talks_on and not key and _is_for_all(parsed):
+                self._in_flight += 1
+                self._hub.propose(parsed, self.connection, "")
+            else:
                 self._take_up(parsed, key)
         else:
             self._hub.lines.left -= taken * LINE
@@ -204,7 +216,9 @@ class Conversation(Receiver):
         """
         self._in_flight -= 1
         if not self._in_flight:
-            self._in_doubt = False
+            self._in_doubt = self._talks_on = False
+        elif isinstance(answer, Refused):
+            self._talks_on = False
         if answer is not None and (answer.text or self.format == "json"):
             self._answer(answer, key)
 
@@ -289,6 +303,7 @@ class Conversation(Receiver):
         is_harmless = isinstance(command, commands.Send) and not command.delay
         if not is_harmless and not isinstance(command, Enter):
             self._in_doubt = True
+        self._talks_on = is_harmless and not self._in_doubt
         self._hub.propose(command, self.connection, key)
 
     def _ask(self, key: str, question: Callable[[], Reply]) -> None:
