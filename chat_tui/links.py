@@ -20,6 +20,8 @@ _LINK = re.compile(
     rf"[^\s<>{_QUOTES}{_PUNCTUATION}{_EAST}]*",
     re.IGNORECASE,
 )
+_ADDRESS = re.compile(r"\w[\w.+=~-]*@\w[\w.-]*")
+"""One address, of which nothing looks like anything else to any program."""
 _CLOSERS = {")": "(", "]": "[", "}": "{"}
 _OPENERS = {opener: closer for closer, opener in _CLOSERS.items()}
 _ENDS = ".,;:!?*_~|…\N{REPLACEMENT CHARACTER}"
@@ -37,14 +39,17 @@ def links(text: str, start: int = 0) -> Iterator[tuple[int, int]]:
 
 
 def opened(link: str) -> str:
-    """Return a link as it may be given to a browser, or "" if it may not be."""
+    """Return a link as it may be given to a browser, or "" if it may not be.
+
+    Of a mail only whom it is to remains (RFC 6068): programs act on the rest, attach files for one.
+    """
     try:
         parts = urlsplit(link)
     except ValueError:
         return ""
-    if parts.scheme.lower() not in SCHEMES or not (parts.netloc or parts.path):
-        return ""
-    if parts.scheme.lower() != "mailto" and not parts.netloc:
+    if parts.scheme.lower() == "mailto":
+        link = f"mailto:{parts.path}" if _ADDRESS.fullmatch(parts.path) else ""
+    elif parts.scheme.lower() not in SCHEMES or not parts.netloc:
         return ""
     return quote(link, safe="!#$%&'()*+,/:;=?@[]~-._")
 

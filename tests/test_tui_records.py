@@ -260,3 +260,25 @@ def test_a_paint_waits_for_a_key_but_not_for_ever() -> None:
     assert pace.wait(10.001) == pytest.approx(KEY_TIME - 0.001)
     pace.key(10.001 + LONGEST_WAIT)
     assert pace.wait(10.001 + LONGEST_WAIT) == 0
+
+
+@pytest.mark.parametrize(
+    ("link", "given"),
+    [
+        ("mailto:bob@a.example", "mailto:bob@a.example"),
+        ("mailto:боб@чат.рф", "mailto:%D0%B1%D0%BE%D0%B1@%D1%87%D0%B0%D1%82.%D1%80%D1%84"),
+        ("MAILTO:bob@a.example?attach=/etc/passwd", "mailto:bob@a.example"),
+        ("mailto:bob@a.example?cc=eve@b.example&bcc=c@d&body=yes#x", "mailto:bob@a.example"),
+        ("mailto:bob@a.example?Attachment=~/.ssh/id_rsa", "mailto:bob@a.example"),
+        ("mailto:bob@a.example,eve@b.example", ""),
+        ("mailto:bob@a.example%0ABcc:eve@b.example", ""),
+        ("mailto:bob'@a.example,attachment='/etc/passwd", ""),
+        ("mailto:-attach@a.example", ""),
+        ("mailto:?to=bob@a.example&attach=/etc/passwd", ""),
+        ("mailto://bob@a.example/?attach=x", ""),
+        ("http://a.example/?attach=/etc/passwd", "http://a.example/?attach=/etc/passwd"),
+        ("http:a.example", ""),
+    ],
+)
+def test_a_mail_is_opened_with_its_address_and_nothing_to_act_on(link: str, given: str) -> None:
+    assert opened(link) == given
