@@ -10,11 +10,12 @@ MINUTES := 10
 
 # What has neither server nor screen: the rules, and all that reads or writes lines.
 QUICK := $(wildcard tests/test_rules_*.py) $(addprefix tests/test_,$(addsuffix .py,commands \
-	documents json lines model names options pacing requirements schedule settings telnet text \
-	tui_delays tui_harmless tui_hints tui_places tui_records tui_settings tui_state))
+	documents json lines model names options pacing pages requirements schedule send_queue \
+	settings snapshots text tui_delays tui_harmless tui_hints tui_names tui_places tui_records \
+	tui_settings tui_state turns))
 # Where something waits, times out or races: everything that a busy machine could change.
 LOADED := $(addprefix tests/test_,$(addsuffix .py,flush pump server session_entering \
-	session_faults session_json session_schedule tui_hostile tui_notices tui_process))
+	session_faults session_json session_schedule tui_hostile tui_notices tui_order tui_process))
 PYTEST = $(BIN)/python -m pytest -n auto --dist worksteal
 
 help: ## list what there is

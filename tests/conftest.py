@@ -7,6 +7,7 @@ from typing import Protocol
 
 import pytest
 import uvloop
+from hypothesis import HealthCheck, settings
 
 from chat_server.clock import Clock
 from chat_server.journal import Journal
@@ -15,6 +16,10 @@ from chat_server.settings import Settings
 from tests.client import Client
 from tests.fake_clock import FakeClock
 from tests.running import UNLIMITED, Running, UnhurriedClock, run
+
+# How long an example takes tells of the machine, not of the chat.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 class Serve(Protocol):

@@ -96,7 +96,7 @@ class AnyStory(RuleBasedStateMachine):
         assert retold(story.entries, self.middle).snapshot() == whole
 
 
-AnyStory.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+AnyStory.TestCase.settings = settings(max_examples=150, stateful_step_count=40)
 TestAnyStory = AnyStory.TestCase
 
 

@@ -1,7 +1,7 @@
 """What Tab makes of the word before the cursor."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chat_tui.completions import Completed, Walk, completions
@@ -82,7 +82,6 @@ def test_nothing_to_offer_leaves_what_is_typed() -> None:
     assert Walk().step(Completed("zzz", ""), 1, NAMES, ITEMS) is None
 
 
-@settings(deadline=None)
 @given(st.text(), st.lists(st.text()), st.sampled_from([1, -1]))
 def test_completing_never_fails(before: str, names: list[str], step: int) -> None:
     people = [name for name in names if name]

@@ -4,7 +4,7 @@ import random
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from textual.events import AppBlur, AppFocus
 
@@ -322,7 +322,6 @@ async def test_the_time_before_a_message_is_neither_counted_nor_marked() -> None
         assert view.search("bob: o").count == 1
 
 
-@settings(deadline=None)
 @given(st.text(max_size=12), st.text(max_size=3))
 def test_a_text_is_found_wherever_its_folding_is(text: str, query: str) -> None:
     wanted = folded(query)

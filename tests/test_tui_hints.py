@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chat_server.commands import COMMANDS, MAX_MESSAGE, Send, parse
@@ -256,7 +256,6 @@ anything = st.text() | st.lists(
 ).map(" ".join)
 
 
-@settings(deadline=None)
 @given(anything)
 def test_any_text_has_a_hint(typed: str) -> None:
     verdict = judge(typed)
@@ -264,7 +263,6 @@ def test_any_text_has_a_hint(typed: str) -> None:
     assert not (verdict.lines and verdict.is_refused)
 
 
-@settings(deadline=None)
 @given(anything)
 def test_plain_text_reaches_the_server_to_the_letter(typed: str) -> None:
     verdict = judge(typed)
@@ -274,7 +272,6 @@ def test_plain_text_reaches_the_server_to_the_letter(typed: str) -> None:
         assert [parse(line) for line in verdict.lines] == [Send(text) for text in texts]
 
 
-@settings(deadline=None)
 @given(anything)
 def test_plain_text_reaches_the_person_of_the_conversation(typed: str) -> None:
     verdict = judge(typed, "bob")
@@ -285,7 +282,6 @@ def test_plain_text_reaches_the_person_of_the_conversation(typed: str) -> None:
         assert [send.text for send in said if isinstance(send, Send)] == list(verdict.texts)
 
 
-@settings(deadline=None)
 @given(anything)
 def test_a_command_that_is_sent_is_the_one_that_was_typed(typed: str) -> None:
     verdict = judge(typed)
@@ -295,7 +291,6 @@ def test_a_command_that_is_sent_is_the_one_that_was_typed(typed: str) -> None:
         assert parse(line(verdict)) == parse(typed)
 
 
-@settings(deadline=None)
 @given(anything, st.sampled_from(["", "bob"]))
 def test_whatever_is_sent_is_taken_by_the_server(typed: str, recipient: str) -> None:
     for sent in judge(typed, recipient).lines:
@@ -464,7 +459,6 @@ def test_with_a_person_everything_is_for_them_unless_it_is_addressed_otherwise(
     assert not verdict.is_held
 
 
-@settings(deadline=None)
 @given(anything)
 def test_nothing_that_is_said_with_a_person_is_said_to_everyone(typed: str) -> None:
     for sent in judge(typed, "bob").lines:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from textual.events import Key, Paste
 from textual.message import Message
@@ -139,7 +139,6 @@ def test_bytes_that_are_no_utf8_and_old_mice_are_no_harm(sent: bytes, text: str,
     assert decoded.replace("\x1b[M", "") == text
 
 
-@settings(deadline=None)
 @given(st.lists(st.binary(max_size=40) | st.sampled_from(PIECES)))
 def test_nothing_that_a_terminal_may_send_ends_the_reading(pieces: list[bytes]) -> None:
     decoder, parser = Decoder(), PasteParser()
