@@ -1,11 +1,15 @@
 """Snapshots: pieces that together are a state, made of one moment however long they take."""
 
+import hashlib
+from pathlib import Path
+
 import msgspec
 import pytest
 
 from chat_server import snapshots
 from chat_server.chat import Chat
-from chat_server.entries import Snapshot
+from chat_server.entries import Entry, Snapshot
+from chat_server.journal.sqlite import STEPS
 from chat_server.snapshots import PIECE, VERSION, NewerState
 from chat_server.state import State
 from tests.story import Story
@@ -54,3 +58,21 @@ def test_state_of_a_newer_program_is_refused() -> None:
     newer = msgspec.msgpack.encode({"version": VERSION + 1, "people": "something else"})
     with pytest.raises(NewerState, match="version is 3, ours 2"):
         snapshots.decoded(newer)
+
+
+def test_whatever_is_kept_otherwise_is_a_new_version() -> None:
+    """Where this fails, add a step to the journal's STEPS, a chat of the old one, and the sum."""
+    kept = msgspec.json.schema_components([list[Entry], State])
+    sum_of_it = hashlib.sha256(repr(_without_words(kept)).encode()).hexdigest()[:12]
+    assert (len(STEPS), VERSION, sum_of_it) == (2, 2, "5d6c4723814c")
+    files = Path(__file__).parent / "files"
+    assert len(list(files.glob("chat-*.sql"))) == len(STEPS) - 1
+
+
+def _without_words(schema: object) -> object:
+    """Leave out of a schema what is only said about it."""
+    if isinstance(schema, dict):
+        return {k: _without_words(v) for k, v in sorted(schema.items()) if k != "description"}
+    if isinstance(schema, list | tuple):
+        return [_without_words(part) for part in schema]
+    return schema
