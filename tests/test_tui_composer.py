@@ -323,13 +323,15 @@ async def test_more_than_thirty_days_stay_in_the_input() -> None:
 
 async def test_in_a_conversation_with_a_person_lines_go_there() -> None:
     async with running_chat() as chat, on_telnet(chat.port, "bob") as bob, at_screen(chat) as alice:
-        alice.main.composer.recipient = "bob"
+        await bob.says("send psst -u alice")
+        await alice.sees("2 bob (1)")
+        await alice.press("alt+2")
         await alice.sees("Type a message to bob, or a command.")
         await alice.press("h", "i")
         assert alice.hint == "Enter sends this to bob."
         await alice.press("enter")
         await bob.hears("alice -> bob: hi")
-        alice.main.composer.recipient = ""
+        await alice.press("alt+1")
         await alice.sees(START)
 
 
