@@ -116,6 +116,9 @@ async def test_nothing_hostile_reaches_a_terminal_from_anywhere(
         (exported,) = (text.splitlines() for text in texts(tmp_path))
         assert not any(NEVER.search(line) for line in exported)
         alice.presses(QUIT)
+        await alice.sees("Quit all the same?")
+        assert_harmless(alice, bells=20)
+        alice.presses("y")
         assert await alice.ends() == 0
 
 
