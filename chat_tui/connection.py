@@ -6,10 +6,7 @@ once the server has taken us back as the same person, so it is carried out once.
 
 import asyncio
 import contextlib
-import os
 import random
-import re
-import socket
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -26,7 +23,7 @@ from chat_server.events import (
     Reply,
     Welcome,
 )
-from chat_tui.harmless import harmless
+from chat_tui.breaks import Over, hear_in_words, next_line, notice_breaks, reason_of
 from chat_tui.heard import LONGEST_LINE, Heard, NoEvent, hear, left_out
 from chat_tui.names import same
 from chat_tui.outbox import Outbox, Outgoing
@@ -52,16 +49,9 @@ FEW, UNANSWERED = 8, 64
 """Lines that may be without an answer: of many that are sent at once, so that one can stop; and of
 all, for of many more a server would forget the keys.
 """
-BREAK_NOTICED = 30
-"""Seconds after which a connection that has gone dead is taken as broken."""
-
 
 NO_CHAT = "What answers at {} is no chat server. --port or CHAT_PORT says where the chat is."
 """What our user is told, with the place, where another program has the port."""
-
-
-class _Over(Exception):
-    """The connection has ended; the message says why."""
 
 
 class Answered(NamedTuple):
@@ -163,11 +153,11 @@ class Connection:
         except asyncio.TimeoutError:
             return "no answer"
         except OSError as error:
-            return _reason(error)
+            return reason_of(error)
         try:
             if self._closing.is_set():
                 return "closed meanwhile"
-            _notice_breaks(writer)
+            notice_breaks(writer)
             self._writer = writer
             self._gone.clear()
             self._greet()
@@ -176,10 +166,10 @@ class Connection:
         except asyncio.CancelledError:
             self._write("exit")
             raise
-        except _Over as over:
+        except Over as over:
             return str(over)
         except OSError as error:
-            return _reason(error)
+            return reason_of(error)
         finally:
             self._over(writer)
 
@@ -209,13 +199,13 @@ class Connection:
         try:
             await asyncio.wait_for(self._listen(reader, is_entering=True), WELCOME_SECONDS)
         except asyncio.TimeoutError as error:
-            raise _Over("it says nothing that a chat server says") from error
+            raise Over("it says nothing that a chat server says") from error
 
     async def _listen(self, reader: asyncio.StreamReader, *, is_entering: bool = False) -> str:
         """Take in what the server says, until it is over or we are let in; say why it is over."""
         heard = 0
         while not (is_entering and self._is_let_in):
-            line = await _line(reader)
+            line = await next_line(reader)
             if line is None:
                 self._leave_out_line()
                 continue
@@ -232,14 +222,14 @@ class Connection:
             heard = await asyncio.to_thread(hear, line) if len(line) > ASIDE else hear(line)
         except NoEvent:
             if not self._is_let_in:
-                return _hear_in_words(line)
+                return hear_in_words(line)
             heard = Heard(None, [left_out("a line that is no event")])
         for fault in heard.left_out:
             self._hear(Refused("not_understood", fault))
         if heard.event is not None:
             self._take(heard.event)
         if isinstance(heard.event, Bye):
-            raise _Over(heard.event.reason)
+            raise Over(heard.event.reason)
 
     def _leave_out_line(self) -> None:
         """Tell of a line that is too long; what we catch up with may have been in it."""
@@ -414,34 +404,6 @@ def waits() -> Iterator[float]:
         longest = min(longest * 2, LONGEST_WAIT)
 
 
-def _reason(error: OSError) -> str:
-    """Say why there is no connection; asyncio puts all that it tried into the message."""
-    numbers = [error.errno] if error.errno else map(int, re.findall(r"\[Errno (\d+)\]", str(error)))
-    words = [os.strerror(number).lower() for number in numbers if number > 0]
-    return ", ".join(dict.fromkeys(words)) or error.strerror or str(error)
-
-
-async def _line(reader: asyncio.StreamReader) -> bytes | None:
-    """Read a line; None in place of one that is too long. Raises _Over at the end of all."""
-    line = await _piece(reader)
-    if line.endswith(b"\n"):
-        return line
-    while not (await _piece(reader)).endswith(b"\n"):
-        pass
-    return None
-
-
-async def _piece(reader: asyncio.StreamReader) -> bytes:
-    """Read a line; or nothing but skip what there is of it, where it is too long."""
-    try:
-        return await reader.readuntil(b"\n")
-    except asyncio.LimitOverrunError as overrun:
-        await reader.readexactly(overrun.consumed)
-        return b""
-    except asyncio.IncompleteReadError as end:
-        raise _Over("the server has closed the connection") from end
-
-
 def _frees(event: Event, name: str) -> bool:
     """Say whether somebody gives up a name; of whoever only lost their connection it is kept."""
     return (isinstance(event, Left) and name in event.names) or (
@@ -449,28 +411,6 @@ def _frees(event: Event, name: str) -> bool:
     )
 
 
-def _hear_in_words(line: bytes) -> None:
-    """Take in what is said before we are let in, and is no event. Raises NoEvent and _Over."""
-    if line.startswith(b"! "):
-        raise _Over(harmless(line[2:]).decode("utf-8", "replace").strip())
-    if not line.startswith((b"* ", b"[")):
-        raise NoEvent
-
-
 async def _within(seconds: float, waiting: Awaitable[object]) -> None:
     with contextlib.suppress(asyncio.TimeoutError):
         await asyncio.wait_for(waiting, seconds)
-
-
-def _notice_breaks(writer: asyncio.StreamWriter) -> None:
-    """Have the system find out when the other end is gone without a word (RFC 1122, RFC 5482)."""
-    connected: socket.socket = writer.get_extra_info("socket")
-    connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for option, value in (
-        ("TCP_KEEPIDLE", BREAK_NOTICED // 2),
-        ("TCP_KEEPINTVL", BREAK_NOTICED // 6),
-        ("TCP_KEEPCNT", 3),
-        ("TCP_USER_TIMEOUT", BREAK_NOTICED * 1000),
-    ):
-        if (number := getattr(socket, option, None)) is not None:
-            connected.setsockopt(socket.IPPROTO_TCP, number, value)
