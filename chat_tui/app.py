@@ -139,6 +139,8 @@ class ChatApp(Looks):
         return self if place == "app" else self._main.at(place)
 
     def on_mount(self) -> None:
+        # From 3.12 on Textual starts tasks eagerly, and asyncio's connecting fails (gh-124309).
+        asyncio.get_running_loop().set_task_factory(None)
         self._show()
         self.set_interval(1.0, self._show)
         self.run_worker(self._inputs.run(), exit_on_error=True)
