@@ -179,7 +179,7 @@ class Conversation(Receiver):
 
     def _change(self, command: Change, key: str) -> None:
         """Propose what can succeed; the rest is answered in its turn, and not journaled."""
-        if self._has_to_wait(command):
+        if self._in_flight and self._has_to_wait(command):
             self._held = (command, key)
             return
         answer = self._hub.chat.check(self.connection, key, command, self._hub.clock.now())
@@ -198,8 +198,8 @@ class Conversation(Receiver):
 
         What one says to everyone while entering can, whoever one becomes.
         """
-        if self._in_doubt or not self._in_flight:
-            return self._in_doubt
+        if self._in_doubt:
+            return True
         chat = self._hub.chat
         is_for_all = isinstance(command, commands.Send) and not (command.to or command.delay)
         is_sure = is_for_all and not chat.is_muted_address(self.address, self._hub.clock.now())
