@@ -57,6 +57,9 @@ def test_of_two_who_start_in_the_same_moment_the_second_joins_the_first(tmp_path
     ):
         alice.sees("people here (2)")
         bob.sees("people here (2)")
+        for person in (alice, bob):  # one of them has a server to take away
+            person.process.terminate()
+            person.ends()
 
 
 @pytest.fixture(params=[b"HTTP/1.0 400 Bad request\r\n", b"SSH-2.0-OpenSSH_9.2\r\n", b""])
