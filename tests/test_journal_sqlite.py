@@ -346,6 +346,20 @@ async def test_refused_batch_is_not_there_for_the_next_server(
     assert numbers(await all_entries(await open_file(path))) == [1, 2]
 
 
+async def test_snapshot_that_cannot_be_saved_costs_nothing_that_was(
+    open_file: Open, path: Path
+) -> None:
+    journal = await open_file(path)
+    await journal.append(proposals(1, 2))
+    await journal.append(proposals(3, 4))
+    with locked(path), pytest.raises(NotSaved):
+        await journal.save(Snapshot(2, b"state"))
+    await journal.save(Snapshot(2, b"state"))
+    await journal.close()
+    again = await open_file(path)
+    assert numbers(await all_entries(again, 2)) == [3, 4]
+
+
 async def test_file_that_was_deleted_is_not_made_anew_behind_the_back(
     open_file: Open, path: Path
 ) -> None:

@@ -195,8 +195,12 @@ class SqliteJournal:
         """Open the file after a failure; what was refused then must not be in it."""
         self._database = database = _connected(self._path)
         _make_durable(database)
-        refused = "DELETE FROM batches WHERE first = ? AND last = ? AND at = ? AND proposals = ?"
-        database.execute(refused, self._uncertain)
+        first, *_ = self._uncertain
+        if first > self.last:
+            refused = (
+                "DELETE FROM batches WHERE first = ? AND last = ? AND at = ? AND proposals = ?"
+            )
+            database.execute(refused, self._uncertain)
         return database
 
     def _close_database(self) -> None:
