@@ -152,6 +152,9 @@ class SendQueue:
         parts = self._parts
         if parts is None or self._is_paused or self._waits_for_turn:
             return
+        if self._transport.is_closing():
+            self._drop()
+            return
         if self._turns.left > 0:
             piece = self._take(parts)
             self._turns.left -= len(piece)
@@ -162,6 +165,11 @@ class SendQueue:
         elif not self._is_paused:
             self._waits_for_turn = True
             self._turns.wait(0, self._take_turn)
+
+    def _drop(self) -> None:
+        """Make and give nothing more: nobody reads it."""
+        self._parts, self.is_busy = None, False
+        self._size = self._pages = 0
 
     def _take_turn(self) -> None:
         self._waits_for_turn = False

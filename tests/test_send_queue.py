@@ -21,6 +21,7 @@ class Pipe(asyncio.Transport):
         self.room = 0
         self.given: list[bytes] = []
         self.held = 0
+        self.is_gone = False
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         self.given.append(bytes(data))
@@ -41,7 +42,7 @@ class Pipe(asyncio.Transport):
         return self.held
 
     def is_closing(self) -> bool:
-        return False
+        return self.is_gone
 
 
 class Owner:
@@ -140,6 +141,19 @@ def test_long_answer_is_made_only_as_it_is_read(line: Line) -> None:
     assert len(made) * len(LINE) <= 4 * PIECE
     assert line.all_read() == LINE * 1000
     assert not line.queue.holds_much
+
+
+def test_long_answer_is_not_made_on_for_who_is_gone(line: Line) -> None:
+    made: list[int] = []
+    line.pipe.room = 10**9
+    line.queue.add(pages(made))
+    before = len(made)
+    line.pipe.is_gone = True
+    for _ in range(100):
+        line.turn()
+    assert len(made) == before
+    assert line.queue.is_empty
+    assert not line.due
 
 
 def test_all_long_answers_together_are_given_a_bounded_amount_a_turn(clock: FakeClock) -> None:
