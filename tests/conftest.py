@@ -48,10 +48,11 @@ def pytest_asyncio_loop_factories(
 
 
 @pytest.fixture(autouse=True, scope="session")
-def hang_ups_mean_something() -> None:
-    """Let what tests start not inherit from `nohup` that a hang-up is to be ignored."""
-    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
-        signal.signal(signal.SIGHUP, lambda *_: None)
+def signals_mean_something() -> None:
+    """Let what tests start not inherit from `nohup` or a shell's `&` that signals are ignored."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
 
 
 @pytest.fixture
