@@ -423,7 +423,7 @@ class Session(Conversation, asyncio.BufferedProtocol):
     def _end_if_hung_up(self) -> None:
         """Say goodbye once everything was carried out that came before the other end closed."""
         is_over = self.is_settled and not self.holds_line and self._pace_timer is None
-        if not (self._has_hung_up and is_over):
+        if self.has_ended or not (self._has_hung_up and is_over):
             return
         key = self._hearing.key_of_half_a_line()
         if key is not None:

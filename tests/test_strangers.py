@@ -3,6 +3,8 @@
 import pytest
 
 from chat_server.events import Bye, Joined
+from chat_server.pacing import SLICE
+from chat_server.settings import Settings
 from chat_server.wire import LineReader
 from chat_server.wire.telnet import LONGEST_SUBNEGOTIATION
 from tests.client import Client
@@ -10,6 +12,7 @@ from tests.conftest import Serve
 from tests.fake_clock import FakeClock
 from tests.running import Running
 
+IAC_NOP = b"\xff\xf1"
 POST = b"POST / HTTP/1.1\r\nHost: localhost:8000\r\nContent-Type: text/plain\r\n\r\nsend spoken\r\n"
 CLIENT_HELLO = bytes.fromhex("160301020001000 1fc0303".replace(" ", "")) + bytes(200)
 STRANGERS = [
@@ -135,6 +138,19 @@ async def test_stranger_is_told_why_and_nobody_hears_of_it(
     assert [said.partition("alice: ")[2] for said in (await alice.until("1 person"))[:-1]] == [
         "fence"
     ]
+
+
+@pytest.mark.both_loops
+async def test_stranger_who_closes_their_end_before_their_turn_is_told_why(
+    serve: Serve, clock: FakeClock
+) -> None:
+    running = await serve(Settings(port=0, rate=1, burst=5, max_line=1024), clock=clock)
+    stranger = await running.connect()
+    await stranger.say_bytes(IAC_NOP * (SLICE // 2) + b"GET / HTTP/1.1\r\n\r\n")
+    stranger.say_no_more()
+    await running.join("alice")
+    clock.advance(0.2)
+    assert b"and you speak HTTP." in await stranger.bytes_until(b"Goodbye.\r\n")
 
 
 async def test_stranger_who_looked_on_before_leaves(serve: Serve, clock: FakeClock) -> None:
