@@ -73,10 +73,11 @@ class Meter:
 
     __slots__ = ("_bytes_full_at", "_limits", "_lines_full_at", "_renames_full_at", "_shared")
 
-    def __init__(self, limits: Limits, shared: Bucket | None) -> None:
+    def __init__(self, limits: Limits, shared: Bucket | None, began: float = 0.0) -> None:
+        """Measure from when the connection `began`: those who come have no right of way."""
         self._limits = limits
         self._shared = shared
-        self._lines_full_at = self._bytes_full_at = self._renames_full_at = 0.0
+        self._lines_full_at = self._bytes_full_at = self._renames_full_at = began
 
     @property
     def used(self) -> float:

@@ -233,7 +233,7 @@ class Server:
         """Make what measures the talk of a connection from an address."""
         if not self.settings.rate:
             return None
-        return Meter(self._limits, self._addresses.bucket(address))
+        return Meter(self._limits, self._addresses.bucket(address), self.clock.monotonic())
 
     def opened(self, session: Session) -> None:
         self._sessions[session.connection] = session

@@ -325,11 +325,14 @@ class Session(Conversation, asyncio.BufferedProtocol):
             self._ask_binary_of_telnet(self._hearing.reader)
             self._hearing.tidy_up()
 
+    @property
+    def _used(self) -> float:
+        return 0.0 if self._meter is None else self._meter.used
+
     def _wait_to_talk(self, turns: Turns) -> None:
         if not self._waits_to_talk:
             self._waits_to_talk = True
-            used = 0.0 if self._meter is None else self._meter.used
-            turns.wait(used, self._talk_in_turn)
+            turns.wait(self._used, self._talk_in_turn)
 
     def _talk_in_turn(self) -> None:
         self._waits_to_talk = False
@@ -418,7 +421,7 @@ class Session(Conversation, asyncio.BufferedProtocol):
         if self._hub.lines.left > 0:
             self.enter_as_guest()
         else:
-            self._hub.lines.wait(0.0, self._enter_in_silence)
+            self._hub.lines.wait(self._used, self._enter_in_silence)
 
     def _end_if_hung_up(self) -> None:
         """Say goodbye once everything was carried out that came before the other end closed."""

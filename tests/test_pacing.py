@@ -53,6 +53,13 @@ def test_silence_is_not_saved_beyond_the_burst() -> None:
     assert Talker(rate=4, burst=2).takes(3, now=1000) == [0, 0, 0.25]
 
 
+def test_who_has_been_silent_since_before_others_came_has_used_less_than_they() -> None:
+    allowed = limits(rate=4, burst=20, max_line=256)
+    here, newcomer = Meter(allowed, None, began=100), Meter(allowed, None, began=111)
+    assert here.take_line(110) == 0
+    assert here.used < newcomer.used
+
+
 def test_telnet_commands_use_up_the_pace_faster_than_text() -> None:
     text, commands = Hearing(8192), Hearing(8192)
     text.add(b"x" * 10_000)
