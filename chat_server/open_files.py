@@ -11,6 +11,9 @@ FEW = 1024
 
 OWN = 8
 """Open files that the server may need for itself besides those that it has."""
+UNDER_WAY = 6
+"""Turns whose connections are open at once besides those that are counted: asyncio takes three for
+one to be taken up, which is let in though two turns' others are; as many as one's leave slowly."""
 FEW_OPENED = 32
 """How many are open where the system does not say it."""
 MOST = 10_000_000
@@ -34,7 +37,7 @@ def raise_limit() -> None:
 
 def at_once() -> int:
     """Say how many connections may be taken up in one turn, before anybody counts them."""
-    return min(64, max(4, _soft() // 16))
+    return min(64, max(3, _soft() // 64))
 
 
 def room() -> int:
@@ -43,7 +46,7 @@ def room() -> int:
     Some files are left for those who are taken up, or turned away, at the same time, and some for
     the journal, which may have to open its file again.
     """
-    return max(1, _soft() - _opened() - 2 * at_once() - OWN)
+    return max(1, _soft() - _opened() - UNDER_WAY * at_once() - OWN)
 
 
 def _soft() -> int:

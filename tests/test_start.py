@@ -20,7 +20,7 @@ from chat_server.events import Bye
 from chat_server.full import SeldomLogged
 from chat_server.listening import listening as listening_at
 from chat_server.log import WAITING, LineWriter
-from tests.client import PATIENCE, Client
+from tests.client import PATIENCE, Client, open_socket
 from tests.fake_clock import FakeClock
 from tests.ports import free_port
 from tests.processes import ROOT, ServerProcess, end_of, killed_at_last, listening, program, start
@@ -409,6 +409,23 @@ async def test_who_finds_the_server_full_is_told_and_those_who_are_there_go_on(
     [limit] = re.findall(r"(\d+) connections", told)
     assert int(limit) <= most < int(limit) + AT_ONCE
     assert "ERROR" not in ended.stderr
+
+
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+async def test_crowd_that_comes_all_at_once_is_told_without_running_out_of_files(
+    tmp_path: Path, loop: str
+) -> None:
+    under = (program("prlimit"), "--nofile=200")
+    settings = MEMORY | {"CHAT_LOOP": loop}
+    async with listening("module", tmp_path, under=under, **settings) as process:
+        doors = [open_socket(process.host, process.port) for _ in range(250)]
+        people = [Client(*await asyncio.open_connection(sock=door)) for door in doors]
+        heard = await asyncio.gather(*(person.next_line() for person in people))
+        assert heard.count("* The server is full. Goodbye.") > 50
+        ended = await process.ended(signal.SIGTERM)
+        for person in people:
+            await person.close()
+    assert "no open files left" not in ended.stderr
 
 
 async def welcomed(process: ServerProcess) -> Client:
