@@ -87,6 +87,7 @@ class Conversation(Receiver):
         "has_entered",
         "has_left",
         "next_format",
+        "was_told",
     )
 
     def __init__(self, hub: Hub, connection: str) -> None:
@@ -99,6 +100,8 @@ class Conversation(Receiver):
         """Whether it is leaving: no further line counts."""
         self.has_ended = False
         """Whether it was told goodbye."""
+        self.was_told = False
+        """Whether it was told anything itself."""
         self.next_format: Format = "text"
         """The format that was asked for last; until that is answered the one before is spoken."""
         self._hub = hub
@@ -261,6 +264,7 @@ class Conversation(Receiver):
             return
         if isinstance(event, Welcome):
             event = self._with_token(event)
+        self.was_told = True
         self.has_ended = event.role == "goodbye"
         self._hub.tell(self, event)
 

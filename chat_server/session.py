@@ -435,7 +435,7 @@ class Session(Conversation, asyncio.BufferedProtocol):
             goodbye = self._hub.chat.goodbye(self.connection)
             self.leave()
             self.tell(goodbye)
-        elif key is not None:
+        elif self.was_told:
             self.tell(Bye(reason="Goodbye."))
         else:
             self._close()

@@ -102,6 +102,13 @@ async def test_half_a_line_alone_is_refused_and_enters_nobody(
     assert (await alice.until("1 person is here"))[0].endswith("fence")
 
 
+async def test_goodbye_is_said_to_who_was_answered_and_never_entered(server: Running) -> None:
+    client = await server.connect()
+    await client.say("format json")
+    client.say_no_more()
+    assert await client.rest() == ['{"type":"ok"}', '{"type":"bye","reason":"Goodbye."}']
+
+
 async def test_lines_before_the_end_are_carried_out(alice: Client, server: Running) -> None:
     """As `printf 'send hi\\n' | nc -N` does."""
     client = await server.connect()
