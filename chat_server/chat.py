@@ -178,13 +178,18 @@ class Chat:
             return Outcome([], None if isinstance(command, IssueToken) else NOT_ENTERED)
         if key and (answer := person.answer_to(key)) is not None:
             return Outcome([], answer)
+        if isinstance(command, Send):
+            refused = self._check_send(person, command, entry.at)
+            return Outcome([], refused) if refused else self._send(person, command, entry)
         refused = self._check(person, command, entry.at)
-        if refused is not None:
-            return Outcome([], refused)
+        return Outcome([], refused) if refused else self._change(person, command, entry)
+
+    def _change(
+        self, person: Person, command: Rename | Cancel | Report | IssueToken, entry: Entry
+    ) -> Outcome:
+        """Carry out what was checked and is no message."""
         if not isinstance(command, IssueToken):
             person.has_acted = True
-        if isinstance(command, Send):
-            return self._send(person, command, entry)
         match command:
             case Rename():
                 return self._presence.rename(person, command, entry.at)
@@ -213,7 +218,7 @@ class Chat:
     # Messages
 
     def _check_send(self, person: Person, command: Send, at: float) -> Refused | None:
-        if person.is_muted(at):
+        if at < person.muted_until:
             return muted(person.muted_until - at, "Nothing was sent.")
         if command.to is not None and self._state.person_here(command.to.key) is None:
             return nobody(command.to.text)
@@ -238,16 +243,13 @@ class Chat:
 
     def _send(self, person: Person, command: Send, entry: Entry) -> Outcome:
         state = self._state
+        person.has_acted = True
         recipient = None if command.to is None else state.person_here(command.to.key)
         if command.delay:
             return self._schedule_message(person, recipient, command, entry)
-        message = Message(
-            state.id_of(entry.id),
-            state.time_of_day(entry.at),
-            person.name.text,
-            None if recipient is None else recipient.name.text,
-            command.text,
-        )
+        to = None if recipient is None else recipient.name.text
+        id_, at = state.id_of(entry.id), entry.at + state.ahead
+        message = Message(id_, at, person.name.text, to, command.text)
         return Outcome(self._say(message, person, recipient), Ok(id=message.id))
 
     def _say(self, message: Message, sender: Person, recipient: Person | None) -> list[Delivery]:

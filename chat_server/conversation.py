@@ -66,7 +66,7 @@ class Hub(Protocol):
     def tell(self, receiver: Receiver, event: Event) -> None: ...
 
 
-def _is_for_all(parsed: commands.Parsed) -> TypeGuard[commands.Send]:
+def _is_for_all(parsed: commands.Parsed | None) -> TypeGuard[commands.Send]:
     return isinstance(parsed, commands.Send) and parsed.to is None and not parsed.delay
 
 
@@ -145,13 +145,9 @@ class Conversation(Receiver):
             self._take_up(*held)
             if self.holds_line and self.is_settled:
                 return True
-        while (
-            taken < AT_ONCE
-            and self._question is None
-            and self._held is None
-            and self._in_flight < IN_FLIGHT
-            and not self.has_left
-        ):
+        propose, connection = self._hub.propose, self.connection
+        is_free = self._is_free()
+        while is_free and taken < AT_ONCE:
             line, key = next_line(), ""
             if line is None:
                 break
@@ -159,18 +155,23 @@ class Conversation(Receiver):
             if self.format == "json" and isinstance(line, str):
                 key, line = split_key(line)
             parsed = parse(line) if isinstance(line, str) else line
-            if parsed is None:
-                continue
             if self._talks_on and not key and _is_for_all(parsed):
                 self._in_flight += 1
-                self._hub.propose(parsed, self.connection, "")
-            else:
+                propose(parsed, connection, "")
+                is_free = self._in_flight < IN_FLIGHT
+            elif parsed is not None:
                 self._take_up(parsed, key)
+                is_free = self._is_free()
         else:
             self._hub.lines.left -= taken * LINE
             return False
         self._hub.lines.left -= taken * LINE
         return True
+
+    def _is_free(self) -> bool:
+        """Say whether a further line can be taken up."""
+        is_waiting = self._question is not None or self._held is not None
+        return not (is_waiting or self._in_flight >= IN_FLIGHT or self.has_left)
 
     def _take_up(self, parsed: commands.Parsed, key: str) -> None:
         if not self.has_entered and self._enter_with(parsed, key):
@@ -220,9 +221,9 @@ class Conversation(Receiver):
         self._in_flight -= 1
         if not self._in_flight:
             self._in_doubt = self._talks_on = False
-        elif isinstance(answer, Refused):
-            self._talks_on = False
         if answer is not None and (answer.text or self.format == "json"):
+            if isinstance(answer, Refused):
+                self._talks_on = False
             self._answer(answer, key)
 
     def not_saved(self, proposal: Proposal) -> None:

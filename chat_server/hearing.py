@@ -34,11 +34,15 @@ class Hearing:
     def next_size(self) -> int:
         """Count the bytes of the next slice, each of telnet's commands as many as its work is."""
         size = min(len(self.unheard), SLICE)
+        if b"\xff" not in self.unheard:
+            return size
         return size + COMMAND * self.unheard.count(b"\xff", 0, SLICE)
 
     def hear_slice(self) -> bytes:
         """Take the next slice apart; return what a telnet client must be answered."""
-        slice_, self.unheard = self.unheard[:SLICE], self.unheard[SLICE:]
+        slice_, self.unheard = self.unheard, b""
+        if len(slice_) > SLICE:
+            slice_, self.unheard = slice_[:SLICE], slice_[SLICE:]
         if self.reader is None:
             self.reader = LineReader(self._max_line, is_known=self._is_known)
         return self.reader.feed(slice_)

@@ -36,7 +36,8 @@ class Messages:
         state.newest_message = record.message.id
         if record.recipient is None:
             state.messages.append(record)
-            state.forgotten = _trimmed(state.messages, state.forgotten)
+            if len(state.messages) >= MOST_MESSAGES:
+                state.forgotten = _trimmed(state.messages, state.forgotten)
             return
         one, other = sorted((record.sender, record.recipient))
         key = f"{one} {other}"

@@ -214,7 +214,8 @@ class Session(Conversation, asyncio.BufferedProtocol):
 
     def write(self, lines: bytes) -> None:
         """Write the lines of a flush, and go on with what had to wait for it."""
-        self._write(lines)
+        if self._sending is not None and not self._is_closed:
+            self._sending.write(lines)
         if self.has_ended or self._has_answered:
             self._go_on_after_flush()
 
@@ -295,11 +296,20 @@ class Session(Conversation, asyncio.BufferedProtocol):
     def proceed(self) -> None:
         """Answer what can be answered, and take up lines as far as pace and outbox allow."""
         try:
-            self._proceed()
+            self._take_lines_in_turn()
+            if self._entry_timer is not None and self.has_entered:
+                self._forget_entry_timer()
+            hearing = self._hearing
+            if (hearing.unread >= UNREAD) != self._reading_is_paused:
+                self._pause_or_resume()
+            if (reader := hearing.reader) is not None:
+                if reader.has_heard_return or reader.has_heard_telnet:
+                    self._ask_binary_of_telnet(reader)
+                hearing.tidy_up()
         except Exception as fault:
             self.fail(fault)
 
-    def _proceed(self) -> None:
+    def _take_lines_in_turn(self) -> None:
         self.has_more, sending = True, self._sending
         while not (self._has_answered or self.has_ended):
             if sending is None or (sending.is_busy and sending.holds_much):
@@ -317,13 +327,6 @@ class Session(Conversation, asyncio.BufferedProtocol):
                 self.has_more = self._has_hung_up
                 self._end_if_hung_up()
                 break
-        if self._entry_timer is not None and self.has_entered:
-            self._forget_entry_timer()
-        if (self._hearing.unread >= UNREAD) != self._reading_is_paused:
-            self._pause_or_resume()
-        if self._hearing.reader is not None:
-            self._ask_binary_of_telnet(self._hearing.reader)
-            self._hearing.tidy_up()
 
     @property
     def _used(self) -> float:
@@ -363,7 +366,7 @@ class Session(Conversation, asyncio.BufferedProtocol):
         if goodbye := self._hearing.goodbye():
             self._send_away(goodbye)
             return False
-        if self.format == "text":
+        if replies and self.format == "text":
             self._write(replies)
         return True
 
