@@ -76,6 +76,10 @@ def size(path: Path) -> int:
     return path.stat().st_size
 
 
+def mode(path: Path) -> int:
+    return path.stat().st_mode
+
+
 def delete(path: Path) -> None:
     path.unlink()
 
@@ -202,6 +206,14 @@ async def test_entries_that_cannot_be_understood_are_a_damage_too(
     again = await open_file(path)
     with pytest.raises(CannotOpen, match="is damaged"):
         await entries(again, 0, 1)
+
+
+async def test_what_is_no_file_is_refused_and_left_as_it_is(open_file: Open, path: Path) -> None:
+    os.mkfifo(path, 0o644)
+    before = mode(path)
+    with pytest.raises(CannotOpen, match="is no file"):
+        await open_file(path)
+    assert mode(path) == before
 
 
 async def test_second_journal_on_one_file_is_refused(open_file: Open, path: Path) -> None:

@@ -11,6 +11,7 @@ import fcntl
 import os
 import secrets
 import sqlite3
+import stat
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -223,7 +224,11 @@ def _locked(path: Path) -> int:
             f"cannot keep the chat in {path}: {error.strerror}. "
             "Set CHAT_JOURNAL to a file in a folder where you may write."
         ) from error
-    if not os.fstat(lock).st_size:
+    state = os.fstat(lock)
+    if not stat.S_ISREG(state.st_mode):
+        os.close(lock)
+        raise CannotOpen(f"{path} is no file; choose another one with CHAT_JOURNAL")
+    if not state.st_size:
         os.fchmod(lock, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
