@@ -40,10 +40,11 @@ class PictureClock(SystemClock):
     """The time of this machine, moved to the picture's."""
 
     def __init__(self) -> None:
-        self._begin = self.monotonic()
+        self._opened = self.monotonic()
+        super().__init__()
 
-    def now(self) -> float:
-        return BEGIN + self.monotonic() - self._begin
+    def wall(self) -> float:
+        return BEGIN + self.monotonic() - self._opened
 
 
 async def take() -> None:
@@ -52,7 +53,7 @@ async def take() -> None:
     server = Server(ServerSettings(port=PORT), open_journal("memory:", clock), clock)
     async with server.running():
         others = [await _person(name, line) for name, line in BEFORE]
-        app = ChatApp(Settings(port=PORT, name="alice"), now=clock.now)
+        app = ChatApp(Settings(port=PORT, name="alice"), now=clock.wall)
         async with app.run_test(size=(94, 20)) as pilot:
             await _until_shown(pilot, "зелёная")
             for line in TYPED:
