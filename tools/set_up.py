@@ -14,6 +14,7 @@ import sys
 
 LEAST = (3, 10)
 INTERRUPTED = 128 + signal.SIGINT
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class CannotSetUp(Exception):
@@ -94,9 +95,14 @@ def install(venv: str, requirements: str) -> None:
 
 
 def run(*command: str) -> None:
-    """Run a program that hears of Ctrl+C only through us, and so says nothing of its own."""
+    """Run a program that hears of Ctrl+C only through us, and so says nothing of its own.
+
+    While it starts we hear of nothing: a program that nobody knew yet would go on by itself.
+    """
+    heard = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     process = subprocess.Popen(command, start_new_session=True)
     try:
+        signal.pthread_sigmask(signal.SIG_SETMASK, heard)
         status = process.wait()
     except KeyboardInterrupt:
         os.killpg(process.pid, signal.SIGKILL)
@@ -111,6 +117,6 @@ def _interrupt(number: int, frame: object) -> None:
 
 
 if __name__ == "__main__":
-    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for ending in ENDING:
         signal.signal(ending, _interrupt)
     sys.exit(main())
