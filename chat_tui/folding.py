@@ -4,15 +4,19 @@ import re
 import unicodedata
 
 
-def folded(text: str) -> str:
-    """Return what all spellings of a text have in common (UAX 15, NFKC and casefold).
-
-    ß is ss, ς is σ, and İ, which casefolds to two characters, is i.
+def name_key(name: str) -> str:
+    """Return what all spellings of a name have in common, as the server compares names (UAX 15,
+    NFKC and casefold): whom it tells apart must be two people here as well.
     """
-    if text.isascii():
-        return text.lower()
-    lowered = unicodedata.normalize("NFKC", text).casefold()
-    return unicodedata.normalize("NFKC", lowered).replace("i\u0307", "i")
+    if name.isascii():
+        return name.lower()
+    lowered = unicodedata.normalize("NFKC", name).casefold()
+    return unicodedata.normalize("NFKC", lowered)
+
+
+def folded(text: str) -> str:
+    """Return what all spellings of a text have in common: ß is ss, ς is σ, and İ is i."""
+    return name_key(text).replace("i\u0307", "i")
 
 
 def found(query: str, text: str) -> list[tuple[int, int]]:

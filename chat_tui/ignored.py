@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from chat_tui.folding import folded
+from chat_tui.folding import name_key
 from chat_tui.names import Ids, same
 
 
@@ -29,7 +29,7 @@ class Ignored:
         self._others.discard(self._ids[name])
         if not self.has(name):
             self.names = [*self.names, name]
-        self._told.add(folded(name))
+        self._told.add(name_key(name))
 
     def renamed(self, old: str, new: str, *, was_ignored: bool) -> None:
         """Follow somebody who was, or was not, ignored by the old name."""
@@ -44,6 +44,6 @@ class Ignored:
 
     def untold(self, names: Iterable[str]) -> list[str]:
         """Return, once, which of those who came have an ignored name: each may be somebody else."""
-        told = [name for name in names if self.has(name) and folded(name) not in self._told]
-        self._told.update(map(folded, told))
+        told = [name for name in names if self.has(name) and name_key(name) not in self._told]
+        self._told.update(map(name_key, told))
         return told

@@ -5,7 +5,7 @@ import unicodedata
 from collections import deque
 from collections.abc import Iterable
 
-from chat_tui.folding import folded
+from chat_tui.folding import folded, name_key
 from chat_tui.scripts import HANGUL, KATAKANA, UNSPACED
 
 KEPT_RENAMES = 1000
@@ -108,8 +108,8 @@ class Holders:
     def gave_up(self, name: str) -> None:
         """Remember that somebody has a name no more."""
         self._moves += 1
-        self._given_up.pop(folded(name), None)
-        self._given_up[folded(name)] = self._moves
+        self._given_up.pop(name_key(name), None)
+        self._given_up[name_key(name)] = self._moves
         if len(self._given_up) > KEPT_RENAMES:
             del self._given_up[next(iter(self._given_up))]
             self._scheduled.clear()
@@ -121,7 +121,7 @@ class Holders:
     def is_known(self, name: str, item: str) -> bool:
         """Say whether a name is sure to be of whom an item is for that was scheduled for it."""
         at = self._scheduled.get(item)
-        return at is not None and self._given_up.get(folded(name), 0) <= at
+        return at is not None and self._given_up.get(name_key(name), 0) <= at
 
 
 def departed(name: str, number: int) -> str:
@@ -147,7 +147,7 @@ def called(key: str) -> str:
 
 def same(name: str, other: str) -> bool:
     """Say whether two names are the same to people."""
-    return folded(name) == folded(other)
+    return name_key(name) == name_key(other)
 
 
 def calls(text: str, name: str) -> bool:

@@ -27,6 +27,7 @@ from chat_server.events import (
     shortened,
 )
 from chat_server.wire import text
+from chat_tui.folding import name_key
 from chat_tui.heard import LONGEST_TEXT, MOST_PEOPLE
 from chat_tui.ignored import Ignored
 from chat_tui.names import Holders, Ids, Names, calls, departed
@@ -384,14 +385,14 @@ class ChatState:
         """Remember who has left: whoever has such a name next may be somebody else."""
         for name in names:
             if name != self.you:
-                _remember(self._departed, name.casefold(), name)
+                _remember(self._departed, name_key(name), name)
 
     def _arrive(self, names: Iterable[str], at: float) -> None:
         """Let who has left keep their conversations: who has a name of theirs has a new one."""
         keys: dict[str, str] = {}
         written: list[str] = []
         for name in names:
-            if before := self._departed.pop(name.casefold(), ""):
+            if before := self._departed.pop(name_key(name), ""):
                 self._departures += 1
                 keys[before] = departed(before, self._departures)
                 if self._written.pop(before, before) is None:

@@ -145,6 +145,22 @@ def test_who_has_left_keeps_their_conversation_and_another_of_that_name_has_a_ne
     assert texts(conversations, "bob")[1:] == ["from the second"]
 
 
+def test_who_comes_under_another_spelling_of_a_name_that_was_left_has_a_new_one() -> None:
+    state = entered(private(1, "bob", "alice", "from the first"))
+    conversations = after(state)
+    state.apply(Left(["bob"], NOW + 2), NOW)
+    state.apply(Joined(["ＢＯＢ"], NOW + 3), NOW)
+    conversations.take(state)
+    assert [tab.name for tab in conversations.tabs()] == [EVERYONE, "bob (left)"]
+    assert conversations.find("ＢＯＢ") is None
+
+
+def test_people_whom_the_server_tells_apart_have_conversations_of_their_own() -> None:
+    conversations = Conversations()
+    assert conversations.open("İvan") is not conversations.open("ivan")
+    assert conversations.open("Иван") is conversations.open("ИВАН")
+
+
 def test_several_who_left_under_a_name_share_a_tab_unless_something_is_written_there() -> None:
     state = entered(private(1, "bob", "alice", "one"))
     conversations = after(state)
