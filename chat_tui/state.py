@@ -287,6 +287,7 @@ class ChatState:
             self._begin_anew(SET_BACK, now)
         self._chat = welcome.chat
         self.you = welcome.you
+        self._arrive(welcome.users, welcome.time)
         self._left({*self.users, *self._written}.difference(welcome.users))
         self.users = list(welcome.users)
         self.ids.are_here(self.users)
@@ -383,28 +384,31 @@ class ChatState:
 
     def _left(self, names: Iterable[str]) -> None:
         """Remember who has left: whoever has such a name next may be somebody else."""
-        for name in names:
-            if name != self.you:
-                _remember(self._departed, name_key(name), name)
+        self._departed |= {name_key(name): name for name in names if name != self.you}
+        too_many = len(self._departed) - KEPT
+        if too_many > 0:
+            self._part([self._departed.pop(key) for key in list(self._departed)[:too_many]])
 
     def _arrive(self, names: Iterable[str], at: float) -> None:
         """Let who has left keep their conversations: who has a name of theirs has a new one."""
-        keys: dict[str, str] = {}
-        written: list[str] = []
-        for name in names:
-            if before := self._departed.pop(name_key(name), ""):
-                self._departures += 1
-                keys[before] = departed(before, self._departures)
-                if self._written.pop(before, before) is None:
-                    written.append(before)
-        if not keys:
-            return
-        self._renames += keys.items()
-        self.active = keys.get(self.active, self.active)
-        self._lines = [(keys.get(key, key), line) for key, line in self._lines]
-        for name in written:
+        before = [self._departed.pop(name_key(name), "") for name in names]
+        for name, key in self._part(filter(None, before)).items():
             text = f"{name} is here: somebody else of that name, or the same."
-            self._lines.append((keys[name], Note("move", text, at)))
+            self._lines.append((key, Note("move", text, at)))
+
+    def _part(self, names: Iterable[str]) -> dict[str, str]:
+        """Have the conversations of who has left be theirs for good; return their keys, by name,
+        where something was written in them.
+        """
+        keys: dict[str, str] = {}
+        for name in names:
+            self._departures += 1
+            keys[name] = departed(name, self._departures)
+        if keys:
+            self._renames += keys.items()
+            self.active = keys.get(self.active, self.active)
+            self._lines = [(keys.get(key, key), line) for key, line in self._lines]
+        return {name: key for name, key in keys.items() if self._written.pop(name, name) is None}
 
     def _tell_moves(self, event: Joined | Left | Renamed, names: list[str], now: float) -> None:
         """Tell of moves with everyone as far as it is wanted, and with whom one writes to."""

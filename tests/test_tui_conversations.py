@@ -7,9 +7,9 @@ import pytest
 from chat_server.commands import Send, parse
 from chat_server.events import Joined, Left, Message, Renamed
 from chat_tui.conversations import KEPT_LINES, Conversations
-from chat_tui.state import EVERYONE, ChatState, Said
+from chat_tui.state import EVERYONE, KEPT, ChatState, Said
 from chat_tui.typed import Draft
-from tests.test_tui_state import NOW, entered, message, private
+from tests.test_tui_state import NOW, entered, message, private, welcome
 from tests.tui import at_screen, on_telnet, running_chat, until
 
 
@@ -159,6 +159,30 @@ def test_people_whom_the_server_tells_apart_have_conversations_of_their_own() ->
     conversations = Conversations()
     assert conversations.open("İvan") is not conversations.open("ivan")
     assert conversations.open("Иван") is conversations.open("ИВАН")
+
+
+def test_who_was_gone_and_is_here_on_return_may_be_somebody_else() -> None:
+    state = entered(private(1, "bob", "alice", "from the first"))
+    conversations = after(state)
+    bob = conversations.opened[1]
+    state.apply(Left(["bob"], NOW + 2), NOW)
+    state.apply(welcome(last="1"), NOW)
+    conversations.take(state)
+    assert bob.title == "bob (left)"
+    assert conversations.find("bob") is None
+
+
+def test_who_left_keeps_their_conversation_however_many_leave_after_them() -> None:
+    state = entered(private(1, "bob", "alice", "from the first"))
+    conversations = after(state)
+    bob = conversations.opened[1]
+    state.apply(Left(["bob"], NOW + 2), NOW)
+    for number in range(KEPT):
+        state.apply(Left([f"guest{number}"], NOW + 3), NOW)
+    state.apply(Joined(["bob"], NOW + 4), NOW)
+    conversations.take(state)
+    assert bob.title == "bob (left)"
+    assert conversations.find("bob") is None
 
 
 def test_several_who_left_under_a_name_share_a_tab_unless_something_is_written_there() -> None:
