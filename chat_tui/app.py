@@ -32,7 +32,7 @@ from chat_tui.screens.details import DetailsScreen
 from chat_tui.screens.main import MainScreen
 from chat_tui.screens.own_server import OwnServerScreen
 from chat_tui.screens.unsent import UnsentScreen
-from chat_tui.sending import Sending
+from chat_tui.sending import Sending, begun
 from chat_tui.settings import Settings
 from chat_tui.signals import ending
 from chat_tui.state import ChatState, Status
@@ -100,6 +100,8 @@ class ChatApp(Looks):
         self._sending = Sending()
         self._outbox = Outbox(now)
         self._typed_in: dict[str, Conversation] = {}
+        self._sent_last: tuple[Outgoing, Conversation] | None = None
+        """The last of the lines that were entered together last, and where it is shown."""
         self._changes = Changes()
         likes = self.preferences
         self._watch = Watch(
@@ -261,12 +263,19 @@ class ChatApp(Looks):
             self._look_where(sent[-1])
         if len(sent) > UNASKED:
             self._sending.begin((each.key for each in sent), event.texts)
+            self._sent_last = sent[-1], self._owner(sent[-1])
 
     @on(MainScreen.StopWanted)
     def _stop(self) -> None:
-        """Send no more of what was entered together; what is left goes back into the input."""
-        if texts := self._sending.stop(self._outbox.withdraw):
-            self._main.composer.put_back("\n".join(texts))
+        """Send no more of what was entered together; what is left goes back into the input, there
+        where it is for the same people.
+        """
+        texts = self._sending.stop(self._outbox.withdraw)
+        if texts and self._sent_last is not None:
+            outgoing, owner = self._sent_last
+            self._main.turn(self._conversations.open(owner.key))
+            begins = "" if outgoing.said is None else begun(outgoing.said, owner.key)
+            self._main.composer.put_back(begins + "\n".join(texts))
             text = f"Stopped: {len(texts)} lines were not sent."
             self._state.say("fact", text, self._steady(), self._conversations.active.key)
         self._show_soon()

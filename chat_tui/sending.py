@@ -3,12 +3,25 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from chat_server.commands import Send
+from chat_tui.names import same
+
 
 class Progress(NamedTuple):
     """So many of so many lines were sent."""
 
     sent: int
     total: int
+
+
+def begun(said: Send, key: str) -> str:
+    """Return how what is said begins in the conversation of a key, so that it is for the same
+    person there, and for the same time; "" where that goes without saying.
+    """
+    to = "" if said.to is None else said.to.text
+    whom = f"-u {to} " if to and not same(to, key) else ""
+    later = f"-t {said.delay} " if said.delay else ""
+    return f"send {whom}{later}-- " if whom or later else ""
 
 
 class Sending:

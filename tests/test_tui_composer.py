@@ -2,7 +2,7 @@
 
 from textual.events import Key, Paste
 
-from chat_server.events import History, Ok
+from chat_server.events import History, Joined, Message, Ok
 from chat_tui.hints import START
 from chat_tui.typed import Draft
 from chat_tui.widgets.composer import MAX_PASTE
@@ -160,6 +160,42 @@ async def test_many_lines_say_how_far_they_are_and_can_be_stopped() -> None:
         for number in range(12, 20):
             script.says(Ok(re=await script.hears(f"line {number}")))
         await alice.misses("sending ")
+
+
+async def test_what_is_stopped_goes_back_to_where_it_is_for_the_same_person() -> None:
+    async with scripted() as script, offline_at_screen(script.port, "alice", (120, 30)) as alice:
+        await script.welcomes()
+        script.says(History([], None, re=await script.hears("history")))
+        script.says(Joined(["bob"], NOON))
+        script.says(Message("1", NOON, "bob", "alice", "what is it?"))
+        await alice.sees("2 bob (1)")
+        await alice.press("alt+2")
+        await alice.pastes("\n".join(f"secret {number}" for number in range(20)))
+        await alice.press("enter", "y")
+        await alice.sees("sending 0 of 20")
+        await alice.press("alt+1")
+        await alice.write("hello all")
+        await alice.press("escape")
+        assert alice.tabs() == "1 everyone [2 bob]"
+        assert alice.typed.startswith("secret 8\n")
+        await alice.press("alt+1")
+        assert alice.typed == "hello all"
+
+
+async def test_what_is_stopped_that_was_for_later_still_says_for_whom_and_when() -> None:
+    async with scripted() as script, offline_at_screen(script.port, "alice", (120, 30)) as alice:
+        await script.welcomes()
+        script.says(History([], None, re=await script.hears("history")))
+        script.says(Joined(["bob"], NOON))
+        await alice.sees_in("people", "bob")
+        lines = "\n".join(f"secret {number}" for number in range(20))
+        await alice.pastes(f"send {lines} -u bob -t 10m")
+        await alice.press("enter", "y")
+        await alice.sees("sending 0 of 20")
+        await alice.press("escape")
+        assert alice.typed.startswith("send -u bob -t 600 -- secret 8\nsecret 9\n")
+        await alice.press("enter")
+        await alice.sees("Send these 12 messages to bob")
 
 
 async def test_what_is_typed_before_the_question_is_there_changes_nothing() -> None:
