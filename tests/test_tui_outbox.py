@@ -10,6 +10,7 @@ from chat_server.events import History, Left, Ok, Refused, Renamed
 from chat_server.wire.text import local_time
 from chat_tui.connection import UNANSWERED
 from chat_tui.outbox import Outbox
+from chat_tui.screens.unsent import UnsentScreen
 from tests.tui import (
     NOON,
     AtScreen,
@@ -574,3 +575,13 @@ async def test_quitting_asks_about_drafts_and_scheduled_messages_once_and_says_t
         assert "lost" not in "\n".join(alice.pane("unsent"))
         await alice.press("y")
         await until(lambda: not alice.app.is_running)
+
+
+async def test_the_question_before_quitting_fits_the_smallest_screen() -> None:
+    waiting = outbox_with(*(f"send -- {'漢字' * 40}{number}" for number in range(9))).undecided
+    async with offline_at_screen(1, "alice", (60, 15)) as alice:
+        await alice.app.push_screen(UnsentScreen(waiting, ["a draft"], scheduled=2))
+        await alice.sees("10 messages have not been sent. Quit all the same?")
+        await alice.sees("and 7 more")
+        await alice.sees("Escape: stay    y: quit")
+        assert "╰" in alice.shown()[-1]

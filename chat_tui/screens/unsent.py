@@ -9,13 +9,15 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from chat_server.events import shortened
 from chat_tui.outbox import Outgoing
 from chat_tui.records import clean, drawn, outgoing_text
 
 LOST = "What has not been sent is lost then."
 SHOWN = 5
-"""Lines that are shown of what has not been sent."""
+"""Lines that are shown of what has not been sent, where there is room for them."""
+_OTHERS, _OTHERS_SCHEDULED = 9, 3
+"""Rows that are not theirs: of the question and its frame, and of what is said of the scheduled."""
+_WIDTH = 54
 
 
 class UnsentScreen(ModalScreen[bool]):
@@ -66,6 +68,12 @@ class UnsentScreen(ModalScreen[bool]):
         """Show what it is, a row each."""
         texts = [outgoing_text(each) for each in self._unsent]
         texts += [f"begun: {text}" for text in self._begun]
-        lines = [shortened(drawn(clean(text)), 54) for text in texts[:SHOWN]]
-        more = len(texts) - SHOWN
+        room = self.app.size.height - _OTHERS - (_OTHERS_SCHEDULED if self._scheduled else 0)
+        most = max(1, min(SHOWN, room))
+        lines = [_cut(drawn(clean(text))) for text in texts[:most]]
+        more = len(texts) - most
         return [*lines, f"and {more} more"] if more > 0 else lines
+
+
+def _cut(text: str) -> str:
+    return Content(text).truncate(_WIDTH, ellipsis=True).plain
