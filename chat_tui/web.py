@@ -17,6 +17,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from aiohttp import WSCloseCode, web
+from aiohttp.http_exceptions import HttpProcessingError
 from textual_serve.server import Server, to_int
 
 from chat_tui.settings import parse_port
@@ -76,6 +77,7 @@ def serve(place: Place, arguments: Sequence[str]) -> int:
     logging.basicConfig(level=logging.WARNING, format="chat-tui: %(message)s")
     # It warns of clients that take a moment longer to end than we do.
     logging.getLogger("asyncio").setLevel(logging.ERROR)
+    logging.getLogger("aiohttp.server").addFilter(_in_a_line)
     command = [sys.executable, "-m", "chat_tui", "--in-browser", *arguments]
     pages = Pages(command, place, "" if place.is_local else secrets.token_urlsafe(16))
     web.run_app(
@@ -103,7 +105,10 @@ class Pages(Server):
 
         @web.middleware
         async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-            self._refuse_strangers(request)
+            try:
+                self._refuse_strangers(request)
+            except ValueError as error:
+                raise web.HTTPBadRequest(text="This is no address, or no token.\n") from error
             return await handler(request)
 
         application = await self._make_app()
@@ -189,6 +194,15 @@ class Pages(Server):
         """
         response.headers["X-Frame-Options"] = "DENY"
         response.headers["Referrer-Policy"] = "no-referrer"
+
+
+def _in_a_line(record: logging.LogRecord) -> bool:
+    """Tell in a line of what is no request; where we have failed, all is told."""
+    fault = record.exc_info[1] if record.exc_info else None
+    if isinstance(fault, HttpProcessingError):
+        record.msg, record.args = "somebody asked what is no request, and is left", ()
+        record.exc_info = None
+    return True
 
 
 def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

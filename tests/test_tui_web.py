@@ -105,6 +105,20 @@ async def test_no_other_site_gets_in(tmp_path: Path, path: str, headers: Mapping
         assert "only for" in await answer.text()
 
 
+async def test_what_is_no_request_is_refused_in_a_line_at_most(tmp_path: Path) -> None:
+    rubbish = (b"Host: [1", b"Host: 127.0.0.1\r\nOrigin: //[", b"No-Host: here")
+    async with serving(tmp_path, 1) as (url, process):
+        port = int(url.rpartition(":")[2])
+        for head in rubbish:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"GET / HTTP/1.1\r\n" + head + b"\r\n\r\n")
+            assert b" 400 " in await reader.readline(), head
+            writer.close()
+        process.send_signal(signal.SIGINT)
+        ended = await end_of(process)
+    assert ended.stderr == "chat-tui: somebody asked what is no request, and is left\n"
+
+
 async def test_every_page_is_a_person_of_its_own_and_may_not_be_framed(tmp_path: Path) -> None:
     async with (
         running_chat() as chat,
