@@ -130,8 +130,9 @@ class ChatApp(Looks):
 
     @property
     def typed(self) -> str:
-        """What is being written where one is."""
-        return self._main.composer.text
+        """What has no answer yet or was refused, and what is being written in any conversation."""
+        unsaid = [each.line for each in self._outbox.outgoing if not each.is_question]
+        return "\n\n".join([*unsaid, *self._main.begun])
 
     def warn(self, text: str) -> None:
         self._state.warn(text, self._steady())

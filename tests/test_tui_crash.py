@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from chat_tui import crash
+from chat_tui.typed import Draft
 from tests.on_terminal import on_terminal
-from tests.tui import running_chat, until
+from tests.tui import offline_at_screen, running_chat, until
 
 FAULTY = """
 from chat_tui.__main__ import main
@@ -62,6 +63,14 @@ async def test_a_fault_of_any_part_is_told_in_two_lines_and_leaves_the_terminal_
         assert "Traceback" in text
         if owner == "Composer":
             assert text.endswith("draft\n")
+
+
+async def test_the_report_has_what_waits_and_what_was_begun_in_every_conversation() -> None:
+    async with offline_at_screen(1, "alice") as alice:
+        await alice.enters("one")
+        await alice.write("two")
+        alice.app._conversations.open("bob").draft = Draft("three", 5)
+        assert alice.app.typed == "send -- one\n\ntwo\n\nthree"
 
 
 def test_a_fault_beyond_the_screen_is_told_as_briefly(
