@@ -231,7 +231,7 @@ class Conversations:
     def _make_room(self) -> None:
         """Close what was opened first, unless one is there, or has begun to write there."""
         for each in self.opened[1:-1] if len(self.opened) > MOST_OPEN else []:
-            if each is not self.active and not each.draft.text:
+            if each is not self.active and each.is_idle:
                 return self._put_away(each)
 
     def go(self, conversation: Conversation) -> None:

@@ -51,6 +51,11 @@ class History:
         self._place = None
         self._draft = ""
 
+    def begun(self, typed: str) -> str:
+        """Return what was begun before one went back, where what is typed now was sent before."""
+        is_sent = self._place is not None and typed == self._typed[self._place]
+        return self._draft if is_sent and self._draft else typed
+
     def earlier(self, typed: str) -> str | None:
         """Go one back from what is typed now; None where there is nothing earlier."""
         place = len(self._typed) if self._place is None else self._place

@@ -6,7 +6,7 @@ import pytest
 
 from chat_server.commands import Send, parse
 from chat_server.events import Joined, Left, Message, Renamed
-from chat_tui.conversations import KEPT_LINES, Conversations
+from chat_tui.conversations import KEPT_LINES, MOST_OPEN, Conversations
 from chat_tui.state import EVERYONE, KEPT, ChatState, Said
 from chat_tui.typed import Draft
 from tests.test_tui_state import NOW, entered, message, private, welcome
@@ -507,3 +507,26 @@ async def test_moves_are_told_as_one_asks() -> None:
         async with on_telnet(chat.port, "carol"):
             await alice.sees("carol joined")
         assert "bob" not in "\n".join(alice.said())
+
+
+async def test_what_was_begun_before_going_back_in_what_was_sent_stays_with_its_conversation() -> (
+    None
+):
+    async with running_chat() as chat, on_telnet(chat.port, "bob") as bob, at_screen(chat) as alice:
+        await bob.sends("hi -u alice")
+        await alice.sees("2 bob (1)")
+        await alice.enters("first")
+        await alice.write("half a th")
+        await alice.press("up")
+        assert alice.typed == "first"
+        await alice.press("alt+2", "alt+1")
+        assert alice.typed == "half a th"
+
+
+def test_however_many_write_what_was_begun_before_an_edit_is_kept() -> None:
+    conversations = Conversations()
+    bob = conversations.open("bob")
+    bob.stashed = Draft("half a th", 9)
+    for number in range(MOST_OPEN + 5):
+        conversations.open(f"guest{number}")
+    assert bob in conversations.opened

@@ -115,7 +115,8 @@ class Composer(TextArea):
     @property
     def draft(self) -> Draft:
         """What is typed and not sent; another conversation's may be put in its place."""
-        return Draft(self.text, self._cursor)
+        text = self._typed.begun(self.text)
+        return Draft(text, self._cursor if text == self.text else len(text))
 
     @draft.setter
     def draft(self, draft: Draft) -> None:
