@@ -398,6 +398,8 @@ class ChatApp(Looks):
         key = "" if event.kind == "sending" else self._send(f"cancel {item.id}").key
         change = self._changes.begin(event.kind, item, self._steady(), self._server_now(), key)
         if event.kind == "edited":
+            if item.to is None:
+                self._main.turn(self._conversations.everyone)  # elsewhere it would be for one alone
             self._main.edit(again(item, change.began))
         self._show_soon()
 

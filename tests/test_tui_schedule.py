@@ -309,3 +309,24 @@ async def test_what_is_put_back_offline_is_so_for_the_same_time() -> None:
         wire.is_closed = False
         await alice.press("ctrl+r")
         await alice.sees_in("schedule", "8:20 to everyone")
+
+
+async def test_what_was_for_everyone_stays_so_when_it_is_edited_from_another_conversation() -> None:
+    async with running_chat() as chat, on_telnet(chat.port, "bob") as bob, at_screen(chat) as alice:
+        await bob.sends("hi -u alice")
+        await alice.sees("2 bob (1)")
+        await alice.enters("send dinner -t 600")
+        await alice.sees_in("schedule", "dinner")
+        await alice.press("alt+2")
+        await alice.write("half a th")
+        alice.main.schedule.focus()
+        await alice.press("home", "e")
+        await alice.hears("Cancelled 1: dinner")
+        assert alice.typed == "send -t 600 -- dinner"
+        assert alice.hint.endswith("Enter schedules this for everyone.")
+        await alice.press("alt+2")
+        assert alice.typed == "half a th"
+        await alice.press("alt+z")
+        await alice.hears("dinner")
+        await alice.press("alt+1")
+        assert alice.typed == ""

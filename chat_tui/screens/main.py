@@ -145,10 +145,14 @@ class MainScreen(SelectingScreen):
         self.composer.focus()
 
     def end_edit(self, text: str) -> None:
-        """Take a text out of the input again, if it is there as it was."""
+        """Take a text out of the input again, if it is there as it was, in any conversation."""
         active = self._conversations.active
-        if active.stashed is not None and self.composer.text == text:
-            self.composer.draft, active.stashed = active.stashed, None
+        active.draft = self.composer.draft
+        for each in self._conversations.opened:
+            if each.stashed is not None and each.draft.text == text:
+                each.draft, each.stashed = each.stashed, None
+                if each is active:
+                    self.composer.draft = each.draft
 
     def show_status(self, status: Status, place: str, you: str, now: float) -> None:
         """Show the connection at the loop's time `now`."""
