@@ -335,6 +335,7 @@ async def test_where_one_is_somebody_new_nothing_is_sent_until_f3() -> None:
         await alice.press("ctrl+r")
         await alice.sees("! one  (The server does not know us any more;")
         await alice.sees("● connected")
+        await alice.sees("you are alice")
         await alice.enters("marked")
         await alice.sees("alice: marked")
         assert new.said() == ["marked"]
