@@ -276,6 +276,7 @@ class AtScreen:
     async def resizes(self, width: int, height: int) -> None:
         await self.pilot.resize_terminal(width, height)
         await until(lambda: (len(self.shown()[0]), len(self.shown())) == (width, height))
+        await self.settles()
 
     async def enters(self, line: str) -> None:
         """Write a line, and send it."""
