@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import os
 import pty
+import queue
 import re
 import select
 import socket
@@ -11,6 +12,7 @@ import struct
 import subprocess
 import sys
 import termios
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -54,6 +56,15 @@ class Terminal:
             start_new_session=True,
         )
         self._program_end = program_end
+        self._written: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._reader = threading.Thread(target=self._take_in, daemon=True)
+        self._reader.start()
+
+    def _take_in(self) -> None:
+        """Take in what is written, whatever else one waits for: a full terminal stops a program."""
+        with contextlib.suppress(OSError):
+            while said := os.read(self._end, 65536):
+                self._written.put(said)
 
     def presses(self, keys: str) -> None:
         os.write(self._end, keys.encode())
@@ -63,8 +74,8 @@ class Terminal:
 
     def is_written_over(self, text: str) -> None:
         """Let another program write on the terminal, when the client is done for a moment."""
-        while select.select([self._end], [], [], 0.2)[0]:
-            self._read(0)
+        while self._read(0.2):
+            pass
         self._stream.feed(f"\x1b[10;10H{text}".encode())
 
     def misses(self, part: str) -> None:
@@ -79,7 +90,8 @@ class Terminal:
     def ends(self) -> int:
         """Wait for the program's end; return its exit status."""
         self._until(lambda: self.process.poll() is not None, "its end")
-        self._read(0)
+        while self._read(0.2):
+            pass
         return self.process.returncode
 
     def is_as_before(self) -> bool:
@@ -91,8 +103,9 @@ class Terminal:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait(PATIENCE)
-        os.close(self._end)
         os.close(self._program_end)
+        self._reader.join(PATIENCE)
+        os.close(self._end)
 
     def _until(self, condition: Callable[[], bool], what: str) -> None:
         end = time.monotonic() + PATIENCE
@@ -101,12 +114,15 @@ class Terminal:
             assert time.monotonic() < end, f"waited in vain for {what} on\n{shown}"
             self._read(0.05)
 
-    def _read(self, seconds: float) -> None:
-        while select.select([self._end], [], [], seconds)[0]:
-            said = os.read(self._end, 65536)
-            self.raw += said
-            self._stream.feed(said)
-            seconds = 0
+    def _read(self, seconds: float) -> bool:
+        """Show what was written; say whether something was, within some seconds."""
+        try:
+            said = self._written.get(timeout=seconds)
+        except queue.Empty:
+            return False
+        self.raw += said
+        self._stream.feed(said)
+        return True
 
 
 @contextlib.contextmanager
