@@ -38,6 +38,18 @@ class OnTerminal:
                 self.raw += said
                 self._stream.feed(said)
 
+    def has_read_all(self) -> bool:
+        """Take in what was written; say whether nobody is left who could write more."""
+        try:
+            while said := os.read(self._end, 65536):
+                self.raw += said
+                self._stream.feed(said)
+        except BlockingIOError:
+            return False
+        except OSError:  # the terminal's other end is closed, and everything was read
+            return True
+        return True
+
     def shown(self) -> list[str]:
         """The rows as one sees them; the second half of a wide letter is an empty cell."""
         columns, buffer = range(self._screen.columns), self._screen.buffer
