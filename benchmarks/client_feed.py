@@ -15,8 +15,8 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 
-from chat_server.events import History, Message, Ok, Welcome
-from chat_server.wire.json import line
+from chat_server.protocol.events import History, Message, Ok, Welcome
+from chat_server.protocol.json_lines import line
 
 GREETING = "ЭЭЭ"
 """What the first message says; its letters are in nothing else that a client shows."""

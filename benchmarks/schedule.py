@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from benchmarks.serving import quantile, serving
-from chat_server.events import Event, Message, Scheduled
-from chat_server.wire.json import parse_event
+from chat_server.protocol.events import Event, Message, Scheduled
+from chat_server.protocol.json_lines import parse_event
 
 ALLOWED_MS = 100.0
 """Milliseconds that a scheduled message may be late on an idle server."""

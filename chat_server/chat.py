@@ -9,7 +9,6 @@ Whether a command is `Send` is asked first, outside of `match`, which takes thre
 from collections.abc import Iterator
 
 from chat_server import __version__
-from chat_server.commands import Cancel, Rename, Report, Send, nobody, unknown_item
 from chat_server.complaints import Complaints
 from chat_server.entries import (
     ClockSet,
@@ -24,7 +23,10 @@ from chat_server.entries import (
     Snapshot,
     Start,
 )
-from chat_server.events import (
+from chat_server.messages import Messages
+from chat_server.presence import UNKNOWN_TOKEN, Presence, muted
+from chat_server.protocol.commands import Cancel, Rename, Report, Send, nobody, unknown_item
+from chat_server.protocol.events import (
     CROWD,
     Bye,
     Cancelled,
@@ -40,9 +42,7 @@ from chat_server.events import (
     Welcome,
     duration,
 )
-from chat_server.events import Scheduled as ItemScheduled
-from chat_server.messages import Messages
-from chat_server.presence import UNKNOWN_TOKEN, Presence, muted
+from chat_server.protocol.events import Scheduled as ItemScheduled
 from chat_server.schedule import Schedule, Scheduled, on_the_wall
 from chat_server.snapshots import decoded, pieces
 from chat_server.state import Delivery, Outcome, Person, Record, State

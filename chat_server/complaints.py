@@ -1,7 +1,7 @@
 """The rules of complaints: each person's counts once, and enough of them mute."""
 
-from chat_server.commands import Report, nobody
-from chat_server.events import Muted, Ok, Refused
+from chat_server.protocol.commands import Report, nobody
+from chat_server.protocol.events import Muted, Ok, Refused
 from chat_server.state import Delivery, Outcome, Person, State
 
 COMPLAINT_COUNTS = 30 * 60.0

@@ -6,8 +6,8 @@ type are journaled as they were parsed; the ones here are what the server propos
 
 import msgspec
 
-from chat_server.commands import Cancel, Rename, Report, Send
-from chat_server.names import Name
+from chat_server.protocol.commands import Cancel, Rename, Report, Send
+from chat_server.protocol.names import Name
 
 
 class Configure(msgspec.Struct, frozen=True, tag=True):

@@ -6,7 +6,7 @@ from typing import cast
 
 from chat_server import wire
 from chat_server.clock import Clock, Timer
-from chat_server.events import Bye, Format
+from chat_server.protocol.events import Bye, Format
 
 WHY = Bye(reason="The server is full. Goodbye.")
 FIRST_LINE_SECONDS = 0.3

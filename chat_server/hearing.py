@@ -1,7 +1,7 @@
 """What one connection has said and nobody has taken up yet: bytes first, and then lines."""
 
-from chat_server.events import Refused
 from chat_server.pacing import SLICE
+from chat_server.protocol.events import Refused
 from chat_server.wire import LineReader
 
 COMMAND = 8

@@ -3,7 +3,7 @@
 So nobody's private messages push out what all may see, nor what others write to each other.
 """
 
-from chat_server.events import History, Refused, shortened
+from chat_server.protocol.events import History, Refused, shortened
 from chat_server.state import Private, Record, State
 
 KEPT_MESSAGES = 1000

@@ -4,11 +4,11 @@ A person without a token ends with their connection; one with a token is only aw
 name for a while and can be resumed for longer. Time passes with the entries, lazily.
 """
 
-from chat_server.commands import Rename
 from chat_server.entries import Enter, IssueToken, Leave, NodeGone, Proposal, Return
-from chat_server.events import Bye, Joined, Left, Ok, Refused, Renamed, duration
 from chat_server.messages import Messages
-from chat_server.names import Name
+from chat_server.protocol.commands import Rename
+from chat_server.protocol.events import Bye, Joined, Left, Ok, Refused, Renamed, duration
+from chat_server.protocol.names import Name
 from chat_server.schedule import Schedule
 from chat_server.state import Delivery, Outcome, Person, State
 

@@ -7,7 +7,7 @@ import heapq
 
 import msgspec
 
-from chat_server.events import Item
+from chat_server.protocol.events import Item
 
 
 class Scheduled(msgspec.Struct, frozen=True):

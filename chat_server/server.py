@@ -26,7 +26,6 @@ from chat_server.entries import (
     Snapshot,
     Start,
 )
-from chat_server.events import CROWD, Bye, Event, Joined, Left, Renamed, duration
 from chat_server.firing import Firing
 from chat_server.flush import Flush, Receiver
 from chat_server.full import Full
@@ -34,6 +33,7 @@ from chat_server.journal import Journal
 from chat_server.journal.errors import CannotOpen, NotSaved
 from chat_server.listening import listening
 from chat_server.pacing import Addresses, Meter, limits
+from chat_server.protocol.events import CROWD, Bye, Event, Joined, Left, Renamed, duration
 from chat_server.pump import Pump
 from chat_server.session import UNREAD, Session
 from chat_server.settings import Settings

@@ -20,9 +20,9 @@ from chat_server.addresses import counted
 from chat_server.clock import Timer
 from chat_server.conversation import HALF_A_LINE, NOT_IN_YET, Conversation
 from chat_server.entries import Proposal
-from chat_server.events import Bye, Refused
 from chat_server.hearing import Hearing
 from chat_server.pacing import SLICE, Meter
+from chat_server.protocol.events import Bye, Refused
 from chat_server.send_queue import KIB, SendQueue
 from chat_server.turns import Turns
 from chat_server.wire import ASK_BINARY, LineReader

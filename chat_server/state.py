@@ -2,8 +2,8 @@
 
 import msgspec
 
-from chat_server.events import Event, Message, Ok, Refused, Undelivered
-from chat_server.names import Name
+from chat_server.protocol.events import Event, Message, Ok, Refused, Undelivered
+from chat_server.protocol.names import Name
 from chat_server.schedule import Scheduled
 
 KEPT_KEYS = 256

@@ -14,7 +14,7 @@ from textual import events, on
 from textual.dom import DOMNode
 from textual.driver import Driver
 
-from chat_server.events import Event, History, Item, Ok, Refused
+from chat_server.protocol.events import Event, History, Item, Ok, Refused
 from chat_tui import desktop, export, terminal_input
 from chat_tui.actions import Place
 from chat_tui.changes import Changes, again

@@ -9,7 +9,7 @@ the server sends or schedules it again, and never before, so nothing is sent twi
 import math
 from typing import Literal, NamedTuple
 
-from chat_server.events import Item
+from chat_server.protocol.events import Item
 
 UNDO_SECONDS = 5
 """For how long something can be undone."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from chat_server.commands import COMMANDS
+from chat_server.protocol.commands import COMMANDS
 from chat_tui.own_commands import OWN_COMMANDS, own_arguments
 
 _HERE = "/"

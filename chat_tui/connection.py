@@ -10,7 +10,7 @@ import random
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from chat_server.events import (
+from chat_server.protocol.events import (
     Answer,
     Bye,
     Event,

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from chat_server.commands import Send
+from chat_server.protocol.commands import Send
 from chat_tui.names import called, is_departed, same, titled
 from chat_tui.state import EVERYONE, ChatState, Line, Mark, Note, Said
 from chat_tui.typed import Draft

@@ -7,7 +7,7 @@ import traceback
 from pathlib import Path
 
 from chat_server import __version__
-from chat_server.events import shortened
+from chat_server.protocol.events import shortened
 
 STATUS = 70
 """The exit status of a program that fails by a fault of its own (sysexits.h, EX_SOFTWARE)."""

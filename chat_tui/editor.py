@@ -10,7 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NamedTuple
 
-from chat_server.events import shortened
+from chat_server.protocol.events import shortened
 
 LONGEST = 200_000
 """Bytes of a text that is taken back."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from chat_server.wire.text import local_time
+from chat_server.protocol.text import local_time
 from chat_tui.records import clean
 
 LONGEST_NAME = 40

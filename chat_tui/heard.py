@@ -9,8 +9,8 @@ from typing import NamedTuple, get_args
 
 import msgspec
 
-from chat_server.events import Answer, Event, Ok, Refused, shortened
-from chat_server.wire.json import parse_event
+from chat_server.protocol.events import Answer, Event, Ok, Refused, shortened
+from chat_server.protocol.json_lines import parse_event
 from chat_tui.harmless import harmless
 
 LONGEST_LINE = 10 * 1024 * 1024

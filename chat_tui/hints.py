@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from chat_server.commands import (
+from chat_server.protocol.commands import (
     COMMANDS,
     MAX_DELAY,
     MAX_MESSAGE,
@@ -28,10 +28,10 @@ from chat_server.commands import (
     parse,
     split_command,
 )
-from chat_server.events import Refused, shortened
-from chat_server.options import Options, take_options
-from chat_server.slips import slip
-from chat_server.unseen import has_something_to_see
+from chat_server.protocol.events import Refused, shortened
+from chat_server.protocol.options import Options, take_options
+from chat_server.protocol.slips import slip
+from chat_server.protocol.unseen import has_something_to_see
 from chat_tui.delays import FORMS, parse_delay, span, time_of_day, when
 from chat_tui.names import called, is_departed, same
 from chat_tui.own_commands import Given, parse_own

@@ -15,7 +15,7 @@ from typing import IO
 
 import msgspec
 
-from chat_server.wire.json import parse_event
+from chat_server.protocol.json_lines import parse_event
 from chat_tui.settings import Settings
 
 STOP_SECONDS = 3

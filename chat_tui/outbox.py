@@ -9,9 +9,9 @@ import math
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
-from chat_server.commands import Help, History, Parsed, Pending, Report, Send, Users, parse
-from chat_server.events import Refused, Reply
-from chat_server.wire.text import local_time
+from chat_server.protocol.commands import Help, History, Parsed, Pending, Report, Send, Users, parse
+from chat_server.protocol.events import Refused, Reply
+from chat_server.protocol.text import local_time
 
 _QUESTIONS = (Help, History, Pending, Users)
 

@@ -14,8 +14,8 @@ from typing import TextIO
 
 import msgspec
 
-from chat_server.events import Event, Refused, Welcome
-from chat_server.wire import text
+from chat_server.protocol import text
+from chat_server.protocol.events import Event, Refused, Welcome
 from chat_tui.connection import NO_CHAT, Answered, Connection
 from chat_tui.hints import judge
 from chat_tui.outbox import Outbox

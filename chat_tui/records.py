@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from rich.cells import cell_len, get_character_cell_size
 
-from chat_server.events import Message, duration, shortened
-from chat_server.wire.text import local_time
+from chat_server.protocol.events import Message, duration, shortened
+from chat_server.protocol.text import local_time
 from chat_tui.links import links
 from chat_tui.outbox import Outgoing
 from chat_tui.state import Line, Note, Said

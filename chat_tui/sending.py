@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from chat_server.commands import Send
+from chat_server.protocol.commands import Send
 from chat_tui.names import same
 
 

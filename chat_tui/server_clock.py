@@ -1,6 +1,6 @@
 """What the server's clock shows, told by a clock of ours that nobody sets. Pure."""
 
-from chat_server.events import (
+from chat_server.protocol.events import (
     Cancelled,
     Event,
     Fired,

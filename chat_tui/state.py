@@ -5,7 +5,8 @@ from typing import Literal, NamedTuple, TypeVar
 
 import msgspec
 
-from chat_server.events import (
+from chat_server.protocol import text
+from chat_server.protocol.events import (
     CROWD,
     Bye,
     Cancelled,
@@ -26,7 +27,6 @@ from chat_server.events import (
     Welcome,
     shortened,
 )
-from chat_server.wire import text
 from chat_tui.folding import name_key
 from chat_tui.heard import LONGEST_TEXT, MOST_PEOPLE
 from chat_tui.ignored import Ignored

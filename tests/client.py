@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import pytest
 
-from chat_server.events import (
+from chat_server.protocol.events import (
     Answer,
     Event,
     Joined,
@@ -20,8 +20,8 @@ from chat_server.events import (
     Reply,
     Welcome,
 )
+from chat_server.protocol.json_lines import parse_event
 from chat_server.wire import ASK_BINARY
-from chat_server.wire.json import parse_event
 
 PATIENCE = 60.0
 """Seconds to wait for what must come at once; only a failing test waits this long."""

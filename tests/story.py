@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from chat_server.chat import Chat
-from chat_server.commands import Cancel, Exit, Rename, Report, Resume, Send, parse, split_key
 from chat_server.entries import (
     Command,
     Configure,
@@ -18,8 +17,18 @@ from chat_server.entries import (
     Snapshot,
     Start,
 )
-from chat_server.events import Bye, Event, History, Message, Refused, Undelivered, Welcome
-from chat_server.names import name
+from chat_server.protocol.commands import (
+    Cancel,
+    Exit,
+    Rename,
+    Report,
+    Resume,
+    Send,
+    parse,
+    split_key,
+)
+from chat_server.protocol.events import Bye, Event, History, Message, Refused, Undelivered, Welcome
+from chat_server.protocol.names import name
 from chat_server.state import Outcome
 
 DAWN = 1_700_000_000.0

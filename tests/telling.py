@@ -4,10 +4,10 @@ import random
 from collections.abc import Callable
 from functools import partial
 
-from chat_server.commands import Send
 from chat_server.entries import Enter, Fire, Return
-from chat_server.events import Bye, Message, Ok, Refused, Welcome
-from chat_server.names import name
+from chat_server.protocol.commands import Send
+from chat_server.protocol.events import Bye, Message, Ok, Refused, Welcome
+from chat_server.protocol.names import name
 from chat_server.state import Outcome
 from tests.model import Naive, Somebody
 from tests.story import Story, told

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from chat_server.events import Fired, History, Message, Ok, Scheduled, Welcome
 from chat_server.journal.sqlite import SqliteJournal
+from chat_server.protocol.events import Fired, History, Message, Ok, Scheduled, Welcome
 from tests.client import Client
 from tests.fake_clock import DAWN, FakeClock
 from tests.processes import listening

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat_server.commands import (
+from chat_server.protocol.commands import (
     COMMANDS,
     Cancel,
     Exit,
@@ -24,8 +24,8 @@ from chat_server.commands import (
     split_command,
     split_key,
 )
-from chat_server.events import Refused
-from chat_server.names import name
+from chat_server.protocol.events import Refused
+from chat_server.protocol.names import name
 
 
 def refusal(line: str) -> Refused:

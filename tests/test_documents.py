@@ -7,8 +7,8 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
-from chat_server.commands import COMMANDS
-from chat_server.events import Event
+from chat_server.protocol.commands import COMMANDS
+from chat_server.protocol.events import Event
 from chat_server.settings import Settings, settings_from
 from tests.client import Client
 from tests.running import Running

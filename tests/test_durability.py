@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from chat_server.events import History, Ok, Refused, Welcome
+from chat_server.protocol.events import History, Ok, Refused, Welcome
 from tests.client import Client
 from tests.processes import Ended, ServerProcess, end_of, listening, program, start
 from tests.torture import SETTINGS, torture

@@ -2,7 +2,8 @@
 
 import pytest
 
-from chat_server.events import (
+from chat_server.flush import Flush, Receiver
+from chat_server.protocol.events import (
     Bye,
     Crowd,
     Event,
@@ -15,9 +16,8 @@ from chat_server.events import (
     Users,
     Welcome,
 )
-from chat_server.flush import Flush, Receiver
+from chat_server.protocol.json_lines import parse_event
 from chat_server.wire import render
-from chat_server.wire.json import parse_event
 
 NOW = 1_600_000_000.0
 FEW = 2

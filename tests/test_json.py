@@ -5,7 +5,7 @@ import json
 import msgspec
 import pytest
 
-from chat_server.events import (
+from chat_server.protocol.events import (
     Bye,
     Cancelled,
     Crowd,
@@ -28,7 +28,7 @@ from chat_server.events import (
     Users,
     Welcome,
 )
-from chat_server.wire.json import parse_event, render
+from chat_server.protocol.json_lines import parse_event, render
 
 ITEM = Item("7", 1.0, 61.5, "bob", "good morning")
 MESSAGE = Message("5", 1.25, "alice", None, 'hé "quoted"\\')

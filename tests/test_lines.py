@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat_server.events import Refused
+from chat_server.protocol.events import Refused
 from chat_server.wire import LineReader
 from chat_server.wire.telnet import IS_HERE, LONGEST_SUBNEGOTIATION
 

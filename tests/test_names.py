@@ -5,8 +5,8 @@ from typing import Literal
 
 import pytest
 
-from chat_server.events import Refused
-from chat_server.names import (
+from chat_server.protocol.events import Refused
+from chat_server.protocol.names import (
     LONGEST_SPELLING,
     Name,
     find_name,

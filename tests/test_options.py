@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat_server.commands import MAX_DELAY, MAX_MESSAGE, Send, parse
-from chat_server.events import Refused
-from chat_server.names import name
-from chat_server.unseen import has_something_to_see
+from chat_server.protocol.commands import MAX_DELAY, MAX_MESSAGE, Send, parse
+from chat_server.protocol.events import Refused
+from chat_server.protocol.names import name
+from chat_server.protocol.unseen import has_something_to_see
 
 BOB = name("bob")
 

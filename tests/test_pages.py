@@ -2,8 +2,8 @@
 
 import pytest
 
-from chat_server.commands import explain
-from chat_server.events import Event, Format, History, Item, Message, Pending, Users
+from chat_server.protocol.commands import explain
+from chat_server.protocol.events import Event, Format, History, Item, Message, Pending, Users
 from chat_server.wire import line, pages
 
 NOW = 1_600_000_000.0

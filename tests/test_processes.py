@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chat_server.events import Bye
+from chat_server.protocol.events import Bye
 from tests.client import PATIENCE, Client, open_socket
 from tests.processes import (
     STARTS,

@@ -5,10 +5,10 @@ import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 
 from chat_server.clock import SystemClock
-from chat_server.commands import Send
 from chat_server.entries import Entry, Proposal
 from chat_server.journal.errors import NotSaved
 from chat_server.journal.memory import MemoryJournal
+from chat_server.protocol.commands import Send
 from chat_server.pump import Pump
 from tests.client import PATIENCE
 

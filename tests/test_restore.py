@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from chat_server.clock import SystemClock
-from chat_server.events import History
 from chat_server.journal.sqlite import SqliteJournal
+from chat_server.protocol.events import History
 from chat_server.settings import Settings
 from chat_tui.connection import Answered
 from chat_tui.state import SET_BACK, ChatState, Said

@@ -3,10 +3,10 @@
 import msgspec
 import pytest
 
-from chat_server.commands import Rename, Send
-from chat_server.events import Message, Ok, Refused
 from chat_server.messages import KEPT_MESSAGES, MOST_PRIVATE
-from chat_server.names import name
+from chat_server.protocol.commands import Rename, Send
+from chat_server.protocol.events import Message, Ok, Refused
+from chat_server.protocol.names import name
 from chat_server.state import Outcome, State
 from tests.story import DAWN, Story, code, told
 

@@ -4,9 +4,9 @@ import msgspec
 import pytest
 
 from chat_server.entries import Enter, Leave
-from chat_server.events import Bye, Joined, Left, Ok, Refused, Renamed, Welcome
-from chat_server.names import name
 from chat_server.presence import MOST_AWAY
+from chat_server.protocol.events import Bye, Joined, Left, Ok, Refused, Renamed, Welcome
+from chat_server.protocol.names import name
 from chat_server.state import Delivery, Outcome, State
 from tests.story import DAWN, Story, code, told
 

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat_server.chat import Chat
-from chat_server.commands import Send
 from chat_server.entries import Enter, Entry, Leave, NodeGone, Proposal
-from chat_server.names import name
+from chat_server.protocol.commands import Send
+from chat_server.protocol.names import name
 from chat_server.state import Outcome, State
 from tests.story import DAWN, Story, code, retold, told
 

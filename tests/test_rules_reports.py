@@ -4,10 +4,10 @@ import msgspec
 import pytest
 
 from chat_server.addresses import counted
-from chat_server.commands import Send
 from chat_server.entries import Enter, Return
-from chat_server.events import Muted, Ok, Refused
-from chat_server.names import name
+from chat_server.protocol.commands import Send
+from chat_server.protocol.events import Muted, Ok, Refused
+from chat_server.protocol.names import name
 from chat_server.state import KEPT_ADDRESSES, State
 from tests.story import DAWN, Story, code, told
 

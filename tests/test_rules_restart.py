@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat_server.events import Event, Left, Message, Undelivered
+from chat_server.protocol.events import Event, Left, Message, Undelivered
 from tests.story import DAWN, Story, code, retold, told
 
 HOURS = 3600.0

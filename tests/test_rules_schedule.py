@@ -4,7 +4,7 @@ import pytest
 
 from chat_server.chat import MAX_PENDING, MOST_PENDING, MOST_PENDING_BYTES
 from chat_server.entries import ClockSet
-from chat_server.events import (
+from chat_server.protocol.events import (
     Bye,
     Cancelled,
     Event,

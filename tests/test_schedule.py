@@ -1,6 +1,6 @@
 """The order of scheduled messages."""
 
-from chat_server.events import Item
+from chat_server.protocol.events import Item
 from chat_server.schedule import Schedule, Scheduled
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from chat_server.clock import SystemClock
-from chat_server.events import Ok, Users, Welcome
+from chat_server.protocol.events import Ok, Users, Welcome
 from chat_server.settings import Settings
 from chat_server.wire import ASK_BINARY
 from tests.client import Client, told

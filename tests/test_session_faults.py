@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from chat_server.events import Users
+from chat_server.protocol.events import Users
 from chat_server.settings import Settings
 from chat_server.wire import ASK_BINARY
 from tests.client import LARGE, PATIENCE, Client, open_socket, reset, told

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from chat_server.events import Refused
+from chat_server.protocol.events import Refused
 from chat_server.settings import Settings
 from tests.client import Client
 from tests.conftest import Serve

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import pytest
 
 from chat_server.entries import Fire, Proposal
-from chat_server.events import (
+from chat_server.journal.memory import MemoryJournal
+from chat_server.protocol.events import (
     Event,
     Fired,
     History,
@@ -15,7 +16,6 @@ from chat_server.events import (
     Undelivered,
     Welcome,
 )
-from chat_server.journal.memory import MemoryJournal
 from chat_server.server import Server
 from chat_server.settings import Settings
 from tests.client import Client, told

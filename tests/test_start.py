@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 
 from chat_server.environment import NAMES, BadSetting, CannotRead, variables
-from chat_server.events import Bye
 from chat_server.full import SeldomLogged
 from chat_server.listening import listening as listening_at
 from chat_server.log import WAITING, LineWriter
+from chat_server.protocol.events import Bye
 from tests.client import PATIENCE, Client, open_socket
 from tests.fake_clock import FakeClock
 from tests.ports import free_port

@@ -2,8 +2,8 @@
 
 import pytest
 
-from chat_server.events import Bye, Joined
 from chat_server.pacing import SLICE
+from chat_server.protocol.events import Bye, Joined
 from chat_server.settings import Settings
 from chat_server.wire import LineReader
 from chat_server.wire.telnet import LONGEST_SUBNEGOTIATION

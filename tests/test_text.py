@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat_server.commands import COMMANDS, explain
-from chat_server.events import (
+from chat_server.protocol.commands import COMMANDS, explain
+from chat_server.protocol.events import (
     Bye,
     Cancelled,
     Crowd,
@@ -32,9 +32,9 @@ from chat_server.events import (
     Users,
     Welcome,
 )
+from chat_server.protocol.json_lines import render as render_json
+from chat_server.protocol.text import lines, pages, render
 from chat_server.wire import LineReader
-from chat_server.wire.json import render as render_json
-from chat_server.wire.text import lines, pages, render
 
 
 def moment(day: int, hour: int, minute: int, second: float) -> float:

@@ -7,8 +7,8 @@ from rich.cells import cell_len
 from rich.style import Style
 from textual import events
 
-from chat_server.events import Message
-from chat_server.wire.text import local_time
+from chat_server.protocol.events import Message
+from chat_server.protocol.text import local_time
 from chat_tui import desktop
 from chat_tui.state import Said
 from chat_tui.widgets import scrollback

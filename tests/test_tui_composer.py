@@ -2,7 +2,7 @@
 
 from textual.events import Key, Paste
 
-from chat_server.events import History, Joined, Message, Ok
+from chat_server.protocol.events import History, Joined, Message, Ok
 from chat_tui.hints import START
 from chat_tui.typed import Draft
 from chat_tui.widgets.composer import MAX_PASTE

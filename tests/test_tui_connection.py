@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from chat_server.events import History, Left, Ok, Refused, Renamed, Welcome
+from chat_server.protocol.events import History, Left, Ok, Refused, Renamed, Welcome
 from chat_tui import connection as under_test
 from chat_tui.connection import FIRST_WAIT, LONGEST_WAIT, waits
 from tests.ports import free_port

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from chat_server.commands import Send, parse
-from chat_server.events import Joined, Left, Message, Renamed
+from chat_server.protocol.commands import Send, parse
+from chat_server.protocol.events import Joined, Left, Message, Renamed
 from chat_tui.conversations import KEPT_LINES, MOST_OPEN, Conversations
 from chat_tui.state import EVERYONE, KEPT, ChatState, Said
 from chat_tui.typed import Draft

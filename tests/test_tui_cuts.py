@@ -5,7 +5,7 @@ import contextlib
 import random
 from collections.abc import AsyncIterator
 
-from chat_server.events import Event, Refused
+from chat_server.protocol.events import Event, Refused
 from chat_tui.connection import Answered, Connection
 from chat_tui.outbox import Outbox
 from chat_tui.state import ChatState, Said, Status

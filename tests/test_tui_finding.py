@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.events import AppBlur, AppFocus
 
-from chat_server.events import Message
-from chat_server.wire.text import local_time
+from chat_server.protocol.events import Message
+from chat_server.protocol.text import local_time
 from chat_tui.folding import folded, found
 from chat_tui.outbox import Outbox
 from chat_tui.state import Note, Said

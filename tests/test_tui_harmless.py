@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat_server.events import Message
-from chat_server.wire.json import line, parse_event
+from chat_server.protocol.events import Message
+from chat_server.protocol.json_lines import line, parse_event
 from chat_tui.harmless import harmless
 from chat_tui.records import clean
 from tests.tui import NOON

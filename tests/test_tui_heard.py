@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chat_server.events import (
+from chat_server.protocol.events import (
     Event,
     Fired,
     Help,
@@ -25,7 +25,7 @@ from chat_server.events import (
     Users,
     Welcome,
 )
-from chat_server.wire.json import line
+from chat_server.protocol.json_lines import line
 from chat_tui import connection
 from chat_tui.conversations import MOST_OPEN, Conversations
 from chat_tui.heard import LATEST, LONGEST_NAME, LONGEST_TEXT, MOST, MOST_PEOPLE, NoEvent, hear

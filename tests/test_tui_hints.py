@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat_server.commands import COMMANDS, MAX_MESSAGE, Send, parse
-from chat_server.events import Refused
-from chat_server.names import name
+from chat_server.protocol.commands import COMMANDS, MAX_MESSAGE, Send, parse
+from chat_server.protocol.events import Refused
+from chat_server.protocol.names import name
 from chat_tui.hints import MAX_LINES, START, Known, Usage, Verdict, fitted
 from chat_tui.hints import judge as judge_at
 from tests.zones import at, zone

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from chat_server.events import (
+from chat_server.protocol.events import (
     Bye,
     History,
     Item,

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from chat_server.events import Cancelled, Item, Joined, Left, Renamed, Scheduled
+from chat_server.protocol.events import Cancelled, Item, Joined, Left, Renamed, Scheduled
 from chat_tui.names import Ids
 from chat_tui.widgets.people import PeopleList
 from tests.tui import NOON, AtScreen, at_screen, running_chat, until

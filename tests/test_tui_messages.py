@@ -3,8 +3,8 @@
 import pytest
 from rich.cells import cell_len
 
-from chat_server.events import Message
-from chat_server.wire.text import local_time
+from chat_server.protocol.events import Message
+from chat_server.protocol.text import local_time
 from chat_tui.state import Note, Said
 from chat_tui.widgets import scrollback
 from chat_tui.widgets.messages import MessageView

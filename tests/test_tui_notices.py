@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from textual.events import AppBlur, AppFocus
 
-from chat_server.events import Message
+from chat_server.protocol.events import Message
 from chat_tui.away import NO_KEYS, TYPING, WORTH_TELLING, Attention, Away
 from chat_tui.notices import LONGEST, Notices, sequence
 from chat_tui.records import UNREAD

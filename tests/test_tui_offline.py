@@ -3,7 +3,7 @@
 import contextlib
 import re
 
-from chat_server.wire.text import local_time
+from chat_server.protocol.text import local_time
 from tests.tui import NOON, HandClock, at_screen, offline_at_screen, on_telnet, running_chat, until
 
 

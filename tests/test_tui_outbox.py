@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from rich.style import Style
 
-from chat_server.events import History, Left, Ok, Refused, Renamed
-from chat_server.wire.text import local_time
+from chat_server.protocol.events import History, Left, Ok, Refused, Renamed
+from chat_server.protocol.text import local_time
 from chat_tui.connection import UNANSWERED
 from chat_tui.outbox import Outbox
 from chat_tui.screens.unsent import UnsentScreen

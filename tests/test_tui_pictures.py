@@ -15,7 +15,7 @@ import pytest
 from rich.console import Console
 from textual.widgets import Input, TextArea
 
-from chat_server.events import History
+from chat_server.protocol.events import History
 from tests.cells import differences
 from tests.tui import AtScreen, at_screen, offline_at_screen, on_telnet, running_chat, until
 from tests.tui_faults import scripted

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from chat_server.events import History, Message, Ok, Refused, Welcome
+from chat_server.protocol.events import History, Message, Ok, Refused, Welcome
 from tests.processes import Ended, killed_at_last, program
 from tests.tui import NOON, PATIENCE, on_telnet, running_chat
 from tests.tui_faults import Scripted, scripted

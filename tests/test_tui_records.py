@@ -5,8 +5,8 @@ import random
 import pytest
 from rich.cells import cell_len
 
-from chat_server.events import Message
-from chat_server.wire.text import local_time
+from chat_server.protocol.events import Message
+from chat_server.protocol.text import local_time
 from chat_tui.heights import Heights
 from chat_tui.links import links, opened
 from chat_tui.pace import BUSY, CALM, KEY_TIME, LONGEST_WAIT, Pace

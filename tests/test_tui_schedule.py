@@ -1,7 +1,7 @@
 """What is done to scheduled messages: cancelled, edited, sent now, and undone again."""
 
-from chat_server.events import Fired, Item, Message
-from chat_server.wire.text import local_time
+from chat_server.protocol.events import Fired, Item, Message
+from chat_server.protocol.text import local_time
 from chat_tui.app import ChatApp
 from chat_tui.changes import SENT_ANYWAY, UNDO_SECONDS, Changes, again, spoken
 from chat_tui.settings import Settings

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat_server.events import (
+from chat_server.protocol.events import (
     Bye,
     Cancelled,
     Event,

@@ -11,8 +11,8 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from chat_server.events import History, Message, Ok, Welcome
-from chat_server.wire.json import parse_event
+from chat_server.protocol.events import History, Message, Ok, Welcome
+from chat_server.protocol.json_lines import parse_event
 from tests.processes import listening
 
 TALKERS = 20

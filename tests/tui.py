@@ -18,8 +18,8 @@ from textual.events import Paste
 from textual.message_pump import MessagePump
 from textual.pilot import Pilot
 
-from chat_server.events import History
 from chat_server.journal.memory import MemoryJournal
+from chat_server.protocol.events import History
 from chat_server.server import Server
 from chat_server.settings import Settings as ServerSettings
 from chat_tui.app import ChatApp

@@ -4,8 +4,8 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
-from chat_server.events import Event, History, Message, Ok, Refused, Renamed, Welcome
-from chat_server.wire.json import render
+from chat_server.protocol.events import Event, History, Message, Ok, Refused, Renamed, Welcome
+from chat_server.protocol.json_lines import render
 from chat_tui.connection import Answered, Connection
 from chat_tui.outbox import Outbox, Outgoing
 from chat_tui.state import Status

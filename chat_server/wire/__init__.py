@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from chat_server.events import Event, Format
-from chat_server.wire import json, text
+from chat_server.protocol import json_lines, text
+from chat_server.protocol.events import Event, Format
+from chat_server.protocol.moves import MOVES, Move, runs
 from chat_server.wire.lines import LineReader
-from chat_server.wire.moves import MOVES, Move, runs
 from chat_server.wire.telnet import ASK_BINARY
 
 __all__ = [
@@ -38,22 +38,22 @@ def part(event: Event, format_: Format, now: float) -> Part:
 
 def line(event: Event, format_: Format, now: float) -> bytes:
     """Render an event whatever its neighbours are."""
-    return json.line(event) if format_ == "json" else text.line(event, now)
+    return json_lines.line(event) if format_ == "json" else text.line(event, now)
 
 
 def pages(event: Event, format_: Format, now: float) -> Iterator[bytes]:
     """Render a long answer piece by piece, each when it is asked for."""
-    return json.pages(event) if format_ == "json" else text.pages(event, now)
+    return json_lines.pages(event) if format_ == "json" else text.pages(event, now)
 
 
 def each(events: Iterable[Event], format_: Format, now: float) -> list[bytes]:
     """Render events, whatever their neighbours are."""
     if format_ == "json":
-        return [json.line(event) for event in events]
+        return [json_lines.line(event) for event in events]
     return [text.line(event, now) for event in events]
 
 
 def join(parts: Sequence[Part], format_: Format) -> bytes:
     """Put rendered events together; moves that are adjacent now become one."""
-    moved = json.moved if format_ == "json" else text.moved
+    moved = json_lines.moved if format_ == "json" else text.moved
     return b"".join([moved(one) if isinstance(one, list) else one for one in runs(parts)])

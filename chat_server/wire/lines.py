@@ -1,7 +1,7 @@
 """Bytes to lines: the ends of lines, UTF-8, and what no line may contain."""
 
-from chat_server.commands import split_key
-from chat_server.events import Refused
+from chat_server.protocol.commands import split_key
+from chat_server.protocol.events import Refused
 from chat_server.wire.strangers import SUBNEGOTIATING, is_utf_16, stranger
 from chat_server.wire.telnet import Telnet
 from chat_server.wire.typed import edited

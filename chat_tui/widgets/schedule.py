@@ -8,8 +8,8 @@ from textual.content import Content
 from textual.message import Message
 from textual.strip import Strip
 
-from chat_server.events import Item
-from chat_server.wire.text import local_time
+from chat_server.protocol.events import Item
+from chat_server.protocol.text import local_time
 from chat_tui.bindings import bindings
 from chat_tui.changes import Change, Kind
 from chat_tui.records import drawn

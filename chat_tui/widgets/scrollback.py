@@ -15,7 +15,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
-from chat_server.wire.text import local_time
+from chat_server.protocol.text import local_time
 from chat_tui.heights import Heights
 from chat_tui.records import Layout, estimate, layout
 from chat_tui.state import Line, Note, Said

@@ -7,8 +7,8 @@ import unicodedata
 
 import msgspec
 
-from chat_server.events import Refused, shortened
-from chat_server.unseen import is_unseen
+from chat_server.protocol.events import Refused, shortened
+from chat_server.protocol.unseen import is_unseen
 
 MAX_NAME = 20
 """Characters of a name, as it is shown."""

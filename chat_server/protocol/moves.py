@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
-from chat_server.events import Joined, Left, Renamed
+from chat_server.protocol.events import Joined, Left, Renamed
 
 Move = Joined | Left | Renamed
 MOVES = (Joined, Left, Renamed)

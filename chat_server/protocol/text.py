@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timezone
 from functools import lru_cache, singledispatch
 
-from chat_server.events import (
+from chat_server.protocol.events import (
     CROWD,
     Bye,
     Cancelled,
@@ -33,9 +33,9 @@ from chat_server.events import (
     Users,
     Welcome,
 )
-from chat_server.unseen import with_short_gaps
-from chat_server.wire.moves import Move, runs
-from chat_server.wire.paging import KEPT, in_pages
+from chat_server.protocol.moves import Move, runs
+from chat_server.protocol.paging import KEPT, in_pages
+from chat_server.protocol.unseen import with_short_gaps
 
 WIDTH = 78
 """Columns of a list of names."""

@@ -5,9 +5,9 @@ from functools import lru_cache
 
 import msgspec
 
-from chat_server.events import Event, History, Joined, Left, Message, Users
-from chat_server.wire.moves import Move, runs
-from chat_server.wire.paging import KEPT, in_pages
+from chat_server.protocol.events import Event, History, Joined, Left, Message, Users
+from chat_server.protocol.moves import Move, runs
+from chat_server.protocol.paging import KEPT, in_pages
 
 _encode = msgspec.json.Encoder().encode
 _decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)

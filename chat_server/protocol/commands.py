@@ -11,12 +11,12 @@ from typing import NamedTuple
 
 import msgspec
 
-from chat_server.events import Format, HelpEntry, Refused, shortened
-from chat_server.events import Help as HelpAnswer
-from chat_server.names import Name, find_name, parse_name
-from chat_server.options import LITERAL, Options, take_options
-from chat_server.slips import one_edit_apart
-from chat_server.unseen import has_something_to_see
+from chat_server.protocol.events import Format, HelpEntry, Refused, shortened
+from chat_server.protocol.events import Help as HelpAnswer
+from chat_server.protocol.names import Name, find_name, parse_name
+from chat_server.protocol.options import LITERAL, Options, take_options
+from chat_server.protocol.slips import one_edit_apart
+from chat_server.protocol.unseen import has_something_to_see
 
 MAX_MESSAGE = 2000
 """Code points in a message."""

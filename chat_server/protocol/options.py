@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from chat_server.events import Refused, shortened
-from chat_server.slips import has_dash, slip
+from chat_server.protocol.events import Refused, shortened
+from chat_server.protocol.slips import has_dash, slip
 
 LITERAL = "To send text that looks like an option, put -- before it: send -- TEXT"
 """What to do where an option was not meant as one."""

@@ -1,0 +1,1 @@
+"""What both sides speak: commands, events, names, and how they are written; alone, without I/O."""
