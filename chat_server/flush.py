@@ -10,8 +10,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from chat_server.doors import Part, each, join, line, pages, part
 from chat_server.protocol.events import CROWD, Crowd, Event, Format, Joined, Left, Renamed
-from chat_server.wire import Part, each, join, line, pages, part
 
 CROWD_SECONDS = 1.0
 """The least time between two lines that sum up a crowd's comings and goings."""

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from typing import cast
 
-from chat_server import wire
+from chat_server import doors
 from chat_server.clock import Clock, Timer
 from chat_server.protocol.events import Bye, Format
 
@@ -116,7 +116,7 @@ class TurnedAway(asyncio.Protocol):
         if self._is_told or self._transport is None:
             return
         self._is_told = True
-        self._transport.write(wire.render([WHY], format_, self._full.clock.now()))
+        self._transport.write(doors.render([WHY], format_, self._full.clock.now()))
         try:
             self._transport.write_eof()
         except OSError:  # of asyncio's: the other end is gone

@@ -1,8 +1,8 @@
 """What one connection has said and nobody has taken up yet: bytes first, and then lines."""
 
+from chat_server.doors import LineReader
 from chat_server.pacing import SLICE
 from chat_server.protocol.events import Refused
-from chat_server.wire import LineReader
 
 COMMAND = 8
 """Bytes of lines that cost as much as one of telnet's commands."""

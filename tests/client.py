@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import pytest
 
+from chat_server.doors import ASK_BINARY
 from chat_server.protocol.events import (
     Answer,
     Event,
@@ -21,7 +22,6 @@ from chat_server.protocol.events import (
     Welcome,
 )
 from chat_server.protocol.json_lines import parse_event
-from chat_server.wire import ASK_BINARY
 
 PATIENCE = 60.0
 """Seconds to wait for what must come at once; only a failing test waits this long."""

@@ -2,6 +2,7 @@
 
 import pytest
 
+from chat_server.doors import render
 from chat_server.flush import Flush, Receiver
 from chat_server.protocol.events import (
     Bye,
@@ -17,7 +18,6 @@ from chat_server.protocol.events import (
     Welcome,
 )
 from chat_server.protocol.json_lines import parse_event
-from chat_server.wire import render
 
 NOW = 1_600_000_000.0
 FEW = 2

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chat_server.doors import LineReader
+from chat_server.doors.telnet import IS_HERE, LONGEST_SUBNEGOTIATION
 from chat_server.protocol.events import Refused
-from chat_server.wire import LineReader
-from chat_server.wire.telnet import IS_HERE, LONGEST_SUBNEGOTIATION
 
 LIMIT = 20
 LONG = 200

@@ -2,9 +2,9 @@
 
 import pytest
 
+from chat_server.doors import line, pages
 from chat_server.protocol.commands import explain
 from chat_server.protocol.events import Event, Format, History, Item, Message, Pending, Users
-from chat_server.wire import line, pages
 
 NOW = 1_600_000_000.0
 LINES = [Message(str(n), NOW + n, "алиса", None, f"{n} " + "я" * 500) for n in range(100)]

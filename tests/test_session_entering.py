@@ -3,9 +3,9 @@
 import pytest
 
 from chat_server.clock import SystemClock
+from chat_server.doors import ASK_BINARY
 from chat_server.protocol.events import Ok, Users, Welcome
 from chat_server.settings import Settings
-from chat_server.wire import ASK_BINARY
 from tests.client import Client, told
 from tests.conftest import Join, Serve
 from tests.fake_clock import FakeClock

@@ -5,9 +5,9 @@ import socket
 
 import pytest
 
+from chat_server.doors import ASK_BINARY
 from chat_server.protocol.events import Users
 from chat_server.settings import Settings
-from chat_server.wire import ASK_BINARY
 from tests.client import LARGE, PATIENCE, Client, open_socket, reset, told
 from tests.conftest import Serve
 from tests.fake_clock import FakeClock

@@ -2,11 +2,11 @@
 
 import pytest
 
+from chat_server.doors import LineReader
+from chat_server.doors.telnet import LONGEST_SUBNEGOTIATION
 from chat_server.pacing import SLICE
 from chat_server.protocol.events import Bye, Joined
 from chat_server.settings import Settings
-from chat_server.wire import LineReader
-from chat_server.wire.telnet import LONGEST_SUBNEGOTIATION
 from tests.client import Client
 from tests.conftest import Serve
 from tests.fake_clock import FakeClock

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chat_server.doors import LineReader
 from chat_server.protocol.commands import COMMANDS, explain
 from chat_server.protocol.events import (
     Bye,
@@ -34,7 +35,6 @@ from chat_server.protocol.events import (
 )
 from chat_server.protocol.json_lines import render as render_json
 from chat_server.protocol.text import lines, pages, render
-from chat_server.wire import LineReader
 
 
 def moment(day: int, hour: int, minute: int, second: float) -> float:

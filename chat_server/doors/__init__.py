@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from chat_server.doors.lines import LineReader
+from chat_server.doors.telnet import ASK_BINARY
 from chat_server.protocol import json_lines, text
 from chat_server.protocol.events import Event, Format
 from chat_server.protocol.moves import MOVES, Move, runs
-from chat_server.wire.lines import LineReader
-from chat_server.wire.telnet import ASK_BINARY
 
 __all__ = [
     "ASK_BINARY",

@@ -1,10 +1,10 @@
 """Bytes to lines: the ends of lines, UTF-8, and what no line may contain."""
 
+from chat_server.doors.strangers import SUBNEGOTIATING, is_utf_16, stranger
+from chat_server.doors.telnet import Telnet
+from chat_server.doors.typed import edited
 from chat_server.protocol.commands import split_key
 from chat_server.protocol.events import Refused
-from chat_server.wire.strangers import SUBNEGOTIATING, is_utf_16, stranger
-from chat_server.wire.telnet import Telnet
-from chat_server.wire.typed import edited
 
 SPLIT_AT_ONCE = 4096
 """Bytes that are taken apart at once: lines that are short take more room by themselves."""
