@@ -20,9 +20,9 @@ from typing import NamedTuple
 
 from benchmarks.serving import quantile, serving
 from chat_server.clock import SystemClock
-from chat_server.entries import Enter, Proposal
 from chat_server.journal.sqlite import SqliteJournal
 from chat_server.protocol.commands import Send
+from chat_server.rules.entries import Enter, Proposal
 
 CROWDS = ((1, 2000), (10, 500), (100, 60))
 """People, and how many messages each of them says."""

@@ -8,12 +8,12 @@ from itertools import count
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from chat_server.chat import Chat
 from chat_server.doors import LineReader, render
-from chat_server.entries import Enter, Entry, Proposal
 from chat_server.pacing import SLICE
 from chat_server.protocol.commands import Send, parse, split_key
 from chat_server.protocol.events import Format, Message
+from chat_server.rules.chat import Chat
+from chat_server.rules.entries import Enter, Entry, Proposal
 
 TEXT = "the quick brown fox jumps over the lazy dog, and then over the other one, one by one."
 LINE = f"send {TEXT}"

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from chat_server.budgets import next_turn
-from chat_server.chat import Chat
 from chat_server.clock import Clock, Timer
+from chat_server.rules.chat import Chat
 
 LONGEST_TIMER = 60.0
 """Seconds after which the schedule looks again: a timer stands still while the machine sleeps."""

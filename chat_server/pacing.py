@@ -4,7 +4,7 @@ from weakref import WeakValueDictionary
 
 import msgspec
 
-from chat_server.addresses import counted
+from chat_server.rules.addresses import counted
 
 ROUNDING = 1e-9
 """Seconds that are no wait, but what adding up fractions leaves."""

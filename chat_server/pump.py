@@ -10,9 +10,9 @@ import logging
 import secrets
 from collections.abc import Callable, Sequence
 
-from chat_server.entries import Command, Entry, IssueToken, Leave, Proposal
 from chat_server.journal import Journal
 from chat_server.journal.errors import NotSaved
+from chat_server.rules.entries import Command, Entry, IssueToken, Leave, Proposal
 
 GATHER_SECONDS = 0.002
 """How long a batch may wait for more that is coming."""

@@ -14,18 +14,7 @@ import msgspec
 
 from chat_server import open_files
 from chat_server.budgets import Budgets
-from chat_server.chat import Chat
 from chat_server.clock import Clock, Timer
-from chat_server.entries import (
-    ClockSet,
-    Configure,
-    Entry,
-    Fire,
-    NodeGone,
-    Proposal,
-    Snapshot,
-    Start,
-)
 from chat_server.firing import Firing
 from chat_server.flush import Flush, Receiver
 from chat_server.full import Full
@@ -35,10 +24,21 @@ from chat_server.listening import listening
 from chat_server.pacing import Addresses, Meter, limits
 from chat_server.protocol.events import CROWD, Bye, Event, Joined, Left, Renamed, duration
 from chat_server.pump import Pump
+from chat_server.rules.chat import Chat
+from chat_server.rules.entries import (
+    ClockSet,
+    Configure,
+    Entry,
+    Fire,
+    NodeGone,
+    Proposal,
+    Snapshot,
+    Start,
+)
+from chat_server.rules.snapshots import NewerState
+from chat_server.rules.state import Delivery
 from chat_server.session import UNREAD, Session
 from chat_server.settings import Settings
-from chat_server.snapshots import NewerState
-from chat_server.state import Delivery
 
 HANG_UP_SECONDS = 1.0
 """How often connections that are not being read are asked whether they still exist."""

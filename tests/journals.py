@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable
 
 from chat_server.clock import Timer
-from chat_server.entries import Entry, Fire, Proposal
 from chat_server.journal import Journal
+from chat_server.rules.entries import Entry, Fire, Proposal
 
 
 class SetClock:

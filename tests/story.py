@@ -2,8 +2,20 @@
 
 from collections.abc import Iterable
 
-from chat_server.chat import Chat
-from chat_server.entries import (
+from chat_server.protocol.commands import (
+    Cancel,
+    Exit,
+    Rename,
+    Report,
+    Resume,
+    Send,
+    parse,
+    split_key,
+)
+from chat_server.protocol.events import Bye, Event, History, Message, Refused, Undelivered, Welcome
+from chat_server.protocol.names import name
+from chat_server.rules.chat import Chat
+from chat_server.rules.entries import (
     Command,
     Configure,
     Enter,
@@ -17,19 +29,7 @@ from chat_server.entries import (
     Snapshot,
     Start,
 )
-from chat_server.protocol.commands import (
-    Cancel,
-    Exit,
-    Rename,
-    Report,
-    Resume,
-    Send,
-    parse,
-    split_key,
-)
-from chat_server.protocol.events import Bye, Event, History, Message, Refused, Undelivered, Welcome
-from chat_server.protocol.names import name
-from chat_server.state import Outcome
+from chat_server.rules.state import Outcome
 
 DAWN = 1_700_000_000.0
 """When every story begins."""

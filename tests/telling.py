@@ -4,11 +4,11 @@ import random
 from collections.abc import Callable
 from functools import partial
 
-from chat_server.entries import Enter, Fire, Return
 from chat_server.protocol.commands import Send
 from chat_server.protocol.events import Bye, Message, Ok, Refused, Welcome
 from chat_server.protocol.names import name
-from chat_server.state import Outcome
+from chat_server.rules.entries import Enter, Fire, Return
+from chat_server.rules.state import Outcome
 from tests.model import Naive, Somebody
 from tests.story import Story, told
 

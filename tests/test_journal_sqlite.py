@@ -13,10 +13,10 @@ from typing import Protocol
 
 import pytest
 
-from chat_server.entries import Snapshot
 from chat_server.journal.errors import CannotOpen, NotSaved
 from chat_server.journal.sqlite import SLICE, SLOW, STEPS, SqliteJournal
 from chat_server.protocol.events import History, Welcome
+from chat_server.rules.entries import Snapshot
 from tests.fake_clock import FakeClock
 from tests.journals import SetClock, all_entries, entries, numbers, proposals
 from tests.running import UNLIMITED, run

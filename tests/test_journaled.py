@@ -3,9 +3,9 @@
 import pytest
 
 from chat_server.clock import SystemClock
-from chat_server.entries import Command, Enter, Return
 from chat_server.protocol.commands import Cancel, Rename, Report, Send
 from chat_server.protocol.events import Ok, Refused, Welcome
+from chat_server.rules.entries import Command, Enter, Return
 from tests.conftest import Serve
 from tests.faulty_journal import FaultyJournal
 from tests.running import Running

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from chat_server.clock import SystemClock
-from chat_server.entries import Snapshot
 from chat_server.journal import Journal, open_journal
 from chat_server.journal.errors import UnknownScheme
+from chat_server.rules.entries import Snapshot
 from tests.journals import SetClock, all_entries, entries, numbers, proposals
 
 LASTING = ["sqlite:"]

@@ -10,7 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from chat_server.entries import Snapshot
+from chat_server.rules.entries import Snapshot
 from tests.processes import ROOT
 from tests.story import retold
 from tests.telling import DELAYS, KEYS, NAMES, RECIPIENTS, SPANS, Telling, told_by_chance

@@ -5,10 +5,10 @@ import asyncio
 import pytest
 
 from chat_server.clock import SystemClock
-from chat_server.entries import Command, Fire, Leave, Proposal
 from chat_server.journal.errors import NotSaved
 from chat_server.protocol.commands import Send
 from chat_server.protocol.events import Bye, Left, Message, Ok, Pending, Refused, Users, Welcome
+from chat_server.rules.entries import Command, Fire, Leave, Proposal
 from tests.conftest import Serve
 from tests.fake_clock import FakeClock
 from tests.faulty_journal import FaultyJournal, GatedJournal

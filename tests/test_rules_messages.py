@@ -3,11 +3,11 @@
 import msgspec
 import pytest
 
-from chat_server.messages import KEPT_MESSAGES, MOST_PRIVATE
 from chat_server.protocol.commands import Rename, Send
 from chat_server.protocol.events import Message, Ok, Refused
 from chat_server.protocol.names import name
-from chat_server.state import Outcome, State
+from chat_server.rules.messages import KEPT_MESSAGES, MOST_PRIVATE
+from chat_server.rules.state import Outcome, State
 from tests.story import DAWN, Story, code, told
 
 

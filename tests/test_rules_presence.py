@@ -3,11 +3,11 @@
 import msgspec
 import pytest
 
-from chat_server.entries import Enter, Leave
-from chat_server.presence import MOST_AWAY
 from chat_server.protocol.events import Bye, Joined, Left, Ok, Refused, Renamed, Welcome
 from chat_server.protocol.names import name
-from chat_server.state import Delivery, Outcome, State
+from chat_server.rules.entries import Enter, Leave
+from chat_server.rules.presence import MOST_AWAY
+from chat_server.rules.state import Delivery, Outcome, State
 from tests.story import DAWN, Story, code, told
 
 HOURS = 3600.0

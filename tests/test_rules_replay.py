@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat_server.chat import Chat
-from chat_server.entries import Enter, Entry, Leave, NodeGone, Proposal
 from chat_server.protocol.commands import Send
 from chat_server.protocol.names import name
-from chat_server.state import Outcome, State
+from chat_server.rules.chat import Chat
+from chat_server.rules.entries import Enter, Entry, Leave, NodeGone, Proposal
+from chat_server.rules.state import Outcome, State
 from tests.story import DAWN, Story, code, retold, told
 
 PEOPLE = ("alice", "bob", "carol", "dave")

@@ -3,12 +3,12 @@
 import msgspec
 import pytest
 
-from chat_server.addresses import counted
-from chat_server.entries import Enter, Return
 from chat_server.protocol.commands import Send
 from chat_server.protocol.events import Muted, Ok, Refused
 from chat_server.protocol.names import name
-from chat_server.state import KEPT_ADDRESSES, State
+from chat_server.rules.addresses import counted
+from chat_server.rules.entries import Enter, Return
+from chat_server.rules.state import KEPT_ADDRESSES, State
 from tests.story import DAWN, Story, code, told
 
 

@@ -2,8 +2,6 @@
 
 import pytest
 
-from chat_server.chat import MAX_PENDING, MOST_PENDING, MOST_PENDING_BYTES
-from chat_server.entries import ClockSet
 from chat_server.protocol.events import (
     Bye,
     Cancelled,
@@ -16,7 +14,9 @@ from chat_server.protocol.events import (
     Scheduled,
     Undelivered,
 )
-from chat_server.state import Delivery, Outcome
+from chat_server.rules.chat import MAX_PENDING, MOST_PENDING, MOST_PENDING_BYTES
+from chat_server.rules.entries import ClockSet
+from chat_server.rules.state import Delivery, Outcome
 from tests.story import DAWN, Story, code, told
 
 DAY = 24 * 3600

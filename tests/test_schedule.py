@@ -1,7 +1,7 @@
 """The order of scheduled messages."""
 
 from chat_server.protocol.events import Item
-from chat_server.schedule import Schedule, Scheduled
+from chat_server.rules.scheduled import Schedule, Scheduled
 
 
 def scheduled(due: float, owner: int = 1) -> Scheduled:

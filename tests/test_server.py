@@ -6,11 +6,11 @@ import socket
 
 import pytest
 
-from chat_server.chat import Chat
 from chat_server.clock import SystemClock
-from chat_server.entries import NodeGone
 from chat_server.journal.memory import MemoryJournal
 from chat_server.protocol.events import Bye, Joined, Users
+from chat_server.rules.chat import Chat
+from chat_server.rules.entries import NodeGone
 from chat_server.server import Server
 from chat_server.settings import Settings
 from tests.client import LARGE, PATIENCE, Client, open_socket

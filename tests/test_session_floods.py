@@ -6,9 +6,9 @@ import pytest
 
 from chat_server.budgets import LINES, MORE_LINES
 from chat_server.clock import SystemClock
-from chat_server.entries import Proposal
 from chat_server.journal.memory import MemoryJournal
 from chat_server.protocol.commands import Send
+from chat_server.rules.entries import Proposal
 from chat_server.settings import Settings
 from tests.client import Client
 from tests.conftest import Serve

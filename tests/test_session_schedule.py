@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import pytest
 
-from chat_server.entries import Fire, Proposal
 from chat_server.journal.memory import MemoryJournal
 from chat_server.protocol.events import (
     Event,
@@ -16,6 +15,7 @@ from chat_server.protocol.events import (
     Undelivered,
     Welcome,
 )
+from chat_server.rules.entries import Fire, Proposal
 from chat_server.server import Server
 from chat_server.settings import Settings
 from tests.client import Client, told

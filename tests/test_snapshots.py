@@ -6,12 +6,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from chat_server import snapshots
-from chat_server.chat import Chat
-from chat_server.entries import Entry, Snapshot
 from chat_server.journal.sqlite import STEPS
-from chat_server.snapshots import PIECE, VERSION, NewerState
-from chat_server.state import State
+from chat_server.rules import snapshots
+from chat_server.rules.chat import Chat
+from chat_server.rules.entries import Entry, Snapshot
+from chat_server.rules.snapshots import PIECE, VERSION, NewerState
+from chat_server.rules.state import State
 from tests.story import Story
 
 

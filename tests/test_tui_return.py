@@ -1,7 +1,7 @@
 """The client's connection after a break: back as the same person, every line carried out once."""
 
 from chat_server.protocol.events import History, Message, Refused, Renamed, Welcome
-from chat_server.state import KEPT_KEYS
+from chat_server.rules.state import KEPT_KEYS
 from tests.tui import NOON, on_telnet, running_chat, until
 from tests.tui_faults import connecting, scripted, wire_to
 

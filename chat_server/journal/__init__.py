@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Protocol
 
 from chat_server.clock import Clock
-from chat_server.entries import Entry, Proposal, Snapshot
 from chat_server.journal.errors import CannotOpen, UnknownScheme
 from chat_server.journal.memory import MemoryJournal
 from chat_server.journal.sqlite import SqliteJournal
+from chat_server.rules.entries import Entry, Proposal, Snapshot
 
 
 class Journal(Protocol):

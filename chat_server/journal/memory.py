@@ -4,8 +4,8 @@ import secrets
 from collections.abc import AsyncGenerator, Sequence
 
 from chat_server.clock import Clock
-from chat_server.entries import Entry, Proposal, Snapshot
 from chat_server.journal.tail import Tail
+from chat_server.rules.entries import Entry, Proposal, Snapshot
 
 
 class MemoryJournal:

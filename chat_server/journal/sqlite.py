@@ -19,9 +19,9 @@ from pathlib import Path
 import msgspec
 
 from chat_server.clock import Clock
-from chat_server.entries import Entry, Proposal, Snapshot
 from chat_server.journal.errors import CannotOpen, NotSaved
 from chat_server.journal.tail import Tail
+from chat_server.rules.entries import Entry, Proposal, Snapshot
 
 APPLICATION = 0x43484154
 """What marks a file as a chat's: "CHAT" (PRAGMA application_id)."""

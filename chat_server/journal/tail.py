@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator
 
-from chat_server.entries import Entry
+from chat_server.rules.entries import Entry
 
 
 class Tail:

@@ -4,13 +4,13 @@ A person without a token ends with their connection; one with a token is only aw
 name for a while and can be resumed for longer. Time passes with the entries, lazily.
 """
 
-from chat_server.entries import Enter, IssueToken, Leave, NodeGone, Proposal, Return
-from chat_server.messages import Messages
 from chat_server.protocol.commands import Rename
 from chat_server.protocol.events import Bye, Joined, Left, Ok, Refused, Renamed, duration
 from chat_server.protocol.names import Name
-from chat_server.schedule import Schedule
-from chat_server.state import Delivery, Outcome, Person, State
+from chat_server.rules.entries import Enter, IssueToken, Leave, NodeGone, Proposal, Return
+from chat_server.rules.messages import Messages
+from chat_server.rules.scheduled import Schedule
+from chat_server.rules.state import Delivery, Outcome, Person, State
 
 NAME_HELD = 120.0
 """Seconds for which a broken connection keeps its person's name."""

@@ -4,7 +4,7 @@ import msgspec
 
 from chat_server.protocol.events import Event, Message, Ok, Refused, Undelivered
 from chat_server.protocol.names import Name
-from chat_server.schedule import Scheduled
+from chat_server.rules.scheduled import Scheduled
 
 KEPT_KEYS = 256
 """Keys of a person's lines that are remembered with what they were answered."""

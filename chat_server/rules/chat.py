@@ -9,22 +9,6 @@ Whether a command is `Send` is asked first, outside of `match`, which takes thre
 from collections.abc import Iterator
 
 from chat_server import __version__
-from chat_server.complaints import Complaints
-from chat_server.entries import (
-    ClockSet,
-    Configure,
-    Enter,
-    Entry,
-    Fire,
-    IssueToken,
-    Leave,
-    NodeGone,
-    Return,
-    Snapshot,
-    Start,
-)
-from chat_server.messages import Messages
-from chat_server.presence import UNKNOWN_TOKEN, Presence, muted
 from chat_server.protocol.commands import Cancel, Rename, Report, Send, nobody, unknown_item
 from chat_server.protocol.events import (
     CROWD,
@@ -43,9 +27,25 @@ from chat_server.protocol.events import (
     duration,
 )
 from chat_server.protocol.events import Scheduled as ItemScheduled
-from chat_server.schedule import Schedule, Scheduled, on_the_wall
-from chat_server.snapshots import decoded, pieces
-from chat_server.state import Delivery, Outcome, Person, Record, State
+from chat_server.rules.complaints import Complaints
+from chat_server.rules.entries import (
+    ClockSet,
+    Configure,
+    Enter,
+    Entry,
+    Fire,
+    IssueToken,
+    Leave,
+    NodeGone,
+    Return,
+    Snapshot,
+    Start,
+)
+from chat_server.rules.messages import Messages
+from chat_server.rules.presence import UNKNOWN_TOKEN, Presence, muted
+from chat_server.rules.scheduled import Schedule, Scheduled, on_the_wall
+from chat_server.rules.snapshots import decoded, pieces
+from chat_server.rules.state import Delivery, Outcome, Person, Record, State
 
 MAX_PENDING = 20
 """Scheduled messages that one person may have pending."""

@@ -2,7 +2,7 @@
 
 from chat_server.protocol.commands import Report, nobody
 from chat_server.protocol.events import Muted, Ok, Refused
-from chat_server.state import Delivery, Outcome, Person, State
+from chat_server.rules.state import Delivery, Outcome, Person, State
 
 COMPLAINT_COUNTS = 30 * 60.0
 """Seconds for which a complaint counts."""

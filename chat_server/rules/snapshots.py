@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from chat_server.state import Private, State
+from chat_server.rules.state import Private, State
 
 VERSION = 2
 """The form of the state; a state of an older one is brought up to date when it is read."""

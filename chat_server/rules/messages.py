@@ -4,7 +4,7 @@ So nobody's private messages push out what all may see, nor what others write to
 """
 
 from chat_server.protocol.events import History, Refused, shortened
-from chat_server.state import Private, Record, State
+from chat_server.rules.state import Private, Record, State
 
 KEPT_MESSAGES = 1000
 """Messages that the history goes back: to everyone, and between each two people."""

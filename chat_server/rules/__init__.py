@@ -1,0 +1,1 @@
+"""The rules of the chat, and the state that they change: a pure function of entries."""
