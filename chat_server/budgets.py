@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable
 
 from chat_server.clock import Clock
-from chat_server.send_queue import KIB
-from chat_server.turns import Turns
+from chat_server.delivery.send_queue import KIB
+from chat_server.delivery.turns import Turns
 
 LINES = 128 * KIB
 """Bytes of lines that are taken up in one turn: some ten milliseconds of work."""

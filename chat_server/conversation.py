@@ -10,7 +10,8 @@ from typing import Protocol, TypeGuard
 import msgspec
 
 from chat_server.clock import Clock
-from chat_server.flush import Receiver
+from chat_server.delivery.broadcast import Receiver
+from chat_server.delivery.turns import Turns
 from chat_server.protocol import commands
 from chat_server.protocol.commands import Rename, parse, split_key
 from chat_server.protocol.events import Bye, Event, Format, History, Ok, Refused, Reply, Welcome
@@ -19,7 +20,6 @@ from chat_server.rules.chat import Chat, TypedCommand
 from chat_server.rules.entries import Command, Enter, IssueToken, Leave, Proposal, Return
 from chat_server.settings import Settings
 from chat_server.tokens import LENGTH, Tokens, hashed
-from chat_server.turns import Turns
 
 AT_ONCE = 64
 """Lines that one connection takes up before it is seen whether the turn allows more."""

@@ -15,8 +15,8 @@ import msgspec
 from chat_server import open_files
 from chat_server.budgets import Budgets
 from chat_server.clock import Clock, Timer
+from chat_server.delivery.broadcast import Flush, Receiver
 from chat_server.firing import Firing
-from chat_server.flush import Flush, Receiver
 from chat_server.full import Full
 from chat_server.journal import Journal
 from chat_server.journal.errors import CannotOpen, NotSaved

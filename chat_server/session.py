@@ -18,14 +18,14 @@ import msgspec
 from chat_server import conversation
 from chat_server.clock import Timer
 from chat_server.conversation import HALF_A_LINE, NOT_IN_YET, Conversation
+from chat_server.delivery.send_queue import KIB, SendQueue
+from chat_server.delivery.turns import Turns
 from chat_server.doors import ASK_BINARY, LineReader
 from chat_server.hearing import Hearing
 from chat_server.pacing import SLICE, Meter
 from chat_server.protocol.events import Bye, Refused
 from chat_server.rules.addresses import counted
 from chat_server.rules.entries import Proposal
-from chat_server.send_queue import KIB, SendQueue
-from chat_server.turns import Turns
 
 UNREAD = 64 * KIB
 """Bytes of one connection that are kept before their lines are taken up."""

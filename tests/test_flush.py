@@ -2,8 +2,8 @@
 
 import pytest
 
+from chat_server.delivery.broadcast import Flush, Receiver
 from chat_server.doors import render
-from chat_server.flush import Flush, Receiver
 from chat_server.protocol.events import (
     Bye,
     Crowd,

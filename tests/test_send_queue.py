@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from chat_server.send_queue import MOST, OUTBOX, PATIENCE, PIECE, SendQueue
-from chat_server.turns import Turns
+from chat_server.delivery.send_queue import MOST, OUTBOX, PATIENCE, PIECE, SendQueue
+from chat_server.delivery.turns import Turns
 from tests.fake_clock import FakeClock
 
 LINE = b"x" * 10_000 + b"\r\n"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chat_server.turns import Turns
+from chat_server.delivery.turns import Turns
 
 
 class Loop:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from chat_server.clock import Clock
-from chat_server.turns import Turns
+from chat_server.delivery.turns import Turns
 
 KIB = 1024
 OUTBOX = 256 * KIB
