@@ -20,10 +20,10 @@ from chat_server.firing import Firing
 from chat_server.full import Full
 from chat_server.journal import Journal
 from chat_server.journal.errors import CannotOpen, NotSaved
+from chat_server.journal.sequencer import Pump
 from chat_server.listening import listening
 from chat_server.pacing import Addresses, Meter, limits
 from chat_server.protocol.events import CROWD, Bye, Event, Joined, Left, Renamed, duration
-from chat_server.pump import Pump
 from chat_server.rules.chat import Chat
 from chat_server.rules.entries import (
     ClockSet,

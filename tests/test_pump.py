@@ -7,8 +7,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from chat_server.clock import SystemClock
 from chat_server.journal.errors import NotSaved
 from chat_server.journal.memory import MemoryJournal
+from chat_server.journal.sequencer import Pump
 from chat_server.protocol.commands import Send
-from chat_server.pump import Pump
 from chat_server.rules.entries import Entry, Proposal
 from tests.client import PATIENCE
 
