@@ -8,8 +8,8 @@ from itertools import count
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from chat_server.connection.rate_limit import SLICE
 from chat_server.doors import LineReader, render
-from chat_server.pacing import SLICE
 from chat_server.protocol.commands import Send, parse, split_key
 from chat_server.protocol.events import Format, Message
 from chat_server.rules.chat import Chat

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from chat_server.budgets import next_turn
 from chat_server.clock import Clock, Timer
+from chat_server.connection.budgets import next_turn
 from chat_server.rules.chat import Chat
 
 LONGEST_TIMER = 60.0

@@ -13,8 +13,10 @@ from collections.abc import AsyncIterator, Sequence
 import msgspec
 
 from chat_server import open_files
-from chat_server.budgets import Budgets
 from chat_server.clock import Clock, Timer
+from chat_server.connection.budgets import Budgets
+from chat_server.connection.rate_limit import Addresses, Meter, limits
+from chat_server.connection.session import UNREAD, Session
 from chat_server.delivery.broadcast import Flush, Receiver
 from chat_server.firing import Firing
 from chat_server.full import Full
@@ -22,7 +24,6 @@ from chat_server.journal import Journal
 from chat_server.journal.errors import CannotOpen, NotSaved
 from chat_server.journal.sequencer import Pump
 from chat_server.listening import listening
-from chat_server.pacing import Addresses, Meter, limits
 from chat_server.protocol.events import CROWD, Bye, Event, Joined, Left, Renamed, duration
 from chat_server.rules.chat import Chat
 from chat_server.rules.entries import (
@@ -37,7 +38,6 @@ from chat_server.rules.entries import (
 )
 from chat_server.rules.snapshots import NewerState
 from chat_server.rules.state import Delivery
-from chat_server.session import UNREAD, Session
 from chat_server.settings import Settings
 
 HANG_UP_SECONDS = 1.0

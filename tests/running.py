@@ -4,10 +4,10 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 
 from chat_server.clock import Clock, SystemClock, Timer
+from chat_server.connection.session import ENTRY_SECONDS
 from chat_server.journal import Journal
 from chat_server.protocol.events import Welcome
 from chat_server.server import Server
-from chat_server.session import ENTRY_SECONDS
 from chat_server.settings import Settings
 from tests.client import PATIENCE, Client
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from chat_server.hearing import Hearing
-from chat_server.pacing import SLICE, Addresses, Meter, Pace, limits
+from chat_server.connection.hearing import Hearing
+from chat_server.connection.rate_limit import SLICE, Addresses, Meter, Pace, limits
 
 
 class Talker:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from chat_server.budgets import LINES, MORE_LINES
 from chat_server.clock import SystemClock
+from chat_server.connection.budgets import LINES, MORE_LINES
 from chat_server.journal.memory import MemoryJournal
 from chat_server.protocol.commands import Send
 from chat_server.rules.entries import Proposal

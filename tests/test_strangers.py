@@ -2,9 +2,9 @@
 
 import pytest
 
+from chat_server.connection.rate_limit import SLICE
 from chat_server.doors import LineReader
 from chat_server.doors.telnet import LONGEST_SUBNEGOTIATION
-from chat_server.pacing import SLICE
 from chat_server.protocol.events import Bye, Joined
 from chat_server.settings import Settings
 from tests.client import Client

@@ -15,14 +15,14 @@ from typing import Protocol, cast
 
 import msgspec
 
-from chat_server import conversation
 from chat_server.clock import Timer
-from chat_server.conversation import HALF_A_LINE, NOT_IN_YET, Conversation
+from chat_server.connection import conversation
+from chat_server.connection.conversation import HALF_A_LINE, NOT_IN_YET, Conversation
+from chat_server.connection.hearing import Hearing
+from chat_server.connection.rate_limit import SLICE, Meter
 from chat_server.delivery.send_queue import KIB, SendQueue
 from chat_server.delivery.turns import Turns
 from chat_server.doors import ASK_BINARY, LineReader
-from chat_server.hearing import Hearing
-from chat_server.pacing import SLICE, Meter
 from chat_server.protocol.events import Bye, Refused
 from chat_server.rules.addresses import counted
 from chat_server.rules.entries import Proposal

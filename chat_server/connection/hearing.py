@@ -1,7 +1,7 @@
 """What one connection has said and nobody has taken up yet: bytes first, and then lines."""
 
+from chat_server.connection.rate_limit import SLICE
 from chat_server.doors import LineReader
-from chat_server.pacing import SLICE
 from chat_server.protocol.events import Refused
 
 COMMAND = 8

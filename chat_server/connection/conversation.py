@@ -10,6 +10,7 @@ from typing import Protocol, TypeGuard
 import msgspec
 
 from chat_server.clock import Clock
+from chat_server.connection.tokens import LENGTH, Tokens, hashed
 from chat_server.delivery.broadcast import Receiver
 from chat_server.delivery.turns import Turns
 from chat_server.protocol import commands
@@ -19,7 +20,6 @@ from chat_server.protocol.names import Name
 from chat_server.rules.chat import Chat, TypedCommand
 from chat_server.rules.entries import Command, Enter, IssueToken, Leave, Proposal, Return
 from chat_server.settings import Settings
-from chat_server.tokens import LENGTH, Tokens, hashed
 
 AT_ONCE = 64
 """Lines that one connection takes up before it is seen whether the turn allows more."""
