@@ -18,7 +18,6 @@ from chat_server.connection.budgets import Budgets
 from chat_server.connection.rate_limit import Addresses, Meter, limits
 from chat_server.connection.session import UNREAD, Session
 from chat_server.delivery.broadcast import Flush, Receiver
-from chat_server.firing import Firing
 from chat_server.full import Full
 from chat_server.journal import Journal
 from chat_server.journal.errors import CannotOpen, NotSaved
@@ -39,6 +38,7 @@ from chat_server.rules.entries import (
 from chat_server.rules.snapshots import NewerState
 from chat_server.rules.state import Delivery
 from chat_server.settings import Settings
+from chat_server.timers import Firing
 
 HANG_UP_SECONDS = 1.0
 """How often connections that are not being read are asked whether they still exist."""
