@@ -14,11 +14,11 @@ from textual import events, on
 from textual.dom import DOMNode
 from textual.driver import Driver
 
-from chat_server.protocol.events import Event, History, Item, Ok, Refused
+from chat_server.protocol.events import History, Item, Ok, Refused
 from chat_tui import desktop, export, terminal_input
 from chat_tui.actions import Place
 from chat_tui.changes import Changes, again
-from chat_tui.connection import NO_CHAT, Answered, Connection
+from chat_tui.connection import NO_CHAT, Connection
 from chat_tui.conversations import Conversation, Conversations
 from chat_tui.hints import UNASKED
 from chat_tui.inputs import Inputs, watch_queues
@@ -28,6 +28,7 @@ from chat_tui.notices import Notices
 from chat_tui.outbox import Outbox, Outgoing
 from chat_tui.own_commands import Given, carry_out, parse_own
 from chat_tui.pace import CALM
+from chat_tui.protocol import Answered, Told
 from chat_tui.screens.details import DetailsScreen
 from chat_tui.screens.main import MainScreen
 from chat_tui.screens.own_server import OwnServerScreen
@@ -161,7 +162,7 @@ class ChatApp(Looks):
 
     # What is heard
 
-    def _hear(self, event: Event | Answered) -> None:
+    def _hear(self, event: Told) -> None:
         """Take in what the server says; it is shown once, whatever else comes with it."""
         self._heard.set()
         self._state.active = self._conversations.active.key
@@ -292,7 +293,7 @@ class ChatApp(Looks):
 
     def _deliver(self, outgoing: Outgoing) -> None:
         self._typed_in[outgoing.key] = self._conversations.home(outgoing.said, self._state.users)
-        self._connection.send(outgoing)
+        self._connection.send_waiting()
         self._show_soon()
 
     def _look_where(self, outgoing: Outgoing) -> None:

@@ -5,9 +5,6 @@ import os
 import re
 import socket
 
-from chat_tui.harmless import harmless
-from chat_tui.heard import NoEvent
-
 BREAK_NOTICED = 30
 """Seconds after which a connection that has gone dead is taken as broken."""
 
@@ -35,14 +32,6 @@ async def _piece(reader: asyncio.StreamReader) -> bytes:
         return b""
     except asyncio.IncompleteReadError as end:
         raise Over("the server has closed the connection") from end
-
-
-def hear_in_words(line: bytes) -> None:
-    """Take in what is said before we are let in, and is no event. Raises NoEvent and Over."""
-    if line.startswith(b"! "):
-        raise Over(harmless(line[2:]).decode("utf-8", "replace").strip())
-    if not line.startswith((b"* ", b"[")):
-        raise NoEvent
 
 
 def reason_of(error: OSError) -> str:

@@ -30,10 +30,6 @@ _PEOPLE = ("users", "names")
 _KNOWN = frozenset(str(kind.__struct_config__.tag) for kind in get_args(Event))
 
 
-class NoEvent(ValueError):
-    """A line is nothing that a chat server says."""
-
-
 class Heard(NamedTuple):
     """An event, if there is one for us, and sentences about what is left out."""
 
@@ -48,10 +44,15 @@ class _Head(msgspec.Struct):
     re: str = ""
 
 
+def is_event(line: bytes) -> bool:
+    """Say whether a line is meant as an event: it is an object of JSON then."""
+    return line.startswith(b"{")
+
+
 def hear(line: bytes) -> Heard:
-    """Take in a line of the server; NoEvent for what is no object of JSON."""
-    if not line.startswith(b"{"):
-        raise NoEvent
+    """Take in a line of the server."""
+    if not is_event(line):
+        return Heard(None, [left_out("a line that is no event")])
     line = harmless(line)
     try:
         return _bounded(parse_event(line))

@@ -15,12 +15,13 @@ from typing import TextIO
 import msgspec
 
 from chat_server.protocol import text
-from chat_server.protocol.events import Event, Refused, Welcome
-from chat_tui.connection import NO_CHAT, Answered, Connection
+from chat_server.protocol.events import Refused, Welcome
+from chat_tui.connection import NO_CHAT, Connection
 from chat_tui.hints import judge
 from chat_tui.outbox import Outbox
 from chat_tui.pipes import LineSink, LineSource
 from chat_tui.preferences import Preferences
+from chat_tui.protocol import Answered, Told
 from chat_tui.records import clean, drawn, wrap
 from chat_tui.settings import Settings
 from chat_tui.signals import ending
@@ -136,10 +137,11 @@ class PlainChat:
             why = verdict.hint.partition(" Enter twice")[0]
             self._fail(f"Not sent: {why} To say it as it is, begin it with: send --")
         for sent in () if verdict.is_held else verdict.lines:
-            self._connection.send(self._outbox.add(sent, verdict.due))
+            self._outbox.add(sent, verdict.due)
+        self._connection.send_waiting()
         return not verdict.is_exit
 
-    def _hear(self, event: Event | Answered) -> None:
+    def _hear(self, event: Told) -> None:
         if isinstance(event, Answered):
             self._answered(event)
         else:

@@ -9,6 +9,7 @@ import pytest
 
 from chat_server.protocol.events import History, Left, Ok, Refused, Renamed, Welcome
 from chat_tui import connection as under_test
+from chat_tui import protocol
 from chat_tui.connection import FIRST_WAIT, LONGEST_WAIT, waits
 from tests.ports import free_port
 from tests.tui import NOON, on_telnet, running_chat, until
@@ -70,7 +71,7 @@ async def test_what_is_said_offline_is_sent_on_return_once_and_in_order() -> Non
 
 
 async def test_a_name_is_taken_as_soon_as_it_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(under_test, "ASK_AGAIN", 1000.0)
+    monkeypatch.setattr(protocol, "ASK_AGAIN", 1000.0)
     async with running_chat() as chat, contextlib.AsyncExitStack() as stack:
         await stack.enter_async_context(on_telnet(chat.port, "bob"))
         alice = await stack.enter_async_context(on_telnet(chat.port, "Алиса"))
@@ -84,7 +85,7 @@ async def test_a_name_is_taken_as_soon_as_it_is_free(monkeypatch: pytest.MonkeyP
 async def test_a_name_that_is_kept_is_asked_for_until_it_is_free(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(under_test, "ASK_AGAIN", 0.01)
+    monkeypatch.setattr(protocol, "ASK_AGAIN", 0.01)
     async with scripted() as script, connecting(script.port) as client:
         await script.hears("format json")
         taken = Refused("name_taken", "alice is kept", re=await script.hears("rename alice"))
@@ -104,7 +105,7 @@ async def test_a_name_that_is_kept_is_asked_for_until_it_is_free(
 async def test_who_has_chosen_another_name_is_not_renamed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(under_test, "ASK_AGAIN", 0.01)
+    monkeypatch.setattr(protocol, "ASK_AGAIN", 0.01)
     async with (
         running_chat() as chat,
         on_telnet(chat.port, "alice") as alice,
@@ -284,9 +285,9 @@ async def test_a_flood_leaves_others_their_turn() -> None:
         await client.is_in()
         others = asyncio.create_task(take_turns())
         seen: dict[int, None] = {}
-        client.connection._hear = lambda event: seen.update({turns: None})
+        client.listen = lambda event: seen.update({turns: None})
         script.says_bytes(b"".join(_line(number) for number in range(1000)))
-        await until(lambda: client.connection._newest == "999")
+        await until(lambda: len(client.texts) == 1000)
         others.cancel()
         assert len(seen) >= 4
 

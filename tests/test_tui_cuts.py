@@ -5,9 +5,10 @@ import contextlib
 import random
 from collections.abc import AsyncIterator
 
-from chat_server.protocol.events import Event, Refused
-from chat_tui.connection import Answered, Connection
+from chat_server.protocol.events import Refused
+from chat_tui.connection import Connection
 from chat_tui.outbox import Outbox
+from chat_tui.protocol import Answered, Told
 from chat_tui.state import ChatState, Said, Status
 from tests.cutting import CuttingProxy, cutting_proxy
 from tests.tui import NOON, PATIENCE, running_chat, until
@@ -34,7 +35,7 @@ class Chatter:
             "127.0.0.1", port, name, self.outbox, hear=self._hear, changed=self._changed
         )
 
-    def _hear(self, event: Event | Answered) -> None:
+    def _hear(self, event: Told) -> None:
         if not isinstance(event, Answered):
             self._state.apply(event, NOON)
         elif isinstance(event.event, Refused):
@@ -52,7 +53,8 @@ class Chatter:
         return [text for text in self.shown if text.startswith("message ")]
 
     def says(self, text: str) -> None:
-        self.connection.send(self.outbox.add(f"send -- {text}"))
+        self.outbox.add(f"send -- {text}")
+        self.connection.send_waiting()
 
 
 @contextlib.asynccontextmanager

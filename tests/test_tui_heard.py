@@ -28,7 +28,7 @@ from chat_server.protocol.events import (
 from chat_server.protocol.json_lines import line
 from chat_tui import connection
 from chat_tui.conversations import MOST_OPEN, Conversations
-from chat_tui.heard import LATEST, LONGEST_NAME, LONGEST_TEXT, MOST, MOST_PEOPLE, NoEvent, hear
+from chat_tui.heard import LATEST, LONGEST_NAME, LONGEST_TEXT, MOST, MOST_PEOPLE, hear
 from chat_tui.state import KEPT, ChatState
 from tests.test_tui_plain import plain
 from tests.tui import NOON, offline_at_screen, until
@@ -124,8 +124,10 @@ def test_what_a_newer_server_says_is_passed_over() -> None:
 
 @pytest.mark.parametrize("rubbish", [b"HTTP/1.1 400 Bad Request\r\n", b"\n", b"\xff\n", b"[]\n"])
 def test_what_is_no_object_is_no_event(rubbish: bytes) -> None:
-    with pytest.raises(NoEvent):
-        hear(rubbish)
+    assert hear(rubbish) == (
+        None,
+        ["Something that the server said is left out: a line that is no event."],
+    )
 
 
 def test_what_is_remembered_has_its_bounds() -> None:

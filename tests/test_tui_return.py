@@ -112,7 +112,7 @@ async def test_what_was_held_is_sent_when_our_user_says_so() -> None:
         await client.comes_back()
         again = client.outbox.retry()
         assert again is not None
-        client.connection.send(again)
+        client.connection.send_waiting()
         await until(lambda: client.texts == ["one"])
         await until(lambda: not client.outbox.outgoing)
 

@@ -2,12 +2,13 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from chat_server.protocol.events import Event, History, Message, Ok, Refused, Renamed, Welcome
 from chat_server.protocol.json_lines import render
-from chat_tui.connection import Answered, Connection
+from chat_tui.connection import Connection
 from chat_tui.outbox import Outbox, Outgoing
+from chat_tui.protocol import Answered, Told
 from chat_tui.state import Status
 from tests.tui import NOON, PATIENCE, until
 
@@ -16,7 +17,7 @@ class Client:
     """A connection of the client's, and everything that it told."""
 
     def __init__(self, port: int, name: str) -> None:
-        self.heard: list[Event | Answered] = []
+        self.heard: list[Told] = []
         self.statuses: list[Status] = []
         self.waited: list[float] = []
         self.outbox = Outbox()
@@ -25,9 +26,16 @@ class Client:
             port,
             name,
             self.outbox,
-            hear=self.heard.append,
+            hear=self._hear,
             changed=self._changed,
         )
+        self.listen: Callable[[Told], None] | None = None
+        """Who is told besides."""
+
+    def _hear(self, told: Told) -> None:
+        self.heard.append(told)
+        if self.listen is not None:
+            self.listen(told)
 
     def _changed(self, status: Status) -> None:
         self.statuses.append(status)
@@ -37,7 +45,7 @@ class Client:
     def says(self, line: str) -> Outgoing:
         """Say something, now or as soon as there is a server."""
         outgoing = self.outbox.add(line)
-        self.connection.send(outgoing)
+        self.connection.send_waiting()
         return outgoing
 
     @property

@@ -1,0 +1,372 @@
+"""The client's side of the protocol, without a socket: lines in, events out, and the other way.
+
+    APART ── greeted ──▶ HELLO ── welcomed ──▶ ARRIVING ── known ──▶ CATCHING_UP ── caught up ─┐
+                                                                          ▲                    ▼
+                                                                          └──── welcomed ─── LIVE
+    HELLO                                               ── estranged ──▶ NO_CHAT
+    HELLO, ARRIVING, CATCHING_UP, LIVE                  ── parted ─────▶ LEAVING
+    HELLO, ARRIVING, CATCHING_UP, LIVE, LEAVING         ── dismissed ──▶ ENDED
+    any                                                 ── broken ─────▶ APART
+
+Who is somebody new is known at once; who was here before is not until `resume` is answered. Every
+line that is sent has a key. What was not answered when a connection broke is sent again once the
+server has taken us back as the same person, so it is carried out once.
+"""
+
+import enum
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from chat_server.protocol.events import (
+    Answer,
+    Bye,
+    Event,
+    History,
+    Left,
+    Message,
+    Ok,
+    Refused,
+    Renamed,
+    Reply,
+    Welcome,
+)
+from chat_tui.harmless import harmless
+from chat_tui.heard import Heard, hear, is_event, left_out
+from chat_tui.names import same
+from chat_tui.outbox import Outbox, Outgoing
+from chat_tui.state import is_before
+
+HELD_SECONDS = 150.0
+"""How long a name that we want, and that nobody has any more, is asked for again."""
+ASK_AGAIN = 5.0
+"""Seconds between two such questions."""
+FEW, UNANSWERED = 8, 64
+"""Lines that may be without an answer: of many that are sent at once, so that one can stop; and of
+all, for of many more a server would forget the keys.
+"""
+
+
+class Phase(enum.Enum):
+    """How far a connection is."""
+
+    APART = "there is no connection"
+    HELLO = "we said who we want to be, and are not let in yet"
+    ARRIVING = "we are let in; whether as whom we were is not answered yet"
+    CATCHING_UP = "what was said before we came is asked for"
+    LIVE = "all that was said is known"
+    LEAVING = "we have said goodbye"
+    ENDED = "the server ends it"
+    NO_CHAT = "what answers is no chat server"
+
+
+class Step(enum.Enum):
+    """What leads from one phase to another."""
+
+    GREETED = "there is a connection, and we said who we want to be"
+    WELCOMED = "the server let us in, or told anew how the chat stands"
+    KNOWN = "the server said whether it takes us back, or never knew us"
+    CAUGHT_UP = "what was said before has come"
+    PARTED = "we say goodbye"
+    DISMISSED = "the server says goodbye, or does not let us in"
+    ESTRANGED = "what comes is nothing that a chat server says"
+    BROKEN = "the connection is over"
+
+
+_SENDING = (Phase.CATCHING_UP, Phase.LIVE)
+"""Where what our user says is sent."""
+_LET_IN = (Phase.ARRIVING, *_SENDING)
+OVER = (Phase.ENDED, Phase.NO_CHAT)
+"""Where the server has nothing more to say to us."""
+
+_TRANSITIONS: Mapping[Step, Mapping[Phase, Phase]] = {
+    Step.GREETED: {Phase.APART: Phase.HELLO},
+    Step.WELCOMED: {Phase.HELLO: Phase.ARRIVING, Phase.LIVE: Phase.CATCHING_UP},
+    Step.KNOWN: {Phase.ARRIVING: Phase.CATCHING_UP},
+    Step.CAUGHT_UP: {Phase.CATCHING_UP: Phase.LIVE},
+    Step.PARTED: dict.fromkeys((Phase.HELLO, *_LET_IN), Phase.LEAVING),
+    Step.DISMISSED: dict.fromkeys((Phase.HELLO, *_LET_IN, Phase.LEAVING), Phase.ENDED),
+    Step.ESTRANGED: {Phase.HELLO: Phase.NO_CHAT},
+    Step.BROKEN: dict.fromkeys(Phase, Phase.APART),
+}
+
+
+def after(phase: Phase, step: Step) -> Phase:
+    """Return the phase after a step; one that means nothing in a phase leaves it as it is."""
+    return _TRANSITIONS[step].get(phase, phase)
+
+
+class Answered(NamedTuple):
+    """An answer, with the line that it answers."""
+
+    outgoing: Outgoing
+    event: Reply
+
+
+Told = Event | Answered
+"""What the client learns from a line of the server."""
+
+
+class Protocol:
+    """Speaks with a server, over one connection after the other.
+
+    What the outbox has is sent as soon as we are let in, and again after each break. `now` is a
+    clock that nobody sets.
+    """
+
+    def __init__(self, name: str, outbox: Outbox, now: Callable[[], float]) -> None:
+        self.phase = Phase.APART
+        self.reason = ""
+        """Why the server ended it."""
+        self.wakes_at: float | None = None
+        """When `wake` is to be called."""
+        self._name = name
+        self._outbox = outbox
+        self._now = now
+        self._you = ""
+        self._told: list[Told] = []
+        self._lines: list[str] = []
+        self._keys = 0
+        self._asked: dict[str, Callable[[Reply], None]] = {}
+        """What becomes of the answers to our own questions, by their keys."""
+        self._sent: dict[str, None] = {}
+        """Keys of the lines that this connection has not answered, the oldest first."""
+        self._token = ""
+        self._new_token = ""
+        self._chat = ""
+        self._last = ""
+        """The id of the last message before which we know all."""
+        self._newest = ""
+        self._ask_until = 0.0
+
+    # The connection
+
+    def greet(self) -> None:
+        """Become somebody on a new connection: whom we were, or of our name, or a guest."""
+        self._go(Step.GREETED)
+        self.reason = ""
+        self._lines = ["format json"]
+        if self._token:
+            self._ask(f"resume {self._token}", self._resumed)
+        elif self._name:
+            self._ask(f"rename {self._name}", self._named)
+        else:
+            self._ask("users", lambda answer: None)
+
+    def broke(self) -> None:
+        """Forget what belongs to a connection that is over."""
+        self._go(Step.BROKEN)
+        self._lines = []
+        self._asked.clear()
+        self._sent.clear()
+        self._new_token = ""
+        self.wakes_at = None
+
+    def leave(self) -> None:
+        """Say goodbye."""
+        self._go(Step.PARTED)
+        self._lines.append("exit")
+        self.wakes_at = None
+
+    def data_to_send(self) -> bytes:
+        """Return what is to be written to the server now, once."""
+        lines, self._lines = self._lines, []
+        return "".join([f"{line}\n" for line in lines]).encode()
+
+    def wake(self) -> None:
+        """Do what is due by now."""
+        if self.wakes_at is not None and self._now() >= self.wakes_at:
+            self.wakes_at = None
+            self._ask_for_name()
+
+    # What our user says
+
+    def send_waiting(self) -> None:
+        """Send what was not sent on this connection, in order, as far as it may be."""
+        if self.phase not in _SENDING:
+            return
+        for outgoing in self._outbox.waiting:
+            if outgoing.key in self._sent:
+                continue
+            if len(self._sent) >= (FEW if outgoing.is_of_many else UNANSWERED):
+                break
+            if line := self._outbox.sendable(outgoing.key):
+                self._sent[outgoing.key] = None
+                self._lines.append(f"@{outgoing.key} {line}")
+
+    # What the server says
+
+    def receive(self, line: bytes) -> list[Told]:
+        """Take in a line, and return what it tells."""
+        if self.phase is Phase.HELLO and not is_event(line):
+            self._take_words(harmless(line).decode("utf-8", "replace"))
+            return []
+        return self.take(hear(line))
+
+    def take(self, heard: Heard) -> list[Told]:
+        """Take in what a line says, and return what it tells, what is left out of it included."""
+        self._told = [Refused("not_understood", fault) for fault in heard.left_out]
+        if heard.event is not None:
+            self._take(heard.event)
+        return self._told
+
+    def skip(self, most: int) -> list[Told]:
+        """Take note of a line of more than so many bytes; what we ask for may have been in it."""
+        fault = left_out(f"a line of more than {most} bytes")
+        self._told = [Refused("not_understood", fault)]
+        if self.phase is Phase.CATCHING_UP:
+            self._caught_up(History([], None))
+        return self._told
+
+    def _take_words(self, words: str) -> None:
+        """Take in what is said before we are let in, and is no event."""
+        if words.startswith("! "):
+            self.reason = words[2:].strip()
+            self._go(Step.DISMISSED)
+        elif not words.startswith(("* ", "[")):
+            self._go(Step.ESTRANGED)
+
+    def _take(self, event: Event) -> None:
+        match event:
+            case Welcome():
+                self._welcomed(event)
+                return
+            case Bye(reason):
+                self.reason = reason
+                self._go(Step.DISMISSED)
+            case Message():
+                self._newest = event.id
+                if self.phase is Phase.LIVE:
+                    self._last = event.id
+            case Left(names):
+                self._doubt(names)
+            case Renamed(old, new):
+                self._doubt([old])
+                if old == self._you:
+                    self._you = self._name = new
+                    self._ask_until = 0.0
+        if isinstance(event, Answer) and self._is_ours(event):
+            return
+        self._told.append(event)
+        if self.phase in _LET_IN and self._you != self._name and _frees(event, self._name):
+            self._want_name()
+            self._ask_for_name()
+
+    def _is_ours(self, answer: Reply) -> bool:
+        """Give an answer to whom it is for; say whether it is for any of our lines.
+
+        A refusal without a key is of the oldest line: answers come in the order of the lines.
+        """
+        key = answer.re
+        if isinstance(answer, Refused) and not key:
+            key = next(iter(self._sent), "")
+        self._sent.pop(key, None)
+        if key in self._asked:
+            self._asked.pop(key)(answer)
+        elif (outgoing := self._outbox.answer(key, answer)) is not None:
+            self._told.append(Answered(outgoing, answer))
+            self.send_waiting()
+        else:
+            return isinstance(answer, Ok)
+        return True
+
+    def _doubt(self, names: Sequence[str]) -> None:
+        """Ask about what was not sent yet to people whose names may be somebody else's now."""
+        self._outbox.hold(
+            is_meant=lambda waiting: (
+                waiting.key not in self._sent and any(same(waiting.whom, name) for name in names)
+            )
+        )
+
+    # Coming in
+
+    def _welcomed(self, welcome: Welcome) -> None:
+        """Fetch what was said before, or since we were last here."""
+        if welcome.chat != self._chat or is_before(welcome.last, self._last):
+            self._last = self._chat = ""
+        question = self._question(welcome.chat)
+        self._you = welcome.you
+        self._new_token = welcome.token or ""
+        self._chat = welcome.chat
+        self._newest = welcome.last
+        self._told.append(welcome)
+        self._go(Step.WELCOMED)
+        if self.phase not in _LET_IN:
+            return
+        self._ask(question, self._caught_up)
+        if not self._token:
+            self._begin()
+
+    def _question(self, chat: str) -> str:
+        """Ask for what we have not heard; all of it, if we were here and heard nothing yet."""
+        if chat != self._chat:
+            return "history"
+        return f"history 1000 --since {self._last}" if self._last else "history 1000"
+
+    def _begin(self) -> None:
+        """Be from now on whom the server has welcomed, and say what waits."""
+        self._token = self._new_token
+        self._go(Step.KNOWN)
+        self.send_waiting()
+
+    def _caught_up(self, answer: Reply) -> None:
+        """Go on with what was missed; with what there is, where an older copy was put back."""
+        if isinstance(answer, Refused) and answer.code == "bad_id" and self._last:
+            self._last = ""
+            self._told.append(answer)
+            self._ask("history", self._caught_up)
+            return
+        self._go(Step.CAUGHT_UP)
+        self._last = self._newest
+        self._told.append(answer if isinstance(answer, History) else History([], None))
+
+    def _resumed(self, answer: Reply) -> None:
+        """Send again what was not answered; where we are somebody new, ask our user before."""
+        if isinstance(answer, Refused):
+            self._outbox.hold(
+                "The server does not know us any more", lambda waiting: not waiting.is_question
+            )
+            if self._name:
+                self._ask(f"rename {self._name}", self._named)
+        else:
+            # Nobody tells who left or took another name meanwhile.
+            self._outbox.hold(is_meant=lambda waiting: bool(waiting.whom))
+        self._begin()
+
+    # Our name
+
+    def _named(self, answer: Reply) -> None:
+        if isinstance(answer, Refused):
+            self._told.append(answer)
+            if answer.code == "name_taken":
+                self._want_name()
+
+    def _want_name(self) -> None:
+        """Ask for our name for a while, if it is kept for somebody who is not here any more."""
+        self._ask_until = self._now() + HELD_SECONDS
+        self._ask_again_later()
+
+    def _ask_again_later(self) -> None:
+        now = self._now()
+        goes_on = now < self._ask_until and self.phase is not Phase.LEAVING
+        self.wakes_at = now + ASK_AGAIN if goes_on else None
+
+    def _ask_for_name(self) -> None:
+        self._ask(f"rename {self._name}", lambda answer: self._ask_again_later())
+
+    def _ask(self, line: str, answered: Callable[[Reply], None]) -> None:
+        """Send a line of our own; `answered` takes its answer."""
+        self._keys += 1
+        key = str(self._keys)
+        self._asked[key] = answered
+        self._sent[key] = None
+        self._lines.append(f"@{key} {line}")
+
+    def _go(self, step: Step) -> None:
+        self.phase = after(self.phase, step)
+
+
+def _frees(event: Event, name: str) -> bool:
+    """Say whether somebody gives up a name; of whoever only lost their connection it is kept."""
+    return (isinstance(event, Left) and name in event.names) or (
+        isinstance(event, Renamed) and event.old == name
+    )
