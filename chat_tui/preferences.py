@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
+from chat_server.protocol.names import name_key
 from chat_tui.actions import ACTIONS, BY_NAME, DEFAULT_KEYS, Action, Keys, clashes, spelled
 from chat_tui.keys import ALLOWED, is_typed, parse_key
-from chat_tui.names import same
 
 Moves = Literal["all", "smart", "none"]
 Notify = Literal["bell", "osc9", "osc777", "none"]
@@ -330,7 +330,7 @@ def _clash(chosen: Keys) -> tuple[str, str, str] | None:
 
 
 def _is_among(name: str, names: Iterable[str]) -> bool:
-    return any(same(name, other) for other in names)
+    return any(name_key(name) == name_key(other) for other in names)
 
 
 def _strings(value: object) -> tuple[str, ...] | None:

@@ -6,12 +6,12 @@ import selectors
 import sys
 from collections.abc import Callable
 from itertools import chain
+from typing import Protocol, runtime_checkable
 
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.drivers.web_driver import WebDriver
 
-from chat_tui.looks import Looks
 from chat_tui.sequences import Decoder
 from chat_tui.terminal_input import PasteParser, TerminalGone
 
@@ -19,6 +19,13 @@ AT_ONCE = 64 * 1024
 """Characters after which is written, even if more is to come."""
 _LISTENING = 0.1
 """Seconds between two looks at whether reading is over."""
+
+
+@runtime_checkable
+class Fails(Protocol):
+    """An app that can be told what went wrong in another thread."""
+
+    def fail(self, fault: Exception) -> None: ...
 
 
 class Terminal(LinuxDriver):
@@ -37,7 +44,7 @@ class Terminal(LinuxDriver):
         try:
             self.run_input_thread()
         except Exception as fault:
-            assert isinstance(self._app, Looks)
+            assert isinstance(self._app, Fails)
             self._app.call_later(self._app.fail, fault)
 
     def run_input_thread(self) -> None:
