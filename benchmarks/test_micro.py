@@ -13,7 +13,7 @@ from chat_server.doors import LineReader, render
 from chat_server.protocol.commands import Send, parse, split_key
 from chat_server.protocol.events import Format, Message
 from chat_server.rules.chat import Chat
-from chat_server.rules.entries import Enter, Entry, Proposal
+from chat_server.rules.entries import Enter, Entry, NodeHere, Proposal
 
 TEXT = "the quick brown fox jumps over the lazy dog, and then over the other one, one by one."
 LINE = f"send {TEXT}"
@@ -48,10 +48,11 @@ def test_apply(benchmark: BenchmarkFixture, people: int) -> None:
     chat = Chat("bench")
     ids = count(1)
 
-    def entry(connection: str, command: Enter | Send) -> Entry:
+    def entry(connection: str, command: Enter | NodeHere | Send) -> Entry:
         number = next(ids)
         return Entry(number, AT, Proposal("node", number, connection, "", command))
 
+    chat.apply(entry("", NodeHere("aB3x")))
     for person in range(people):
         chat.apply(entry(f"node.{person}", Enter()))
     outcome = benchmark(lambda: chat.apply(entry("node.0", Send(TEXT))))

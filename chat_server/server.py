@@ -30,10 +30,10 @@ from chat_server.rules.entries import (
     Configure,
     Entry,
     Fire,
-    NodeGone,
+    NodeHere,
+    NodesGone,
     Proposal,
     Snapshot,
-    Start,
 )
 from chat_server.rules.snapshots import NewerState
 from chat_server.rules.state import Delivery
@@ -146,8 +146,10 @@ class Server:
         if not await self._replayed_or_ended():
             return
         self._go_on_in_time()
+        if gone := await self._journal.gone(self.chat.nodes()):
+            self._pump.propose(NodesGone(gone))
         self._pump.propose(Configure(self.settings.reports, self.settings.mute_seconds))
-        self._pump.propose(Start(secrets.token_urlsafe(3)))
+        self._pump.propose(NodeHere(secrets.token_urlsafe(3)))
         await self._pump.append_at_once()
         for work in (self._pump.append(), self._pump.read(self.chat.last)):
             task = asyncio.get_running_loop().create_task(work)
@@ -403,7 +405,7 @@ class Server:
         for session in list(self._sessions.values()):
             session.tell(Bye(reason="The server is stopping. Goodbye."))
         self._write()
-        self._pump.propose(NodeGone(self._pump.node))
+        self._pump.propose(NodesGone((self._pump.node,)))
         await self._drain()
         await self._save()
         await self._closed()

@@ -39,6 +39,9 @@ class FaultyJournal:
     def read(self, after: int) -> AsyncGenerator[list[Entry], None]:
         return self._journal.read(after)
 
+    async def gone(self, nodes: tuple[str, ...]) -> tuple[str, ...]:
+        return await self._journal.gone(nodes)
+
     async def save(self, snapshot: Snapshot) -> None:
         self.saved = snapshot
         await self._journal.save(snapshot)

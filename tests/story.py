@@ -14,7 +14,7 @@ from chat_server.protocol.commands import (
 )
 from chat_server.protocol.events import Bye, Event, History, Message, Refused, Undelivered, Welcome
 from chat_server.protocol.names import name
-from chat_server.rules.chat import Chat
+from chat_server.rules.chat import Chat, OfNodes
 from chat_server.rules.entries import (
     Command,
     Configure,
@@ -23,11 +23,11 @@ from chat_server.rules.entries import (
     Fire,
     IssueToken,
     Leave,
-    NodeGone,
+    NodeHere,
+    NodesGone,
     Proposal,
     Return,
     Snapshot,
-    Start,
 )
 from chat_server.rules.state import Outcome
 
@@ -36,7 +36,10 @@ DAWN = 1_700_000_000.0
 
 
 class Story:
-    """A chat, its entries so far, and what every connection was told of them."""
+    """A chat, its entries so far, and what every connection was told of them.
+
+    What happens, happens at `node`; a node says that it is here before anything else.
+    """
 
     def __init__(self, snapshot: Snapshot | None = None, node: str = "here") -> None:
         self.chat = Chat("story", snapshot)
@@ -44,6 +47,7 @@ class Story:
         self.node = node
         self.entries: list[Entry] = []
         self._sequence = 0
+        self._starts = 0
         self._connections = 0
         self._told: dict[str, list[Event]] = {}
         self._listening: dict[str, None] = {}
@@ -97,14 +101,21 @@ class Story:
         self.happens(Configure(reports, mute_seconds))
 
     def starts(self) -> Outcome:
-        """Let a server begin where none was running."""
-        return self.happens(Start())
+        """Let another server begin where none is running any more."""
+        self._starts += 1
+        self.node = f"here{self._starts}"
+        gone = self.happens(NodesGone(self.chat.nodes()))
+        self.happens(NodeHere())
+        return gone
 
     def node_ends(self, node: str) -> Outcome:
-        return self.happens(NodeGone(node))
+        """Let a server end, and one of the same name begin when something more happens at it."""
+        return self.happens(NodesGone((node,)))
 
     def happens(self, command: Command, connection: str = "", key: str = "") -> Outcome:
         """Journal a command now and carry it out."""
+        if self.node not in self.chat.nodes() and not isinstance(command, OfNodes):
+            self.happens(NodeHere())
         self._sequence += 1
         return self.applies(Proposal(self.node, self._sequence, connection, key, command))
 

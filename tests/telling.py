@@ -114,10 +114,12 @@ class Telling:
         self.fires_what_is_due()
 
     def node_ends(self) -> None:
+        """End in order, and begin again at once."""
         self._begins()
         self.story.node_ends(self.story.node)
         self.naive.all_leave()
         self._agree()
+        self.starts(0.0)
 
     def is_configured(self, reports: int, mute_seconds: int) -> None:
         self._begins()

@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, AsyncExitStack, closing, contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import pytest
 
@@ -138,30 +138,53 @@ async def test_file_of_a_newer_version_is_refused_and_left_as_it_is(
     crashed = left_by_a_crash(path, tmp_path / "crashed")
     before = contents(crashed)
     older = SqliteJournal(crashed, SetClock())
-    with pytest.raises(CannotOpen, match=r"newer program \(its version is 3, ours 2\)"):
+    with pytest.raises(CannotOpen, match=r"newer program \(its version is 4, ours 3\)"):
         await older.open()
     await older.close()
     assert contents(crashed) == before
     assert numbers(await all_entries(await open_file(crashed, NEWER))) == [1, 2, 3]
 
 
-@pytest.mark.parametrize("version", [1])
+class Earlier(NamedTuple):
+    """What is known of a chat of an earlier version."""
+
+    chat: str
+    token: str
+    messages: list[str]
+    ids: list[str]
+
+
+EARLIER = {
+    1: Earlier("YLAiAi2txHms", "n9QCz6K6ClWwvB2CJ745s71ndj6hiHmI", ["hello, все", "psst"], ["0"]),
+    2: Earlier(
+        "srw2-KzUOKcZ",
+        "owuC6Q9dMXLtQoyOHEo9QDX0F1r50iCt",
+        ["hello, все", "once", "after the start", "psst"],
+        ["6-jZYl", "29-aJ5P", "30-aJ5P"],
+    ),
+}
+
+
+@pytest.mark.parametrize("version", EARLIER)
 async def test_chat_of_every_earlier_version_goes_on(path: Path, version: int) -> None:
+    known = EARLIER[version]
     with closing(sqlite3.connect(path)) as database:
         database.executescript((FILES / f"chat-{version}.sql").read_text())
     clock = FakeClock()
     async with run(UNLIMITED, SqliteJournal(path, clock), clock) as server:
         alice = await server.connect()
-        await alice.say("format json", "@r resume n9QCz6K6ClWwvB2CJ745s71ndj6hiHmI")
+        await alice.say("format json", f"@r resume {known.token}")
         back = await alice.expect_event(Welcome)
-        assert (back.you, back.chat) == ("alice", "YLAiAi2txHms")
+        assert (back.you, back.chat) == ("alice", known.chat)
         assert [(item.to, item.text) for item in back.pending] == [
             (None, "good morning"),
             ("bob", "just for you"),
         ]
         history = await alice.answer("history")
         assert isinstance(history, History)
-        assert [message.text for message in history.messages] == ["hello, все", "psst"]
+        assert [message.text for message in history.messages] == known.messages
+        for id_ in known.ids:
+            assert isinstance(await alice.answer(f"history --since {id_}"), History)
 
 
 # Crashes and damages

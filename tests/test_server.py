@@ -10,7 +10,7 @@ from chat_server.clock import SystemClock
 from chat_server.journal.memory import MemoryJournal
 from chat_server.protocol.events import Bye, Joined, Users
 from chat_server.rules.chat import Chat
-from chat_server.rules.entries import NodeGone
+from chat_server.rules.entries import NodesGone
 from chat_server.server import Server
 from chat_server.settings import Settings
 from tests.client import LARGE, PATIENCE, Client, open_socket
@@ -37,7 +37,7 @@ async def test_stopping_tells_everyone_goodbye_and_saves_the_chat() -> None:
     assert (await alice.rest())[-1] == "* The server is stopping. Goodbye."
     await ann.expect_event(Bye)
     assert await ann.rest() == []
-    assert isinstance(journal.appended[-1].command, NodeGone)
+    assert isinstance(journal.appended[-1].command, NodesGone)
     assert journal.saved is not None
     chat = Chat("again", journal.saved)
     assert chat.here() == 0

@@ -43,6 +43,9 @@ class Journal(Protocol):
     def read(self, after: int) -> AsyncGenerator[list[Entry], None]:
         """Yield the entries with ids above `after`, in order and in batches, for ever."""
 
+    async def gone(self, nodes: tuple[str, ...]) -> tuple[str, ...]:
+        """Return those of some nodes that append nothing any more."""
+
     async def save(self, snapshot: Snapshot) -> None:
         """Keep a snapshot; the entries that it contains need not be kept any longer.
 

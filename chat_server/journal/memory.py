@@ -34,6 +34,9 @@ class MemoryJournal:
     def read(self, after: int) -> AsyncGenerator[list[Entry], None]:
         return self._tail.read(after)
 
+    async def gone(self, nodes: tuple[str, ...]) -> tuple[str, ...]:
+        return nodes
+
     async def save(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
 

@@ -39,6 +39,7 @@ STEPS = (
         PRIMARY KEY (last, number)
     );
     """,
+    "-- entries that say which nodes are here, and a state that knows them",
 )
 """What makes a file of each version from one of the version before; the first makes a new one.
 
@@ -133,6 +134,9 @@ class SqliteJournal:
             return list(_stored(database, after, self.last))
         except msgspec.DecodeError as error:
             raise _damaged(self._path, error) from error
+
+    async def gone(self, nodes: tuple[str, ...]) -> tuple[str, ...]:
+        return nodes  # the file is locked by us
 
     async def save(self, snapshot: Snapshot) -> None:
         async with self._one_snapshot:

@@ -37,11 +37,14 @@ from chat_server.rules.entries import (
     IssueToken,
     Leave,
     NodeGone,
+    NodeHere,
+    NodesGone,
     Return,
     Snapshot,
     Start,
 )
-from chat_server.rules.messages import Messages
+from chat_server.rules.messages import Messages, unknown_id
+from chat_server.rules.nodes import Nodes
 from chat_server.rules.presence import UNKNOWN_TOKEN, Presence, muted
 from chat_server.rules.scheduled import Schedule, Scheduled, on_the_wall
 from chat_server.rules.snapshots import decoded, pieces
@@ -62,6 +65,8 @@ NOT_ENTERED = Refused("not_entered", "You have not entered the chat. Try again."
 
 TypedCommand = Rename | Send | Cancel | Report
 """What people type that changes the chat."""
+OfNodes = NodeHere | NodesGone | Start | NodeGone
+"""What nodes say of themselves and of each other."""
 
 
 class Chat:
@@ -72,6 +77,7 @@ class Chat:
         self.last = 0 if snapshot is None else snapshot.last
         self._state = State() if snapshot is None else decoded(snapshot.state)
         self._schedule = Schedule(self._state.items, self._state.postponed)
+        self._nodes = Nodes(self._state)
         self._messages = Messages(self._state)
         self._presence = Presence(self._state, self._schedule, self._messages)
         self._complaints = Complaints(self._state)
@@ -95,16 +101,16 @@ class Chat:
         return pieces(self._state)
 
     def apply(self, entry: Entry) -> Outcome | None:
-        """Carry out an entry; None where that has been done, as its proposal was appended twice.
+        """Carry out an entry; None where it does not count.
 
-        Entries come in the order of their ids.
+        Its proposal was appended twice then, or its node is gone. Entries come in the order of
+        their ids.
         """
         proposal, state = entry.proposal, self._state
         self.last = entry.id
         state.at = entry.at
-        if proposal.sequence <= state.seen.get(proposal.node, 0):
+        if not self._nodes.counts(proposal):
             return None
-        state.seen[proposal.node] = proposal.sequence
         if state.away or state.idle:
             self._presence.let_time_pass(entry.at)
         outcome = self._carry_out(entry)
@@ -152,24 +158,35 @@ class Chat:
                 return self._carry_out_for_server(command, entry)
 
     def _carry_out_for_server(
-        self, command: NodeGone | Fire | Start | Configure | ClockSet, entry: Entry
+        self, command: Fire | Configure | ClockSet | OfNodes, entry: Entry
     ) -> Outcome:
         match command:
-            case NodeGone():
-                return self._presence.node_gone(command, entry.at)
             case Fire():
                 return self._fire(command, entry)
-            case Start(run):
-                self._state.started_at = entry.at
-                self._state.begin_run(run, entry.id - 1)
-                self._state.seen = {entry.proposal.node: entry.proposal.sequence}
-                return self._presence.start(entry.at)
             case Configure(reports, mute_seconds):
                 self._state.reports, self._state.mute_seconds = reports, mute_seconds
                 return Outcome([])
             case ClockSet(ahead):
                 self._state.ahead = ahead
                 return Outcome(self._pending_anew())
+            case _:
+                return self._carry_out_of_node(command, entry)
+
+    def _carry_out_of_node(self, command: OfNodes, entry: Entry) -> Outcome:
+        match command:
+            case NodeHere(run):
+                self._nodes.come(run, entry)
+                return Outcome([])
+            case NodesGone(nodes):
+                self._nodes.go(nodes, entry.id - 1)
+                return self._presence.nodes_gone(nodes, entry.at)
+            case NodeGone(node):
+                return self._presence.nodes_gone((node,), entry.at)
+            case Start(run):
+                nodes = tuple(self._state.nodes)
+                self._nodes.go(nodes, entry.id - 1)
+                self._nodes.come(run, entry)
+                return self._presence.nodes_gone(nodes, entry.at)
 
     def _carry_out_for_person(self, entry: Entry, command: TypedCommand | IssueToken) -> Outcome:
         key = entry.proposal.key
@@ -248,7 +265,7 @@ class Chat:
         if command.delay:
             return self._schedule_message(person, recipient, command, entry)
         to = None if recipient is None else recipient.name.text
-        id_, at = state.id_of(entry.id), entry.at + state.ahead
+        id_, at = self._nodes.id_of(entry), entry.at + state.ahead
         message = Message(id_, at, person.name.text, to, command.text)
         return Outcome(self._say(message, person, recipient), Ok(id=message.id))
 
@@ -326,7 +343,7 @@ class Chat:
         if reason := self._hindrance(scheduled, sender, recipient, entry.at):
             return self._not_sent(item, sender, reason)
         message = Message(
-            self._state.id_of(entry.id),
+            self._nodes.id_of(entry),
             self._state.time_of_day(entry.at),
             sender.name.text,
             None if recipient is None else recipient.name.text,
@@ -372,6 +389,10 @@ class Chat:
         return Outcome([*outcome.deliveries, Delivery((connection,), welcome)], outcome.answer)
 
     # Questions
+
+    def nodes(self) -> tuple[str, ...]:
+        """Name the nodes that are here."""
+        return tuple(self._state.nodes)
 
     def has_entered(self, connection: str) -> bool:
         return connection in self._state.connections
@@ -423,8 +444,10 @@ class Chat:
         self, connection: str, count: int, since: int | None, run: str = ""
     ) -> History | Refused:
         """Give the newest `count` messages that somebody may see, after the id `since` of a run."""
+        if since is not None and not self._nodes.knows_id(since, run, self.last):
+            return unknown_id(since, run)
         person = self._state.connections.get(connection, 0)
-        return self._messages.history(person, count, since, run, self.last)
+        return self._messages.history(person, count, since)
 
     def next_due(self) -> float | None:
         """Return when the next scheduled message is due; None with none pending."""

@@ -17,11 +17,29 @@ class Configure(msgspec.Struct, frozen=True, tag=True):
     mute_seconds: int
 
 
-class Start(msgspec.Struct, frozen=True, tag=True):
-    """A server begins where none was running: whoever was connected has left.
+class NodeHere(msgspec.Struct, frozen=True, tag=True):
+    """A node is here from now on.
 
-    `run` is a word of chance that is in every id from here on: where an older copy of the
-    journal is put back, no id is given a second time.
+    `run` is a word of chance that is in every id that its entries make: where an older copy of
+    the journal is put back, no id is given a second time.
+    """
+
+    run: str = ""
+
+
+class NodesGone(msgspec.Struct, frozen=True, tag=True):
+    """Nodes have ended, or are taken to have: whoever was connected to them has left.
+
+    Nothing counts that they append after this.
+    """
+
+    nodes: tuple[str, ...]
+
+
+class Start(msgspec.Struct, frozen=True, tag=True):
+    """All nodes are gone and this one is here, which was one entry while there could be only one.
+
+    It stands in older journals.
     """
 
     run: str = ""
@@ -72,14 +90,18 @@ class Fire(msgspec.Struct, frozen=True, tag=True):
 
 
 class NodeGone(msgspec.Struct, frozen=True, tag=True):
-    """Every connection of a node has ended."""
+    """Every connection of a node has ended, which it said before `NodesGone` said so of it.
+
+    It stands in older journals.
+    """
 
     node: str
 
 
 Command = (
     Rename | Send | Cancel | Report
-    | Configure | Start | ClockSet | Enter | Return | IssueToken | Leave | Fire | NodeGone
+    | Configure | ClockSet | NodeHere | NodesGone | Start | NodeGone
+    | Enter | Return | IssueToken | Leave | Fire
 )  # fmt: skip
 
 

@@ -74,17 +74,8 @@ class Messages:
             if private.one not in people and private.other not in people:
                 self._drop(key)
 
-    def history(
-        self, person: int, count: int, since: int | None, run: str, last: int
-    ) -> History | Refused:
-        """Give the newest `count` messages that somebody may see, after the id `since` of a run."""
-        if since is not None and not self._state.knows_id(since, run, last):
-            asked = f"{since}-{run}" if run else str(since)
-            return Refused(
-                "bad_id",
-                f"{shortened(asked)} is not the id of a message of this chat. "
-                "history alone gives the newest.",
-            )
+    def history(self, person: int, count: int, since: int | None) -> History:
+        """Give the newest `count` messages that somebody may see, after the number `since`."""
         seen, forgotten = self._seen_by(person)
         if since is not None:
             seen = [record for record in seen if record.number > since]
@@ -106,6 +97,16 @@ class Messages:
         if keys:
             seen.sort(key=lambda record: record.number)
         return seen, max(forgotten, state.forgotten_private)
+
+
+def unknown_id(number: int, run: str) -> Refused:
+    """Refuse an id that this chat has not given."""
+    asked = f"{number}-{run}" if run else str(number)
+    return Refused(
+        "bad_id",
+        f"{shortened(asked)} is not the id of a message of this chat. "
+        "history alone gives the newest.",
+    )
 
 
 def _trimmed(messages: list[Record], forgotten: int) -> int:

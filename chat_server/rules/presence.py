@@ -4,10 +4,12 @@ A person without a token ends with their connection; one with a token is only aw
 name for a while and can be resumed for longer. Time passes with the entries, lazily.
 """
 
+from collections.abc import Collection
+
 from chat_server.protocol.commands import Rename
 from chat_server.protocol.events import Bye, Joined, Left, Ok, Refused, Renamed, duration
 from chat_server.protocol.names import Name
-from chat_server.rules.entries import Enter, IssueToken, Leave, NodeGone, Proposal, Return
+from chat_server.rules.entries import Enter, IssueToken, Leave, Proposal, Return
 from chat_server.rules.messages import Messages
 from chat_server.rules.scheduled import Schedule
 from chat_server.rules.state import Delivery, Outcome, Person, State
@@ -162,22 +164,17 @@ class Presence:
         for number in self._ending_with(person):
             self._schedule.remove(number)
 
-    def node_gone(self, command: NodeGone, at: float) -> Outcome:
+    def nodes_gone(self, nodes: Collection[str], at: float) -> Outcome:
+        """End every connection to these nodes."""
         gone = [
             person
             for person in map(self._state.people.__getitem__, self._state.connections.values())
-            if person.node == command.node
+            if person.node in nodes
         ]
         deliveries = [d for person in gone for d in self._leave(person, goodbye=False, at=at)]
         dismissed = self._state.dismissed.items()
-        self._state.dismissed = {c: node for c, node in dismissed if node != command.node}
+        self._state.dismissed = {c: node for c, node in dismissed if node not in nodes}
         return Outcome(deliveries)
-
-    def start(self, at: float) -> Outcome:
-        """End every connection: there was no server to hold them."""
-        self._state.dismissed = {}
-        gone = [self._state.people[person] for person in self._state.connections.values()]
-        return Outcome([d for person in gone for d in self._leave(person, goodbye=False, at=at)])
 
     def let_time_pass(self, at: float) -> None:
         """Forget the people who have been away for too long, or are too many."""
@@ -231,7 +228,9 @@ class Presence:
 
     def _held_until(self, person: Person) -> float:
         """Return until when the name of somebody away is theirs; nobody comes back to no server."""
-        return max(person.gone_at, self._state.started_at) + NAME_HELD
+        state, id_ = self._state, person.id
+        gone_at = max(state.away.get(id_, 0.0), state.idle.get(id_, 0.0))
+        return max(gone_at, state.started_at) + NAME_HELD
 
     def _name(self, person: Person, name: Name) -> None:
         self._free_name(person)
@@ -265,7 +264,6 @@ class Presence:
     def _leave(self, person: Person, *, goodbye: bool, at: float) -> list[Delivery]:
         del self._state.connections[person.connection]
         person.connection = person.node = ""
-        person.gone_at = at
         if person.token_hash and not goodbye:
             self._kept_away(person)[person.id] = at
         else:

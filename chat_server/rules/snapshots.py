@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from chat_server.rules.state import Private, State
+from chat_server.rules.state import Node, Private, State
 
-VERSION = 2
+VERSION = 3
 """The form of the state; a state of an older one is brought up to date when it is read."""
 PIECE = 32 * 1024
 """Bytes from which on a piece is given."""
@@ -26,6 +26,13 @@ class _Version(msgspec.Struct):
     version: int = 1
 
 
+class _OneRun(msgspec.Struct):
+    """What a state before version 3 said of nodes: all that were seen gave ids of one run."""
+
+    seen: dict[str, int] = {}
+    run: str = ""
+
+
 def decoded(encoded: bytes) -> State:
     """Read a state; NewerState where a newer program made it, DecodeError where it is damaged."""
     version = msgspec.msgpack.decode(encoded, type=_Version).version
@@ -34,6 +41,9 @@ def decoded(encoded: bytes) -> State:
     state = msgspec.msgpack.decode(encoded, type=State)
     if version < 2:
         _part_private_messages(state)
+    if version < 3:
+        one = msgspec.msgpack.decode(encoded, type=_OneRun)
+        state.nodes = {node: Node(one.run, seen) for node, seen in one.seen.items()}
     state.version = VERSION
     return state
 
@@ -70,6 +80,7 @@ def _copied(state: State) -> dict[str, object]:
         )
         for number, person in state.people.items()
     }
+    copy["nodes"] = {name: msgspec.structs.replace(node) for name, node in state.nodes.items()}
     copy["private"] = {
         key: msgspec.structs.replace(private, messages=[*private.messages])
         for key, private in state.private.items()

@@ -8,8 +8,6 @@ from chat_server.rules.scheduled import Scheduled
 
 KEPT_KEYS = 256
 """Keys of a person's lines that are remembered with what they were answered."""
-KEPT_RUNS = 1000
-"""Earlier runs of the server of which is known how far they came."""
 KEPT_ADDRESSES = 1000
 """Addresses of muted people that are remembered."""
 
@@ -44,7 +42,6 @@ class Person(msgspec.Struct, gc=False):
     connection: str = ""
     node: str = ""
     token_hash: str = ""
-    gone_at: float = 0.0
     muted_until: float = 0.0
     complaints: dict[int, float] | None = None
     keys: dict[str, Ok] | None = None
@@ -93,22 +90,29 @@ class Private(msgspec.Struct):
     forgotten: int = 0
 
 
+class Node(msgspec.Struct, gc=False):
+    """A node that is here: the word that is in its ids, and the last sequence that it proposed."""
+
+    run: str
+    seen: int
+
+
 class State(msgspec.Struct):
     """Everything that the entries so far have made.
 
     Times are the chat's own, except in messages, which keep the time of day at which they were
-    said: `ahead` is what the time of day is ahead of the chat's. `run` is in the ids that are
-    given now; `runs` has the last id of each earlier one.
+    said: `ahead` is what the time of day is ahead of the chat's. `nodes` are the ones that are
+    here; `runs` has the last id of each one that was. `started_at` is since when there are any.
     `messages` are those to everyone, `private` the others, the longest silent two first,
     and `newest_message` is the id of the newest of all.
 
     `names` maps compared names, `tokens` hashes of tokens, and `connections` (in the order of
-    arrival) connections to ids of people. `away` lists those who can be resumed, longest gone
-    first, `idle` likewise those of them who did nothing. `dismissed` are connections, with their
-    nodes, whose person is elsewhere by now, until they end: they become nobody any more.
-    `muted_addresses` says until when. `seen` is the last sequence of each node, `forgotten` the
-    id of the newest message that is no longer kept. `postponed` are the times until which items
-    that came due while no server was running wait for their recipients.
+    arrival) connections to ids of people. `away` says since when those have been gone who can be
+    resumed, longest gone first, `idle` likewise of those of them who did nothing. `dismissed` are
+    connections, with their nodes, whose person is elsewhere by now, until they end: they become
+    nobody any more. `muted_addresses` says until when. `forgotten` is the id of the newest
+    message that is no longer kept. `postponed` are the times until which items that came due
+    while no server was running wait for their recipients.
     """
 
     at: float = 0.0
@@ -127,9 +131,8 @@ class State(msgspec.Struct):
     items: dict[int, Scheduled] = {}
     postponed: dict[int, float] = {}
     messages: list[Record] = []
-    seen: dict[str, int] = {}
+    nodes: dict[str, Node] = {}
     ahead: float = 0.0
-    run: str = ""
     runs: dict[str, int] = {}
     muted_addresses: dict[str, float] = {}
     dismissed: dict[str, str] = {}
@@ -137,7 +140,7 @@ class State(msgspec.Struct):
     private: dict[str, Private] = {}
     forgotten_private: int = 0
     newest_message: str = "0"
-    version: int = 2
+    version: int = 3
 
     def mute_address(self, address: str, until: float, at: float) -> None:
         """Let whoever comes from an address be muted, too; what is over is forgotten."""
@@ -151,20 +154,6 @@ class State(msgspec.Struct):
     def time_of_day(self, at: float) -> float:
         """Return what the clocks on the wall show at a time of the chat."""
         return at + self.ahead
-
-    def begin_run(self, run: str, last: int) -> None:
-        """Give ids of another run after the id `last`."""
-        self.runs[self.run] = last
-        self.run = run
-        if len(self.runs) > KEPT_RUNS:
-            del self.runs[next(iter(self.runs))]
-
-    def id_of(self, entry: int) -> str:
-        return f"{entry}-{self.run}" if self.run else str(entry)
-
-    def knows_id(self, number: int, run: str, last: int) -> bool:
-        """Say whether an id up to `last` was given by this journal, or may have been."""
-        return number <= (last if run == self.run else self.runs.get(run, -1))
 
     def person_at(self, connection: str) -> Person | None:
         person = self.connections.get(connection)
