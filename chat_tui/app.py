@@ -16,8 +16,9 @@ from textual.driver import Driver
 
 from chat_server.protocol.events import History, Item, Ok, Refused
 from chat_tui import desktop, export, terminal_input
-from chat_tui.actions import Place
 from chat_tui.changes import Changes, again
+from chat_tui.config.actions import Place
+from chat_tui.config.settings import Settings
 from chat_tui.connection import NO_CHAT, Connection
 from chat_tui.conversations import Conversation, Conversations
 from chat_tui.hints import UNASKED
@@ -34,7 +35,6 @@ from chat_tui.screens.main import MainScreen
 from chat_tui.screens.own_server import OwnServerScreen
 from chat_tui.screens.unsent import UnsentScreen
 from chat_tui.sending import Sending, begun
-from chat_tui.settings import Settings
 from chat_tui.signals import ending
 from chat_tui.state import ChatState, Status
 from chat_tui.suspension import LENDING

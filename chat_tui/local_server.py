@@ -16,7 +16,7 @@ from typing import IO
 import msgspec
 
 from chat_server.protocol.json_lines import parse_event
-from chat_tui.settings import Settings
+from chat_tui.config.settings import Settings
 
 STOP_SECONDS = 3
 """How long the server may take to stop."""

@@ -14,10 +14,10 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.worker import WorkerFailed
 
-from chat_tui.actions import ACTIONS, Action, Place, spelled
-from chat_tui.bindings import bindings, keymap
-from chat_tui.preferences import Edit, Moves, Preferences, load, save
+from chat_tui.config.actions import ACTIONS, Action, Place, spelled
+from chat_tui.config.preferences import Edit, Moves, Preferences, load, save
 from chat_tui.screens.room import COLUMNS, ROWS, has_room
+from chat_tui.widgets.bindings import bindings, keymap
 
 NO_COLOUR_THEME = "ansi-dark"
 """The theme that changes none of the terminal's colours."""

@@ -16,14 +16,14 @@ import msgspec
 
 from chat_server.protocol import text
 from chat_server.protocol.events import Refused, Welcome
+from chat_tui.config.preferences import Preferences
+from chat_tui.config.settings import Settings
 from chat_tui.connection import NO_CHAT, Connection
 from chat_tui.hints import judge
 from chat_tui.outbox import Outbox
 from chat_tui.pipes import LineSink, LineSource
-from chat_tui.preferences import Preferences
 from chat_tui.protocol import Answered, Told
 from chat_tui.records import clean, drawn, wrap
-from chat_tui.settings import Settings
 from chat_tui.signals import ending
 from chat_tui.state import ChatState, Line, Note, Said, Status
 from chat_tui.typed import clean as typed

@@ -12,8 +12,7 @@ from types import FrameType
 from chat_server import __version__
 from chat_server.environment import CannotRead, working_folder
 from chat_tui import crash
-from chat_tui.local_server import LocalServer, NoChat, ServerFailed, running
-from chat_tui.settings import (
+from chat_tui.config.settings import (
     BadSetting,
     Settings,
     config_path,
@@ -24,6 +23,7 @@ from chat_tui.settings import (
     parse_seconds,
     server_host,
 )
+from chat_tui.local_server import LocalServer, NoChat, ServerFailed, running
 from chat_tui.signals import ending
 
 Way = Callable[[LocalServer | None], int]
@@ -146,8 +146,8 @@ def _on_screen(settings: Settings, server: LocalServer | None) -> int:
 
 
 def _plain(patience: float, settings: Settings) -> Way:
+    from chat_tui.config.preferences import Preferences, load
     from chat_tui.plain import chat
-    from chat_tui.preferences import Preferences, load
 
     config = config_path(settings)
     likes = load(config, ()).preferences if os.path.exists(config) else Preferences()

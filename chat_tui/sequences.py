@@ -9,7 +9,7 @@ from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from chat_tui.layouts import latin
+from chat_tui.config.keyboard_layouts import latin
 
 _OLD_MOUSE, _OLD_MOUSE_DATA = b"\x1b[M", 3
 _TOKEN = re.compile(

@@ -20,7 +20,7 @@ from aiohttp import WSCloseCode, web
 from aiohttp.http_exceptions import HttpProcessingError
 from textual_serve.server import Server, to_int
 
-from chat_tui.settings import parse_port
+from chat_tui.config.settings import parse_port
 from chat_tui.visitors import LONGEST_SAID, STOP_SECONDS, Rubbish, Size, Visitor
 
 PAGE = Path(__file__).parent / "page"

@@ -16,7 +16,7 @@ from chat_server.journal import open_journal
 from chat_server.server import Server
 from chat_server.settings import Settings as ServerSettings
 from chat_tui.app import ChatApp
-from chat_tui.settings import Settings
+from chat_tui.config.settings import Settings
 from chat_tui.widgets.composer import Composer
 
 FOLDER = Path(__file__).parent

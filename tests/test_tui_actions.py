@@ -2,8 +2,8 @@
 
 import pytest
 
-from chat_tui.actions import ACTIONS, BY_NAME, DEFAULT_KEYS, clashes, runs, spelled
-from chat_tui.keys import is_typed, parse_key
+from chat_tui.config.actions import ACTIONS, BY_NAME, DEFAULT_KEYS, clashes, runs, spelled
+from chat_tui.config.keys import is_typed, parse_key
 
 
 def test_every_action_has_a_name_and_keys_of_its_own() -> None:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from chat_tui.actions import ACTIONS, DEFAULT_KEYS
 from chat_tui.app import ChatApp
-from chat_tui.preferences import Edit, Loaded, Preferences, load, save, template
-from chat_tui.settings import Settings
+from chat_tui.config.actions import ACTIONS, DEFAULT_KEYS
+from chat_tui.config.preferences import Edit, Loaded, Preferences, load, save, template
+from chat_tui.config.settings import Settings
 from tests.tui import AtScreen, at_screen, on_telnet, running_chat, until
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "client.md"

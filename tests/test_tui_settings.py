@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chat_tui.settings import BadSetting, Settings, config_path, from_environment
+from chat_tui.config.settings import BadSetting, Settings, config_path, from_environment
 
 ROOT = Path(__file__).parents[1]
 

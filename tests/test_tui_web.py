@@ -14,7 +14,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from chat_tui.settings import BadSetting
+from chat_tui.config.settings import BadSetting
 from chat_tui.web import Place, parse_place
 from tests.browser import browser
 from tests.processes import end_of, killed_at_last

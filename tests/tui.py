@@ -23,8 +23,8 @@ from chat_server.protocol.events import History
 from chat_server.server import Server
 from chat_server.settings import Settings as ServerSettings
 from chat_tui.app import ChatApp
+from chat_tui.config.settings import Settings
 from chat_tui.screens.main import MainScreen
-from chat_tui.settings import Settings
 from chat_tui.terminal_input import PasteParser
 from chat_tui.widgets.messages import MessageView
 

@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from chat_server.protocol.commands import COMMANDS
-from chat_tui.actions import ACTIONS, Action, Keys, Place, spelled
+from chat_tui.config.actions import ACTIONS, Action, Keys, Place, spelled
 from chat_tui.own_commands import OWN_COMMANDS
 from chat_tui.state import NOT_HERE
 

@@ -12,9 +12,8 @@ from textual.events import Resize
 from textual.message import Message
 from textual.widget import Widget
 
-from chat_tui.actions import DEFAULT_KEYS, Keys, Place, runs
-from chat_tui.bindings import bindings
 from chat_tui.changes import Change
+from chat_tui.config.actions import DEFAULT_KEYS, Keys, Place, runs
 from chat_tui.conversations import Conversation, Conversations
 from chat_tui.outbox import Outgoing
 from chat_tui.places import SIDES, Side
@@ -22,6 +21,7 @@ from chat_tui.screens.confirm import ConfirmScreen
 from chat_tui.screens.selecting import SelectingScreen
 from chat_tui.sending import Progress
 from chat_tui.state import ChatState, Status
+from chat_tui.widgets.bindings import bindings
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.conversations import ConversationPanes
 from chat_tui.widgets.lines import Facts, HintLine, StatusLine

@@ -15,13 +15,13 @@ from textual.timer import Timer
 from textual.widgets import TextArea
 
 from chat_tui import clusters
-from chat_tui.actions import runs
-from chat_tui.bindings import bindings
 from chat_tui.completions import Completed, Walk
+from chat_tui.config.actions import runs
 from chat_tui.editor import edited, editor_of
 from chat_tui.hints import MAX_LINES, Known, Verdict, judge
 from chat_tui.suspension import LENDING, lent_terminal
 from chat_tui.typed import Draft, History, clean
+from chat_tui.widgets.bindings import bindings
 
 MOST_ROWS = 6
 MAX_PASTE = 100_000

@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
 
-from chat_tui.actions import Keys, spelled
+from chat_tui.config.actions import Keys, spelled
 from chat_tui.hints import START, Verdict, fitted
 from chat_tui.places import Side
 from chat_tui.records import clean, drawn

@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from chat_tui.layouts import latin
+from chat_tui.config.keyboard_layouts import latin
 
 ALLOWED = "a key such as 'f5', 'alt+k' or 'ctrl+g', or a list of keys"
 _MODIFIERS = ("alt", "ctrl", "shift")

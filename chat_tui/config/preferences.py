@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
 from chat_server.protocol.names import name_key
-from chat_tui.actions import ACTIONS, BY_NAME, DEFAULT_KEYS, Action, Keys, clashes, spelled
-from chat_tui.keys import ALLOWED, is_typed, parse_key
+from chat_tui.config.actions import ACTIONS, BY_NAME, DEFAULT_KEYS, Action, Keys, clashes, spelled
+from chat_tui.config.keys import ALLOWED, is_typed, parse_key
 
 Moves = Literal["all", "smart", "none"]
 Notify = Literal["bell", "osc9", "osc777", "none"]

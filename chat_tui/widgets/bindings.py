@@ -2,7 +2,7 @@
 
 from textual.binding import Binding, BindingType
 
-from chat_tui.actions import ACTIONS, DEFAULT_KEYS, Keys, Place
+from chat_tui.config.actions import ACTIONS, DEFAULT_KEYS, Keys, Place
 
 _NO_KEY = "no_key"
 """Stands for no key: Textual takes an empty entry for one that was not changed."""

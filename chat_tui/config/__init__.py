@@ -1,0 +1,1 @@
+"""What can be chosen: settings, preferences, and the keys of each action."""
