@@ -16,17 +16,12 @@ from textual.driver import Driver
 
 from chat_server.protocol.events import History, Item, Ok, Refused
 from chat_tui import desktop, export, terminal_input
-from chat_tui.changes import Changes, again
 from chat_tui.config.actions import Place
 from chat_tui.config.settings import Settings
-from chat_tui.connection import NO_CHAT, Connection
-from chat_tui.conversations import Conversation, Conversations
 from chat_tui.hints import UNASKED
 from chat_tui.inputs import Inputs, watch_queues
 from chat_tui.local_server import LocalServer
 from chat_tui.looks import Looks
-from chat_tui.notices import Notices
-from chat_tui.outbox import Outbox, Outgoing
 from chat_tui.own_commands import Given, carry_out, parse_own
 from chat_tui.pace import CALM
 from chat_tui.protocol import Answered, Told
@@ -34,12 +29,17 @@ from chat_tui.screens.details import DetailsScreen
 from chat_tui.screens.main import MainScreen
 from chat_tui.screens.own_server import OwnServerScreen
 from chat_tui.screens.unsent import UnsentScreen
-from chat_tui.sending import Sending, begun
+from chat_tui.session.connection import NO_CHAT, Connection
+from chat_tui.session.conversations import Conversation, Conversations
+from chat_tui.session.notifications import Notices
+from chat_tui.session.outbox import Outbox, Outgoing
+from chat_tui.session.schedule_edits import Changes, again
+from chat_tui.session.sending import Sending, begun
+from chat_tui.session.state import ChatState, Status
+from chat_tui.session.watch import Watch
 from chat_tui.signals import ending
-from chat_tui.state import ChatState, Status
 from chat_tui.suspension import LENDING
 from chat_tui.terminal_input import TerminalGone
-from chat_tui.watch import Watch
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.messages import MessageView
 from chat_tui.widgets.schedule import ScheduleList, Times

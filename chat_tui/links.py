@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import quote, urlsplit
 
-from chat_tui.scripts import HANGUL, UNSPACED
+from chat_tui.session.scripts import HANGUL, UNSPACED
 
 SCHEMES = ("http", "https", "mailto")
 _EAST = UNSPACED + HANGUL

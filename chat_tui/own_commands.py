@@ -2,8 +2,8 @@
 
 from typing import Literal, NamedTuple, get_args
 
-from chat_tui.names import same
-from chat_tui.state import ChatState, Moves
+from chat_tui.session.people import same
+from chat_tui.session.state import ChatState, Moves
 
 _SLASH = "/"
 

@@ -30,11 +30,11 @@ from chat_server.protocol.events import (
     Reply,
     Welcome,
 )
-from chat_tui.harmless import harmless
-from chat_tui.heard import Heard, hear, is_event, left_out
-from chat_tui.names import same
-from chat_tui.outbox import Outbox, Outgoing
-from chat_tui.state import is_before
+from chat_tui.session.harmless import harmless
+from chat_tui.session.heard import Heard, hear, is_event, left_out
+from chat_tui.session.outbox import Outbox, Outgoing
+from chat_tui.session.people import same
+from chat_tui.session.state import is_before
 
 HELD_SECONDS = 150.0
 """How long a name that we want, and that nobody has any more, is asked for again."""

@@ -14,8 +14,8 @@ from rich.cells import cell_len, get_character_cell_size
 from chat_server.protocol.events import Message, duration, shortened
 from chat_server.protocol.text import local_time
 from chat_tui.links import links
-from chat_tui.outbox import Outgoing
-from chat_tui.state import Line, Note, Said
+from chat_tui.session.outbox import Outgoing
+from chat_tui.session.state import Line, Note, Said
 
 TIME_WIDTH = 6
 """Columns of the time before a message, and of the space before its other rows."""

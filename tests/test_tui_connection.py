@@ -8,9 +8,9 @@ import socket
 import pytest
 
 from chat_server.protocol.events import History, Left, Ok, Refused, Renamed, Welcome
-from chat_tui import connection as under_test
 from chat_tui import protocol
-from chat_tui.connection import FIRST_WAIT, LONGEST_WAIT, waits
+from chat_tui.session import connection as under_test
+from chat_tui.session.connection import FIRST_WAIT, LONGEST_WAIT, waits
 from tests.ports import free_port
 from tests.tui import NOON, on_telnet, running_chat, until
 from tests.tui_faults import Client, connecting, scripted

@@ -6,9 +6,9 @@ import pytest
 
 from chat_server.protocol.commands import Send, parse
 from chat_server.protocol.events import Joined, Left, Message, Renamed
-from chat_tui.conversations import KEPT_LINES, MOST_OPEN, Conversations
-from chat_tui.state import EVERYONE, KEPT, ChatState, Said
-from chat_tui.typed import Draft
+from chat_tui.session.conversations import KEPT_LINES, MOST_OPEN, Conversations
+from chat_tui.session.state import EVERYONE, KEPT, ChatState, Said
+from chat_tui.session.typed import Draft
 from tests.test_tui_state import NOW, entered, message, private, welcome
 from tests.tui import at_screen, on_telnet, running_chat, until
 

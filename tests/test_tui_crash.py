@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from chat_tui import crash
-from chat_tui.typed import Draft
+from chat_tui.session.typed import Draft
 from tests.on_terminal import on_terminal
 from tests.tui import offline_at_screen, running_chat, until
 

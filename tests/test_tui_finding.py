@@ -10,9 +10,9 @@ from textual.events import AppBlur, AppFocus
 
 from chat_server.protocol.events import Message
 from chat_server.protocol.text import local_time
-from chat_tui.folding import folded, found
-from chat_tui.outbox import Outbox
-from chat_tui.state import Note, Said
+from chat_tui.session.folding import folded, found
+from chat_tui.session.outbox import Outbox
+from chat_tui.session.state import Note, Said
 from chat_tui.widgets import scrollback
 from chat_tui.widgets.messages import MessageView
 from tests.tui import NOON, AtScreen, at_screen, on_telnet, running_chat, until

@@ -26,10 +26,10 @@ from chat_server.protocol.events import (
     Welcome,
 )
 from chat_server.protocol.json_lines import line
-from chat_tui import connection
-from chat_tui.conversations import MOST_OPEN, Conversations
-from chat_tui.heard import LATEST, LONGEST_NAME, LONGEST_TEXT, MOST, MOST_PEOPLE, hear
-from chat_tui.state import KEPT, ChatState
+from chat_tui.session import connection
+from chat_tui.session.conversations import MOST_OPEN, Conversations
+from chat_tui.session.heard import LATEST, LONGEST_NAME, LONGEST_TEXT, MOST, MOST_PEOPLE, hear
+from chat_tui.session.state import KEPT, ChatState
 from tests.test_tui_plain import plain
 from tests.tui import NOON, offline_at_screen, until
 from tests.tui_faults import Scripted, connecting, scripted

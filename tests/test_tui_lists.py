@@ -5,7 +5,7 @@ import random
 import pytest
 
 from chat_server.protocol.events import Cancelled, Item, Joined, Left, Renamed, Scheduled
-from chat_tui.names import Ids
+from chat_tui.session.people import Ids
 from chat_tui.widgets.people import PeopleList
 from tests.tui import NOON, AtScreen, at_screen, running_chat, until
 

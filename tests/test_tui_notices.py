@@ -6,10 +6,10 @@ import pytest
 from textual.events import AppBlur, AppFocus
 
 from chat_server.protocol.events import Message
-from chat_tui.away import NO_KEYS, TYPING, WORTH_TELLING, Attention, Away
-from chat_tui.notices import LONGEST, Notices, sequence
 from chat_tui.records import UNREAD
-from chat_tui.state import Said
+from chat_tui.session.away import NO_KEYS, TYPING, WORTH_TELLING, Attention, Away
+from chat_tui.session.notifications import LONGEST, Notices, sequence
+from chat_tui.session.state import Said
 from tests import test_tui_process as processes
 from tests.tui import NOON, AtScreen, Chat, at_screen, on_telnet, running_chat, until
 

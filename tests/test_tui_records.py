@@ -22,7 +22,7 @@ from chat_tui.records import (
     plain,
     wrap,
 )
-from chat_tui.state import Note, Said
+from chat_tui.session.state import Note, Said
 from chat_tui.widgets.painter import Marks, strips
 from tests.tui import NOON
 

@@ -3,8 +3,8 @@
 from chat_server.protocol.events import Fired, Item, Message
 from chat_server.protocol.text import local_time
 from chat_tui.app import ChatApp
-from chat_tui.changes import SENT_ANYWAY, UNDO_SECONDS, Changes, again, spoken
 from chat_tui.config.settings import Settings
+from chat_tui.session.schedule_edits import SENT_ANYWAY, UNDO_SECONDS, Changes, again, spoken
 from chat_tui.widgets.schedule import clock
 from tests.tui import (
     NOON,

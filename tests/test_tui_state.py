@@ -23,7 +23,7 @@ from chat_server.protocol.events import (
     Users,
     Welcome,
 )
-from chat_tui.state import EVERYONE, KEPT_IDS, LATELY, ChatState, Mark, Moves, Note, Said
+from chat_tui.session.state import EVERYONE, KEPT_IDS, LATELY, ChatState, Mark, Moves, Note, Said
 
 NOW = 1_700_000_000.0
 LATER = Item("1", NOW, NOW + 60, None, "later")

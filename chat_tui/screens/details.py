@@ -10,7 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from chat_tui.records import details, drawn, written
-from chat_tui.state import Said
+from chat_tui.session.state import Said
 
 
 class DetailsScreen(ModalScreen[None]):

@@ -12,15 +12,15 @@ from textual.events import Resize
 from textual.message import Message
 from textual.widget import Widget
 
-from chat_tui.changes import Change
 from chat_tui.config.actions import DEFAULT_KEYS, Keys, Place, runs
-from chat_tui.conversations import Conversation, Conversations
-from chat_tui.outbox import Outgoing
 from chat_tui.places import SIDES, Side
 from chat_tui.screens.confirm import ConfirmScreen
 from chat_tui.screens.selecting import SelectingScreen
-from chat_tui.sending import Progress
-from chat_tui.state import ChatState, Status
+from chat_tui.session.conversations import Conversation, Conversations
+from chat_tui.session.outbox import Outgoing
+from chat_tui.session.schedule_edits import Change
+from chat_tui.session.sending import Progress
+from chat_tui.session.state import ChatState, Status
 from chat_tui.widgets.bindings import bindings
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.conversations import ConversationPanes

@@ -9,8 +9,8 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 
-from chat_tui.conversations import Conversation, Conversations
-from chat_tui.outbox import Outgoing
+from chat_tui.session.conversations import Conversation, Conversations
+from chat_tui.session.outbox import Outgoing
 from chat_tui.widgets.messages import MessageView
 from chat_tui.widgets.tabs import ConversationTabs
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
-from chat_tui.folding import folded, found
 from chat_tui.records import Layout, search_start, searched
-from chat_tui.state import Line, Said
+from chat_tui.session.folding import folded, found
+from chat_tui.session.state import Line, Said
 from chat_tui.widgets.choosing import Choosing
 from chat_tui.widgets.painter import Marks
 from chat_tui.widgets.scrollback import Place

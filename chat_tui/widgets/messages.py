@@ -15,10 +15,10 @@ from textual.style import Style
 from textual.timer import Timer
 
 from chat_tui.colours import name_colour
-from chat_tui.outbox import Outgoing
 from chat_tui.pace import Pace
 from chat_tui.records import outgoing_layouts
-from chat_tui.state import Line, Said
+from chat_tui.session.outbox import Outgoing
+from chat_tui.session.state import Line, Said
 from chat_tui.widgets import scrollback
 from chat_tui.widgets.bindings import bindings
 from chat_tui.widgets.finding import Finding

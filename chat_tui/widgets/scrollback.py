@@ -18,7 +18,7 @@ from textual.widget import Widget
 from chat_server.protocol.text import local_time
 from chat_tui.heights import Heights
 from chat_tui.records import Layout, estimate, layout
-from chat_tui.state import Line, Note, Said
+from chat_tui.session.state import Line, Note, Said
 from chat_tui.widgets.painter import Marks, strips
 
 KEPT_LINES = 5000

@@ -10,8 +10,8 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-from chat_tui.conversations import Tab
 from chat_tui.records import drawn
+from chat_tui.session.conversations import Tab
 
 EVERYONE = "everyone"
 

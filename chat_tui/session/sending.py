@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from chat_server.protocol.commands import Send
-from chat_tui.names import same
+from chat_tui.session.people import same
 
 
 class Progress(NamedTuple):

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from chat_server.protocol.commands import Send
-from chat_tui.names import called, is_departed, same, titled
-from chat_tui.state import EVERYONE, ChatState, Line, Mark, Note, Said
-from chat_tui.typed import Draft
+from chat_tui.session.people import called, is_departed, same, titled
+from chat_tui.session.state import EVERYONE, ChatState, Line, Mark, Note, Said
+from chat_tui.session.typed import Draft
 
 KEPT_LINES = 5000
 """Lines of each conversation that are kept."""

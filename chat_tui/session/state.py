@@ -27,11 +27,11 @@ from chat_server.protocol.events import (
     Welcome,
     shortened,
 )
-from chat_tui.folding import name_key
-from chat_tui.heard import LONGEST_TEXT, MOST_PEOPLE
-from chat_tui.ignored import Ignored
-from chat_tui.names import Holders, Ids, Names, calls, departed
-from chat_tui.server_clock import ServerClock
+from chat_tui.session.folding import name_key
+from chat_tui.session.heard import LONGEST_TEXT, MOST_PEOPLE
+from chat_tui.session.ignored import Ignored
+from chat_tui.session.people import Holders, Ids, Names, calls, departed
+from chat_tui.session.server_clock import ServerClock
 
 NOT_HERE = ("format", "resume")
 """Commands that this client gives by itself."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from chat_tui.state import Line, Said
+from chat_tui.session.state import Line, Said
 
 WORTH_TELLING = 60.0
 """Seconds from which on it is told also that something came that was for nobody in particular."""

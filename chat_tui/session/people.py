@@ -5,8 +5,8 @@ import unicodedata
 from collections import deque
 from collections.abc import Iterable
 
-from chat_tui.folding import folded, name_key
-from chat_tui.scripts import HANGUL, KATAKANA, UNSPACED
+from chat_tui.session.folding import folded, name_key
+from chat_tui.session.scripts import HANGUL, KATAKANA, UNSPACED
 
 KEPT_RENAMES = 1000
 """Changes of names that are remembered, to know who said what came before them."""

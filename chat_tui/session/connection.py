@@ -9,11 +9,11 @@ import random
 from collections.abc import Awaitable, Callable, Iterator
 
 from chat_server.protocol.events import Welcome
-from chat_tui.breaks import Over, next_line, notice_breaks, reason_of
-from chat_tui.heard import LONGEST_LINE, hear
-from chat_tui.outbox import Outbox
 from chat_tui.protocol import OVER, Phase, Protocol, Told
-from chat_tui.state import Status
+from chat_tui.session.breaks import Over, next_line, notice_breaks, reason_of
+from chat_tui.session.heard import LONGEST_LINE, hear
+from chat_tui.session.outbox import Outbox
+from chat_tui.session.state import Status
 
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
 """Seconds before the first and between the last tries to connect."""

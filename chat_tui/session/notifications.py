@@ -6,7 +6,7 @@ The text of a notification is somebody else's, so only what can be printed is le
 from typing import Literal
 
 from chat_server.protocol.events import shortened
-from chat_tui.state import Said
+from chat_tui.session.state import Said
 
 Notify = Literal["bell", "osc9", "osc777", "none"]
 BELL = "\x07"

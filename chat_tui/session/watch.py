@@ -5,10 +5,10 @@ Times are of a clock that nobody sets.
 
 from collections.abc import Callable, Iterable
 
-from chat_tui.away import Attention, Away
-from chat_tui.conversations import Conversations
-from chat_tui.notices import Notices
-from chat_tui.state import ChatState, Line, Said
+from chat_tui.session.away import Attention, Away
+from chat_tui.session.conversations import Conversations
+from chat_tui.session.notifications import Notices
+from chat_tui.session.state import ChatState, Line, Said
 
 
 class Watch:

@@ -11,7 +11,7 @@ import msgspec
 
 from chat_server.protocol.events import Answer, Event, Ok, Refused, shortened
 from chat_server.protocol.json_lines import parse_event
-from chat_tui.harmless import harmless
+from chat_tui.session.harmless import harmless
 
 LONGEST_LINE = 10 * 1024 * 1024
 """Bytes of a line; a history of a thousand of the longest messages has fewer."""

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from chat_tui.folding import name_key
-from chat_tui.names import Ids, same
+from chat_tui.session.folding import name_key
+from chat_tui.session.people import Ids, same
 
 
 class Ignored:
