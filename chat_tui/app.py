@@ -24,7 +24,6 @@ from chat_tui.local_server import LocalServer
 from chat_tui.looks import Looks
 from chat_tui.own_commands import Given, carry_out, parse_own
 from chat_tui.pace import CALM
-from chat_tui.protocol import Answered, Told
 from chat_tui.screens.details import DetailsScreen
 from chat_tui.screens.main import MainScreen
 from chat_tui.screens.own_server import OwnServerScreen
@@ -33,6 +32,7 @@ from chat_tui.session.connection import NO_CHAT, Connection
 from chat_tui.session.conversations import Conversation, Conversations
 from chat_tui.session.notifications import Notices
 from chat_tui.session.outbox import Outbox, Outgoing
+from chat_tui.session.protocol import Answered, Told
 from chat_tui.session.schedule_edits import Changes, again
 from chat_tui.session.sending import Sending, begun
 from chat_tui.session.state import ChatState, Status

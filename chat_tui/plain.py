@@ -20,10 +20,10 @@ from chat_tui.config.preferences import Preferences
 from chat_tui.config.settings import Settings
 from chat_tui.hints import judge
 from chat_tui.pipes import LineSink, LineSource
-from chat_tui.protocol import Answered, Told
 from chat_tui.records import clean, drawn, wrap
 from chat_tui.session.connection import NO_CHAT, Connection
 from chat_tui.session.outbox import Outbox
+from chat_tui.session.protocol import Answered, Told
 from chat_tui.session.state import ChatState, Line, Note, Said, Status
 from chat_tui.session.typed import clean as typed
 from chat_tui.signals import ending

@@ -11,7 +11,7 @@ from chat_server.clock import SystemClock
 from chat_server.journal.sqlite import SqliteJournal
 from chat_server.protocol.events import History
 from chat_server.settings import Settings
-from chat_tui.protocol import Answered
+from chat_tui.session.protocol import Answered
 from chat_tui.session.state import SET_BACK, ChatState, Said
 from tests.client import Client
 from tests.running import Running, run

@@ -8,8 +8,8 @@ import socket
 import pytest
 
 from chat_server.protocol.events import History, Left, Ok, Refused, Renamed, Welcome
-from chat_tui import protocol
 from chat_tui.session import connection as under_test
+from chat_tui.session import protocol
 from chat_tui.session.connection import FIRST_WAIT, LONGEST_WAIT, waits
 from tests.ports import free_port
 from tests.tui import NOON, on_telnet, running_chat, until

@@ -6,9 +6,9 @@ import random
 from collections.abc import AsyncIterator
 
 from chat_server.protocol.events import Refused
-from chat_tui.protocol import Answered, Told
 from chat_tui.session.connection import Connection
 from chat_tui.session.outbox import Outbox
+from chat_tui.session.protocol import Answered, Told
 from chat_tui.session.state import ChatState, Said, Status
 from tests.cutting import CuttingProxy, cutting_proxy
 from tests.tui import NOON, PATIENCE, running_chat, until

@@ -8,9 +8,9 @@ from rich.style import Style
 
 from chat_server.protocol.events import History, Left, Ok, Refused, Renamed
 from chat_server.protocol.text import local_time
-from chat_tui.protocol import UNANSWERED
 from chat_tui.screens.unsent import UnsentScreen
 from chat_tui.session.outbox import Outbox
+from chat_tui.session.protocol import UNANSWERED
 from tests.tui import (
     NOON,
     AtScreen,

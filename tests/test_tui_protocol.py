@@ -14,7 +14,9 @@ from chat_server.protocol.events import (
     Welcome,
 )
 from chat_server.protocol.json_lines import line
-from chat_tui.protocol import (
+from chat_tui.session.heard import left_out
+from chat_tui.session.outbox import Outbox
+from chat_tui.session.protocol import (
     ASK_AGAIN,
     FEW,
     HELD_SECONDS,
@@ -26,8 +28,6 @@ from chat_tui.protocol import (
     Told,
     after,
 )
-from chat_tui.session.heard import left_out
-from chat_tui.session.outbox import Outbox
 from tests.tui import NOON, HandClock
 
 APART, HELLO, ARRIVING, CATCHING_UP = Phase.APART, Phase.HELLO, Phase.ARRIVING, Phase.CATCHING_UP

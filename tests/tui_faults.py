@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Callable
 
 from chat_server.protocol.events import Event, History, Message, Ok, Refused, Renamed, Welcome
 from chat_server.protocol.json_lines import render
-from chat_tui.protocol import Answered, Told
 from chat_tui.session.connection import Connection
 from chat_tui.session.outbox import Outbox, Outgoing
+from chat_tui.session.protocol import Answered, Told
 from chat_tui.session.state import Status
 from tests.tui import NOON, PATIENCE, until
 

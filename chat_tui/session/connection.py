@@ -9,10 +9,10 @@ import random
 from collections.abc import Awaitable, Callable, Iterator
 
 from chat_server.protocol.events import Welcome
-from chat_tui.protocol import OVER, Phase, Protocol, Told
 from chat_tui.session.breaks import Over, next_line, notice_breaks, reason_of
 from chat_tui.session.heard import LONGEST_LINE, hear
 from chat_tui.session.outbox import Outbox
+from chat_tui.session.protocol import OVER, Phase, Protocol, Told
 from chat_tui.session.state import Status
 
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
