@@ -18,11 +18,9 @@ from chat_server.protocol.events import History, Item, Ok, Refused
 from chat_tui import desktop, export, terminal_input
 from chat_tui.config.actions import Place
 from chat_tui.config.settings import Settings
-from chat_tui.hints import UNASKED
 from chat_tui.inputs import Inputs, watch_queues
 from chat_tui.local_server import LocalServer
 from chat_tui.looks import Looks
-from chat_tui.own_commands import Given, carry_out, parse_own
 from chat_tui.pace import CALM
 from chat_tui.screens.details import DetailsScreen
 from chat_tui.screens.main import MainScreen
@@ -40,6 +38,8 @@ from chat_tui.session.watch import Watch
 from chat_tui.signals import ending
 from chat_tui.suspension import LENDING
 from chat_tui.terminal_input import TerminalGone
+from chat_tui.typing.intent import UNASKED
+from chat_tui.typing.local_commands import Given, carry_out, parse_own
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.messages import MessageView
 from chat_tui.widgets.schedule import ScheduleList, Times

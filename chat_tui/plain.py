@@ -18,7 +18,6 @@ from chat_server.protocol import text
 from chat_server.protocol.events import Refused, Welcome
 from chat_tui.config.preferences import Preferences
 from chat_tui.config.settings import Settings
-from chat_tui.hints import judge
 from chat_tui.pipes import LineSink, LineSource
 from chat_tui.records import clean, drawn, wrap
 from chat_tui.session.connection import NO_CHAT, Connection
@@ -27,6 +26,7 @@ from chat_tui.session.protocol import Answered, Told
 from chat_tui.session.state import ChatState, Line, Note, Said, Status
 from chat_tui.session.typed import clean as typed
 from chat_tui.signals import ending
+from chat_tui.typing.intent import judge
 
 AHEAD = 64
 """Lines that may wait for their answers before more are read."""

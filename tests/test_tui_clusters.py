@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat_tui import clusters
+from chat_tui.typing import clusters
 from tests.tui import at_screen, running_chat
 
 FAMILY, FLAG, THUMB, KEYCAP = "👨\u200d👩\u200d👧", "🇩🇪", "👍🏽", "1\ufe0f\u20e3"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat_tui.completions import Completed, Walk, completions
+from chat_tui.typing.completion import Completed, Walk, completions
 
 NAMES = ["bob", "Bella", "carol", "Ян", "sent"]
 """People, those first who spoke last."""

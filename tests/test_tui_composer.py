@@ -3,8 +3,8 @@
 from textual.events import Key, Paste
 
 from chat_server.protocol.events import History, Joined, Message, Ok
-from chat_tui.hints import START
 from chat_tui.session.typed import Draft
+from chat_tui.typing.intent import START
 from chat_tui.widgets.composer import MAX_PASTE
 from tests.tui import NOON, AtScreen, at_screen, offline_at_screen, on_telnet, running_chat, until
 from tests.tui_faults import scripted

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat_tui.delays import parse_delay, span, when
+from chat_tui.typing.delays import parse_delay, span, when
 from tests.zones import at, zone
 
 TUESDAY = at(2026, 11, 24, 16, 26)

@@ -14,8 +14,8 @@ from textual.widgets import Static
 
 from chat_server.protocol.commands import COMMANDS
 from chat_tui.config.actions import ACTIONS, Action, Keys, Place, spelled
-from chat_tui.own_commands import OWN_COMMANDS
 from chat_tui.session.state import NOT_HERE
+from chat_tui.typing.local_commands import OWN_COMMANDS
 
 _PLACES: dict[Place, str] = {
     "app": "Everywhere",

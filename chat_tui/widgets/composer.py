@@ -14,13 +14,13 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import TextArea
 
-from chat_tui import clusters
-from chat_tui.completions import Completed, Walk
 from chat_tui.config.actions import runs
-from chat_tui.editor import edited, editor_of
-from chat_tui.hints import MAX_LINES, Known, Verdict, judge
 from chat_tui.session.typed import Draft, History, clean
 from chat_tui.suspension import LENDING, lent_terminal
+from chat_tui.typing import clusters
+from chat_tui.typing.completion import Completed, Walk
+from chat_tui.typing.editor import edited, editor_of
+from chat_tui.typing.intent import MAX_LINES, Known, Verdict, judge
 from chat_tui.widgets.bindings import bindings
 
 MOST_ROWS = 6

@@ -32,9 +32,9 @@ from chat_server.protocol.events import Refused, shortened
 from chat_server.protocol.options import Options, take_options
 from chat_server.protocol.slips import slip
 from chat_server.protocol.unseen import has_something_to_see
-from chat_tui.delays import FORMS, parse_delay, span, time_of_day, when
-from chat_tui.own_commands import Given, parse_own
 from chat_tui.session.people import called, is_departed, same
+from chat_tui.typing.delays import FORMS, parse_delay, span, time_of_day, when
+from chat_tui.typing.local_commands import Given, parse_own
 
 START = "Type a message, or a command. F1 shows the keys and commands."
 UNASKED = 3

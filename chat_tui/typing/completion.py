@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from chat_server.protocol.commands import COMMANDS
-from chat_tui.own_commands import OWN_COMMANDS, own_arguments
+from chat_tui.typing.local_commands import OWN_COMMANDS, own_arguments
 
 _HERE = "/"
 _OPTIONS = {
