@@ -19,9 +19,9 @@ from chat_tui import desktop, export, terminal_input
 from chat_tui.config.actions import Place
 from chat_tui.config.settings import Settings
 from chat_tui.inputs import Inputs, watch_queues
+from chat_tui.layout.repaint import CALM
 from chat_tui.local_server import LocalServer
 from chat_tui.looks import Looks
-from chat_tui.pace import CALM
 from chat_tui.screens.details import DetailsScreen
 from chat_tui.screens.main import MainScreen
 from chat_tui.screens.own_server import OwnServerScreen

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from chat_server.protocol.text import local_time
-from chat_tui.records import clean
+from chat_tui.layout.lines import clean
 
 LONGEST_NAME = 40
 """Characters of a person's name in the name of a file."""

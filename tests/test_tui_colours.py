@@ -4,7 +4,7 @@ import pytest
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES
 
-from chat_tui.colours import CONTRAST, TERMINAL, contrast, name_colour
+from chat_tui.layout.colours import CONTRAST, TERMINAL, contrast, name_colour
 
 NAMES = [f"name{number}" for number in range(500)] + ["alice", "боб", "李", "\ud800", ""]
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from chat_server.protocol.events import Message
 from chat_server.protocol.json_lines import line, parse_event
-from chat_tui.records import clean
+from chat_tui.layout.lines import clean
 from chat_tui.session.harmless import harmless
 from tests.tui import NOON
 

@@ -6,7 +6,7 @@ import pytest
 from textual.events import AppBlur, AppFocus
 
 from chat_server.protocol.events import Message
-from chat_tui.records import UNREAD
+from chat_tui.layout.lines import UNREAD
 from chat_tui.session.away import NO_KEYS, TYPING, WORTH_TELLING, Attention, Away
 from chat_tui.session.notifications import LONGEST, Notices, sequence
 from chat_tui.session.state import Said

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat_tui.places import SIDES, Side, columns, places
+from chat_tui.layout.panes import SIDES, Side, columns, places
 
 CHOICES: tuple[tuple[Side, ...], ...] = ((), ("people",), ("schedule",), SIDES)
 

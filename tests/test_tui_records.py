@@ -7,10 +7,8 @@ from rich.cells import cell_len
 
 from chat_server.protocol.events import Message
 from chat_server.protocol.text import local_time
-from chat_tui.heights import Heights
-from chat_tui.links import links, opened
-from chat_tui.pace import BUSY, CALM, KEY_TIME, LONGEST_WAIT, Pace
-from chat_tui.records import (
+from chat_tui.layout.heights import Heights
+from chat_tui.layout.lines import (
     Layout,
     cells,
     character_at,
@@ -22,6 +20,8 @@ from chat_tui.records import (
     plain,
     wrap,
 )
+from chat_tui.layout.links import links, opened
+from chat_tui.layout.repaint import BUSY, CALM, KEY_TIME, LONGEST_WAIT, Pace
 from chat_tui.session.state import Note, Said
 from chat_tui.widgets.painter import Marks, strips
 from tests.tui import NOON

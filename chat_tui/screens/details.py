@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from chat_tui.records import details, drawn, written
+from chat_tui.layout.lines import details, drawn, written
 from chat_tui.session.state import Said
 
 

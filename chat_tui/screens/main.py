@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from chat_tui.config.actions import DEFAULT_KEYS, Keys, Place, runs
-from chat_tui.places import SIDES, Side
+from chat_tui.layout.panes import SIDES, Side
 from chat_tui.screens.confirm import ConfirmScreen
 from chat_tui.screens.selecting import SelectingScreen
 from chat_tui.session.conversations import Conversation, Conversations

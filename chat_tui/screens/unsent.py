@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from chat_tui.records import clean, drawn, outgoing_text
+from chat_tui.layout.lines import clean, drawn, outgoing_text
 from chat_tui.session.outbox import Outgoing
 
 LOST = "What has not been sent is lost then."

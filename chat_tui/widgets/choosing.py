@@ -12,8 +12,8 @@ from textual.geometry import Offset
 from textual.message import Message
 from textual.selection import Selection
 
-from chat_tui.links import opened
-from chat_tui.records import Layout, character_at, details, drawn, plain
+from chat_tui.layout.lines import Layout, character_at, details, drawn, plain
+from chat_tui.layout.links import opened
 from chat_tui.session.state import Said
 from chat_tui.widgets.painter import Marks
 from chat_tui.widgets.scrollback import Scrollback

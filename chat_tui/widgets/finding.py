@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
-from chat_tui.records import Layout, search_start, searched
+from chat_tui.layout.lines import Layout, search_start, searched
 from chat_tui.session.folding import folded, found
 from chat_tui.session.state import Line, Said
 from chat_tui.widgets.choosing import Choosing

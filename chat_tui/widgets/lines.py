@@ -8,8 +8,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from chat_tui.config.actions import Keys, spelled
-from chat_tui.places import Side
-from chat_tui.records import clean, drawn
+from chat_tui.layout.lines import clean, drawn
+from chat_tui.layout.panes import Side
 from chat_tui.session.sending import Progress
 from chat_tui.session.state import Status
 from chat_tui.typing.intent import START, Verdict, fitted

@@ -14,9 +14,9 @@ from textual.message import Message
 from textual.style import Style
 from textual.timer import Timer
 
-from chat_tui.colours import name_colour
-from chat_tui.pace import Pace
-from chat_tui.records import outgoing_layouts
+from chat_tui.layout.colours import name_colour
+from chat_tui.layout.lines import outgoing_layouts
+from chat_tui.layout.repaint import Pace
 from chat_tui.session.outbox import Outgoing
 from chat_tui.session.state import Line, Said
 from chat_tui.widgets import scrollback

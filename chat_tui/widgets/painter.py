@@ -7,7 +7,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from chat_tui.records import TIME_WIDTH, UNREAD, Layout, Row, cells, drawn
+from chat_tui.layout.lines import TIME_WIDTH, UNREAD, Layout, Row, cells, drawn
 
 CURRENT = "▸"
 """What stands before the message that a search or a jump has led to."""

@@ -6,7 +6,7 @@ from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.message import Message
 from textual.widget import Widget
 
-from chat_tui.places import SIDES, Side, columns, places
+from chat_tui.layout.panes import SIDES, Side, columns, places
 
 
 class Panes(Widget):

@@ -8,8 +8,8 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
 
-from chat_tui.colours import name_colour
-from chat_tui.records import clean, drawn
+from chat_tui.layout.colours import name_colour
+from chat_tui.layout.lines import clean, drawn
 from chat_tui.session.people import Ids
 from chat_tui.widgets.bindings import bindings
 from chat_tui.widgets.choice import ChoiceList

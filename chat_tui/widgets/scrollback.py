@@ -16,8 +16,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from chat_server.protocol.text import local_time
-from chat_tui.heights import Heights
-from chat_tui.records import Layout, estimate, layout
+from chat_tui.layout.heights import Heights
+from chat_tui.layout.lines import Layout, estimate, layout
 from chat_tui.session.state import Line, Note, Said
 from chat_tui.widgets.painter import Marks, strips
 

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-from chat_tui.records import drawn
+from chat_tui.layout.lines import drawn
 from chat_tui.session.conversations import Tab
 
 EVERYONE = "everyone"
