@@ -15,10 +15,9 @@ from textual.dom import DOMNode
 from textual.driver import Driver
 
 from chat_server.protocol.events import History, Item, Ok, Refused
-from chat_tui import desktop, export, terminal_input
+from chat_tui import export
 from chat_tui.config.actions import Place
 from chat_tui.config.settings import Settings
-from chat_tui.inputs import Inputs, watch_queues
 from chat_tui.layout.repaint import CALM
 from chat_tui.local_server import LocalServer
 from chat_tui.looks import Looks
@@ -35,9 +34,12 @@ from chat_tui.session.schedule_edits import Changes, again
 from chat_tui.session.sending import Sending, begun
 from chat_tui.session.state import ChatState, Status
 from chat_tui.session.watch import Watch
-from chat_tui.signals import ending
-from chat_tui.suspension import LENDING
-from chat_tui.terminal_input import TerminalGone
+from chat_tui.terminal import desktop
+from chat_tui.terminal import parser as terminal_input
+from chat_tui.terminal.inputs import Inputs, watch_queues
+from chat_tui.terminal.parser import TerminalGone
+from chat_tui.terminal.signals import ending
+from chat_tui.terminal.suspension import LENDING
 from chat_tui.typing.intent import UNASKED
 from chat_tui.typing.local_commands import Given, carry_out, parse_own
 from chat_tui.widgets.composer import Composer
@@ -156,7 +158,7 @@ class ChatApp(Looks):
         usual = super().get_driver_class()
         if sys.platform == "win32":
             return usual
-        from chat_tui.terminal import driver_for  # which needs what Windows lacks
+        from chat_tui.terminal.driver import driver_for  # which needs what Windows lacks
 
         return driver_for(usual)
 

@@ -25,7 +25,7 @@ from chat_tui.session.outbox import Outbox
 from chat_tui.session.protocol import Answered, Told
 from chat_tui.session.state import ChatState, Line, Note, Said, Status
 from chat_tui.session.typed import clean as typed
-from chat_tui.signals import ending
+from chat_tui.terminal.signals import ending
 from chat_tui.typing.intent import judge
 
 AHEAD = 64

@@ -24,7 +24,7 @@ from chat_tui.config.settings import (
     server_host,
 )
 from chat_tui.local_server import LocalServer, NoChat, ServerFailed, running
-from chat_tui.signals import ending
+from chat_tui.terminal.signals import ending
 
 Way = Callable[[LocalServer | None], int]
 """A way of chatting, on a server of one's own or another one; it returns the exit status."""

@@ -9,8 +9,8 @@ from textual import events
 
 from chat_server.protocol.events import Message
 from chat_server.protocol.text import local_time
-from chat_tui import desktop
 from chat_tui.session.state import Said
+from chat_tui.terminal import desktop
 from chat_tui.widgets import scrollback
 from chat_tui.widgets.messages import MessageView
 from tests.tui import NOON, AtScreen, at_screen, running_chat, until

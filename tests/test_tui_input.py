@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from textual.events import Key, Paste
 from textual.message import Message
 
-from chat_tui import terminal_input
-from chat_tui.sequences import Decoder
-from chat_tui.terminal_input import BROKEN, QUIET, PasteGuard, PasteParser
+from chat_tui.terminal import parser as terminal_input
+from chat_tui.terminal.parser import BROKEN, QUIET, PasteGuard, PasteParser
+from chat_tui.terminal.sequences import Decoder
 
 BEGIN, END = "\x1b[200~", "\x1b[201~"
 PIECES = [

@@ -25,7 +25,7 @@ from chat_server.settings import Settings as ServerSettings
 from chat_tui.app import ChatApp
 from chat_tui.config.settings import Settings
 from chat_tui.screens.main import MainScreen
-from chat_tui.terminal_input import PasteParser
+from chat_tui.terminal.parser import PasteParser
 from chat_tui.widgets.messages import MessageView
 
 PATIENCE = 60.0

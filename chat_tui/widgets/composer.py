@@ -16,7 +16,7 @@ from textual.widgets import TextArea
 
 from chat_tui.config.actions import runs
 from chat_tui.session.typed import Draft, History, clean
-from chat_tui.suspension import LENDING, lent_terminal
+from chat_tui.terminal.suspension import LENDING, lent_terminal
 from chat_tui.typing import clusters
 from chat_tui.typing.completion import Completed, Walk
 from chat_tui.typing.editor import edited, editor_of

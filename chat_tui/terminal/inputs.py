@@ -17,7 +17,7 @@ from textual.events import Event, Key
 from textual.message import Message
 from textual.message_pump import MessagePump
 
-from chat_tui.suspension import LENDING
+from chat_tui.terminal.suspension import LENDING
 
 _TURNS = 100
 """Turns of the loop in which it is looked at once whether all is done, before there are pauses."""

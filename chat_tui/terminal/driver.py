@@ -12,8 +12,8 @@ from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.drivers.web_driver import WebDriver
 
-from chat_tui.sequences import Decoder
-from chat_tui.terminal_input import PasteParser, TerminalGone
+from chat_tui.terminal.parser import PasteParser, TerminalGone
+from chat_tui.terminal.sequences import Decoder
 
 AT_ONCE = 64 * 1024
 """Characters after which is written, even if more is to come."""

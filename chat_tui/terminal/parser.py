@@ -14,7 +14,7 @@ from textual._xterm_parser import XTermParser
 from textual.keys import Keys
 from textual.message import Message
 
-from chat_tui.sequences import Decoder, Known, Sequences, meant
+from chat_tui.terminal.sequences import Decoder, Known, Sequences, meant
 
 _BEGIN, _END = "\x1b[200~", "\x1b[201~"
 _ESCAPE = "\x1b"
