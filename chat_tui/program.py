@@ -147,7 +147,7 @@ def _on_screen(settings: Settings, server: LocalServer | None) -> int:
 
 def _plain(patience: float, settings: Settings) -> Way:
     from chat_tui.config.preferences import Preferences, load
-    from chat_tui.plain import chat
+    from chat_tui.plain.chat import chat
 
     config = config_path(settings)
     likes = load(config, ()).preferences if os.path.exists(config) else Preferences()

@@ -6,7 +6,7 @@ import pytest
 
 from chat_tui.config.preferences import load, save
 from chat_tui.config.settings import BadSetting, Settings, config_path, from_environment, parse_host
-from chat_tui.export import Shown, write
+from chat_tui.plain.export import Shown, write
 from chat_tui.typing.editor import edited, editor_of
 from tests.test_tui_process import client
 from tests.tui import NOON, at_screen, offline_at_screen, running_chat, until

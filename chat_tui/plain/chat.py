@@ -19,7 +19,7 @@ from chat_server.protocol.events import Refused, Welcome
 from chat_tui.config.preferences import Preferences
 from chat_tui.config.settings import Settings
 from chat_tui.layout.lines import clean, drawn, wrap
-from chat_tui.pipes import LineSink, LineSource
+from chat_tui.plain.pipes import LineSink, LineSource
 from chat_tui.session.connection import NO_CHAT, Connection
 from chat_tui.session.outbox import Outbox
 from chat_tui.session.protocol import Answered, Told
