@@ -157,7 +157,7 @@ def _plain(patience: float, settings: Settings) -> Way:
 
 def _in_browsers(place: str, settings: Settings) -> Way:
     try:
-        from chat_tui.web import CannotServe, parse_place, serve
+        from chat_tui.web.server import CannotServe, parse_place, serve
     except ModuleNotFoundError as error:
         install = f"{sys.executable} -m pip install textual-serve"
         raise NotPossible(f"--serve needs {error.name}: {install}") from error

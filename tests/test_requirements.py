@@ -15,7 +15,7 @@ PACKAGES = {"dotenv": "python-dotenv"}
 """What is imported by another name than that of its package."""
 COMMANDS = {"import-linter", "mypy", "pytest-asyncio", "pytest-xdist", "ruff"}
 """Packages that are run, or that work by being there."""
-FOR_BROWSERS = {"chat_tui/visitors.py", "chat_tui/web.py"}
+FOR_BROWSERS = {"chat_tui/web/visitors.py", "chat_tui/web/server.py"}
 
 
 def requirements(kind: str = "") -> dict[str, str]:

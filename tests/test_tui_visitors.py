@@ -13,10 +13,10 @@ import pyte
 import pytest
 from aiohttp import WSMsgType, web
 
-from chat_tui import visitors as processes
-from chat_tui import web as under_test
-from chat_tui.visitors import HIGHEST, WIDEST, Rubbish, Said, Size, parse_said
-from chat_tui.web import Pages, Place
+from chat_tui.web import server as under_test
+from chat_tui.web import visitors as processes
+from chat_tui.web.server import Pages, Place
+from chat_tui.web.visitors import HIGHEST, WIDEST, Rubbish, Said, Size, parse_said
 from tests.processes import end_of, program
 from tests.test_tui_web import served, serving
 from tests.tui import PATIENCE, on_telnet, running_chat, until

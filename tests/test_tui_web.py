@@ -15,7 +15,7 @@ import aiohttp
 import pytest
 
 from chat_tui.config.settings import BadSetting
-from chat_tui.web import Place, parse_place
+from chat_tui.web.server import Place, parse_place
 from tests.browser import browser
 from tests.processes import end_of, killed_at_last
 from tests.tui import PATIENCE, on_telnet, running_chat

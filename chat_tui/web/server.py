@@ -21,7 +21,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from textual_serve.server import Server, to_int
 
 from chat_tui.config.settings import parse_port
-from chat_tui.visitors import LONGEST_SAID, STOP_SECONDS, Rubbish, Size, Visitor
+from chat_tui.web.visitors import LONGEST_SAID, STOP_SECONDS, Rubbish, Size, Visitor
 
 PAGE = Path(__file__).parent / "page"
 MOST_VISITORS = 20

@@ -21,7 +21,7 @@ LONGEST_SAID = 1024 * 1024
 """Bytes that a page may say at once; a paste comes so."""
 STOP_SECONDS = 3.0
 """How long a visitor's client may take to say goodbye."""
-_PACKAGES = str(Path(__file__).parents[1])
+_PACKAGES = str(Path(__file__).parents[2])
 
 
 class Size(msgspec.Struct, frozen=True):
