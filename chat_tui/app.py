@@ -43,7 +43,7 @@ from chat_tui.terminal.suspension import LENDING
 from chat_tui.typing.intent import UNASKED
 from chat_tui.typing.local_commands import Given, carry_out, parse_own
 from chat_tui.widgets.composer import Composer
-from chat_tui.widgets.messages import MessageView
+from chat_tui.widgets.messages.view import MessageView
 from chat_tui.widgets.schedule import ScheduleList, Times
 
 PAINT_PERIOD = 1 / 500

@@ -11,8 +11,8 @@ from chat_server.protocol.events import Message
 from chat_server.protocol.text import local_time
 from chat_tui.session.state import Said
 from chat_tui.terminal import desktop
-from chat_tui.widgets import scrollback
-from chat_tui.widgets.messages import MessageView
+from chat_tui.widgets.messages import scrollback
+from chat_tui.widgets.messages.view import MessageView
 from tests.tui import NOON, AtScreen, at_screen, running_chat, until
 
 TIME = f"{local_time(int(NOON)):%H:%M}"

@@ -13,8 +13,8 @@ from chat_server.protocol.text import local_time
 from chat_tui.session.folding import folded, found
 from chat_tui.session.outbox import Outbox
 from chat_tui.session.state import Note, Said
-from chat_tui.widgets import scrollback
-from chat_tui.widgets.messages import MessageView
+from chat_tui.widgets.messages import scrollback
+from chat_tui.widgets.messages.view import MessageView
 from tests.tui import NOON, AtScreen, at_screen, on_telnet, running_chat, until
 
 

@@ -6,8 +6,8 @@ from rich.cells import cell_len
 from chat_server.protocol.events import Message
 from chat_server.protocol.text import local_time
 from chat_tui.session.state import Note, Said
-from chat_tui.widgets import scrollback
-from chat_tui.widgets.messages import MessageView
+from chat_tui.widgets.messages import scrollback
+from chat_tui.widgets.messages.view import MessageView
 from tests import zones
 from tests.test_tui_records import HOSTILE
 from tests.tui import (

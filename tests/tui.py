@@ -26,7 +26,7 @@ from chat_tui.app import ChatApp
 from chat_tui.config.settings import Settings
 from chat_tui.screens.main import MainScreen
 from chat_tui.terminal.parser import PasteParser
-from chat_tui.widgets.messages import MessageView
+from chat_tui.widgets.messages.view import MessageView
 
 PATIENCE = 60.0
 """Seconds after which what was waited for counts as never coming."""

@@ -25,7 +25,7 @@ from chat_tui.widgets.bindings import bindings
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.conversations import ConversationPanes
 from chat_tui.widgets.lines import Facts, HintLine, StatusLine
-from chat_tui.widgets.messages import MessageView
+from chat_tui.widgets.messages.view import MessageView
 from chat_tui.widgets.panes import Panes
 from chat_tui.widgets.people import PeopleList
 from chat_tui.widgets.schedule import ScheduleList, Times

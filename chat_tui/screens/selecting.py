@@ -9,7 +9,7 @@ from textual.screen import Screen
 from textual.selection import SelectEnd
 from textual.widget import Widget
 
-from chat_tui.widgets.choosing import Choosing
+from chat_tui.widgets.messages.selection import Choosing
 
 
 class SelectingScreen(Screen[None]):

@@ -11,7 +11,7 @@ from textual.content import Content
 
 from chat_tui.session.conversations import Conversation, Conversations
 from chat_tui.session.outbox import Outgoing
-from chat_tui.widgets.messages import MessageView
+from chat_tui.widgets.messages.view import MessageView
 from chat_tui.widgets.tabs import ConversationTabs
 
 

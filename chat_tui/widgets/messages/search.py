@@ -9,9 +9,9 @@ from textual.message import Message
 from chat_tui.layout.lines import Layout, search_start, searched
 from chat_tui.session.folding import folded, found
 from chat_tui.session.state import Line, Said
-from chat_tui.widgets.choosing import Choosing
-from chat_tui.widgets.painter import Marks
-from chat_tui.widgets.scrollback import Place
+from chat_tui.widgets.messages.painter import Marks
+from chat_tui.widgets.messages.scrollback import Place
+from chat_tui.widgets.messages.selection import Choosing
 
 
 @dataclass(frozen=True)

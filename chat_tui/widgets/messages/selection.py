@@ -15,8 +15,8 @@ from textual.selection import Selection
 from chat_tui.layout.lines import Layout, character_at, details, drawn, plain
 from chat_tui.layout.links import opened
 from chat_tui.session.state import Said
-from chat_tui.widgets.painter import Marks
-from chat_tui.widgets.scrollback import Scrollback
+from chat_tui.widgets.messages.painter import Marks
+from chat_tui.widgets.messages.scrollback import Scrollback
 
 _WORD = re.compile(r"\w+|\W")
 

@@ -19,7 +19,7 @@ from chat_server.protocol.text import local_time
 from chat_tui.layout.heights import Heights
 from chat_tui.layout.lines import Layout, estimate, layout
 from chat_tui.session.state import Line, Note, Said
-from chat_tui.widgets.painter import Marks, strips
+from chat_tui.widgets.messages.painter import Marks, strips
 
 KEPT_LINES = 5000
 """Lines of the chat that can be scrolled back to."""

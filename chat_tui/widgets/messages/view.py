@@ -19,9 +19,9 @@ from chat_tui.layout.lines import outgoing_layouts
 from chat_tui.layout.repaint import Pace
 from chat_tui.session.outbox import Outgoing
 from chat_tui.session.state import Line, Said
-from chat_tui.widgets import scrollback
 from chat_tui.widgets.bindings import bindings
-from chat_tui.widgets.finding import Finding
+from chat_tui.widgets.messages import scrollback
+from chat_tui.widgets.messages.search import Finding
 
 CHUNK = 1000
 """Lines that are taken in at once; between them keys are handled."""
