@@ -15,11 +15,11 @@ from textual.dom import DOMNode
 from textual.driver import Driver
 
 from chat_server.protocol.events import History, Item, Ok, Refused
+from chat_tui.app_base import Looks
 from chat_tui.config.actions import Place
 from chat_tui.config.settings import Settings
 from chat_tui.layout.repaint import CALM
 from chat_tui.local_server import LocalServer
-from chat_tui.looks import Looks
 from chat_tui.plain import export
 from chat_tui.screens.details import DetailsScreen
 from chat_tui.screens.main import MainScreen
