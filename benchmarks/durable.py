@@ -8,10 +8,10 @@ import sys
 
 import msgspec
 
-from benchmarks import generator
-from benchmarks.contenders import Choice, options, take_turns
+from benchmarks.contenders import generator
+from benchmarks.contenders.choice import Choice, options, take_turns
+from benchmarks.contenders.servers import Running, Server
 from benchmarks.report import Results, cases, spread, table
-from benchmarks.servers import Running, Server
 
 PEOPLE = 100
 WINDOWS = (1, 8)

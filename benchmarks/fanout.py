@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from benchmarks import generator
-from benchmarks.contenders import Choice, options, take_turns
+from benchmarks.contenders import generator
+from benchmarks.contenders.choice import Choice, options, take_turns
+from benchmarks.contenders.servers import Running, Server
 from benchmarks.report import Case, Results, cases, read, spread, table
-from benchmarks.servers import Running, Server
 
 WHAT = "fan-out"
 PEOPLE = (10, 100, 1000)

@@ -8,11 +8,11 @@ the start, in KiB for each, and the share of a core that the server takes.
 import sys
 import time
 
-from benchmarks import generator
-from benchmarks.contenders import Choice, options, take_turns
-from benchmarks.processes import processor_seconds, resident_kib
+from benchmarks.contenders import generator
+from benchmarks.contenders.choice import Choice, options, take_turns
+from benchmarks.contenders.servers import Running, Server
+from benchmarks.load.processes import processor_seconds, resident_kib
 from benchmarks.report import Results, cases, spread, table
-from benchmarks.servers import Running, Server
 
 RATE = 2.0
 """Messages a second of those who talk; each goes to all who are there already."""

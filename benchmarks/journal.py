@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.serving import quantile, serving
+from benchmarks.load.serving import quantile, serving
 from chat_server.clock import SystemClock
 from chat_server.journal.sqlite import SqliteJournal
 from chat_server.protocol.commands import Send

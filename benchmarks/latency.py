@@ -9,10 +9,10 @@ import sys
 
 import msgspec
 
-from benchmarks import generator
-from benchmarks.contenders import Choice, options, take_turns
+from benchmarks.contenders import generator
+from benchmarks.contenders.choice import Choice, options, take_turns
+from benchmarks.contenders.servers import Running, Server
 from benchmarks.report import Results, cases, spread, table
-from benchmarks.servers import Running, Server
 
 COLUMNS = ("each_p50", "each_p99", "last_p50", "last_p99")
 

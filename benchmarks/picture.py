@@ -10,10 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from benchmarks.contenders import OUT
+from benchmarks.contenders.choice import OUT
+from benchmarks.contenders.servers import ROOT
 from benchmarks.fanout import WHAT, calm
 from benchmarks.report import Case, cases, read
-from benchmarks.servers import ROOT
 
 PICTURE = ROOT / "docs" / "fan-out.svg"
 SHOWN = {

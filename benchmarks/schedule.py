@@ -13,7 +13,7 @@ import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from benchmarks.serving import quantile, serving
+from benchmarks.load.serving import quantile, serving
 from chat_server.protocol.events import Event, Message, Scheduled
 from chat_server.protocol.json_lines import parse_event
 

@@ -7,11 +7,11 @@ resident memory at the start, after the first half minute, and every half minute
 import sys
 import time
 
-from benchmarks import generator
-from benchmarks.contenders import Choice, options, take_turns
-from benchmarks.processes import resident_kib
+from benchmarks.contenders import generator
+from benchmarks.contenders.choice import Choice, options, take_turns
+from benchmarks.contenders.servers import Running, Server
+from benchmarks.load.processes import resident_kib
 from benchmarks.report import Results
-from benchmarks.servers import Running, Server
 
 PEOPLE = 100
 WINDOW = 8

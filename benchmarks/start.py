@@ -5,9 +5,9 @@ Milliseconds from starting its process until it says, or shows, that it listens.
 
 import sys
 
-from benchmarks.contenders import Choice, options, take_turns
+from benchmarks.contenders.choice import Choice, options, take_turns
+from benchmarks.contenders.servers import Running, Server
 from benchmarks.report import Results, cases, spread, table
-from benchmarks.servers import Running, Server
 
 
 def main() -> None:

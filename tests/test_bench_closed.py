@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
-from benchmarks import closed
-from benchmarks.audience import Audience, GivenUp
-from benchmarks.check import Fault
-from benchmarks.closed import Closed
-from benchmarks.dialects import DIALECTS
-from benchmarks.entrance import enter
-from benchmarks.processes import Spent
+from benchmarks.load import closed
+from benchmarks.load.audience import Audience, GivenUp
+from benchmarks.load.check import Fault
+from benchmarks.load.closed import Closed
+from benchmarks.load.dialects import DIALECTS
+from benchmarks.load.entrance import enter
+from benchmarks.load.processes import Spent
 
 pytestmark = pytest.mark.skipif(
     not hasattr(select, "epoll"), reason="the load generator needs epoll"

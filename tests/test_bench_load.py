@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from benchmarks import generator
-from benchmarks.check import Common, Fault, Keeper, read_through
-from benchmarks.closed import Speakers
-from benchmarks.dialects import DIALECTS, MARK, Speaker
-from benchmarks.servers import ours, running
+from benchmarks.contenders import generator
+from benchmarks.contenders.servers import ours, running
+from benchmarks.load.check import Common, Fault, Keeper, read_through
+from benchmarks.load.closed import Speakers
+from benchmarks.load.dialects import DIALECTS, MARK, Speaker
 
 EXPECTED = {0: range(6), 1: range(6)}
 

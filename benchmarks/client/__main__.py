@@ -20,13 +20,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from benchmarks.client_contenders import Contender, contenders, environment
-from benchmarks.client_feed import GREETING
-from benchmarks.client_report import machine_load, report
-from benchmarks.client_terminal import NotSeen, Terminal
-from benchmarks.serving import quantile
+from benchmarks.client.contenders import Contender, contenders, environment
+from benchmarks.client.feed import GREETING
+from benchmarks.client.report import machine_load, report
+from benchmarks.client.terminal import NotSeen, Terminal
+from benchmarks.load.serving import quantile
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 KEYS = "абвгдежзиклмнопрстуф"
 """Letters that nothing else on the screen has; one line of them is typed and erased again."""
 LAST = "ЮЮЮ"
@@ -113,7 +113,7 @@ class Feed:
 
     def __init__(self, dialect: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.client_feed", dialect],
+            [sys.executable, "-m", "benchmarks.client.feed", dialect],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -15,9 +15,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from benchmarks.audience import raise_limit
+from benchmarks.load.audience import raise_limit
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 START_SECONDS = 120.0
 """How long a server may take to start, with a long journal to read."""
 FILES = 20_000
@@ -74,7 +74,7 @@ def ours(name: str, dialect: str, journal: str, loop: str = "uvloop", tree: Path
 
 def naive() -> Server:
     """A chat as one writes it first."""
-    command = (sys.executable, "-m", "benchmarks.naive")
+    command = (sys.executable, "-m", "benchmarks.contenders.naive")
     return Server(
         "naive",
         "raw",
@@ -92,7 +92,7 @@ def _limit(folder: Path) -> contextlib.AbstractContextManager[Running]:
     if compiler is None:
         raise Missing("there is no C compiler")
     program = folder / "limit"
-    source = ROOT / "benchmarks" / "limit.c"
+    source = Path(__file__).parent / "limit.c"
     if subprocess.run([compiler, "-O2", "-o", program, source], check=False).returncode:
         raise Missing("it cannot be compiled")
     return _told_where((str(program),), folder, {})

@@ -6,7 +6,7 @@ import select
 import socket
 from collections.abc import Callable, Sequence
 
-from benchmarks.dialects import CROWD, QUIET, Dialect
+from benchmarks.load.dialects import CROWD, QUIET, Dialect
 
 BUFFER = 1 << 20
 EVENTS = 512

@@ -1,4 +1,4 @@
-"""A server that only talks, to measure clients: `python -m benchmarks.client_feed chat|irc`.
+"""A server that only talks, to measure clients: `python -m benchmarks.client.feed chat|irc`.
 
 It says where it listens, lets anybody in and shows them GREETING. Then it takes orders, one a
 line, and answers each with `fed COUNT`, the messages of which the system has taken the last byte:

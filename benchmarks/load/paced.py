@@ -4,11 +4,11 @@ import time
 
 import msgspec
 
-from benchmarks.audience import PATIENCE, Audience, send_all
-from benchmarks.check import Fault
-from benchmarks.dialects import MARK, Speaker
-from benchmarks.processes import Spent
-from benchmarks.serving import quantile
+from benchmarks.load.audience import PATIENCE, Audience, send_all
+from benchmarks.load.check import Fault
+from benchmarks.load.dialects import MARK, Speaker
+from benchmarks.load.processes import Spent
+from benchmarks.load.serving import quantile
 
 WARM_UP = 1.0
 """Seconds that do not count: what comes first to a connection is acknowledged at once, and so

@@ -4,10 +4,10 @@ import time
 
 import msgspec
 
-from benchmarks.audience import Audience
-from benchmarks.entrance import Entrance, enter
-from benchmarks.paced import Paced, Talk
-from benchmarks.processes import Spent
+from benchmarks.load.audience import Audience
+from benchmarks.load.entrance import Entrance, enter
+from benchmarks.load.paced import Paced, Talk
+from benchmarks.load.processes import Spent
 
 TALKERS = 50
 

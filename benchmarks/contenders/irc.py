@@ -12,7 +12,14 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmarks.servers import START_SECONDS, Missing, Running, Server, free_port, process
+from benchmarks.contenders.servers import (
+    START_SECONDS,
+    Missing,
+    Running,
+    Server,
+    free_port,
+    process,
+)
 
 NOBODY = 65534
 NGIRCD = """

@@ -8,7 +8,7 @@ kept, and read line by line while the clock stands.
 import random
 from collections.abc import Mapping, Sequence
 
-from benchmarks.dialects import MARK
+from benchmarks.load.dialects import MARK
 
 ROOM = 32 << 20
 """Bytes that can be kept of what one receiver is told between two checks."""

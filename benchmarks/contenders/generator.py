@@ -8,10 +8,10 @@ from typing import TypeVar
 
 import msgspec
 
-from benchmarks.arrivals import Arrivals
-from benchmarks.closed import Closed
-from benchmarks.paced import Paced
-from benchmarks.servers import LOAD_CORE, ROOT, Running, Server
+from benchmarks.contenders.servers import LOAD_CORE, ROOT, Running, Server
+from benchmarks.load.arrivals import Arrivals
+from benchmarks.load.closed import Closed
+from benchmarks.load.paced import Paced
 
 Result = TypeVar("Result", Closed, Paced, Arrivals)
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from subprocess import CalledProcessError
 
-from benchmarks import irc, servers
-from benchmarks.servers import ROOT, Missing, Running, Server, running
+from benchmarks.contenders import irc, servers
+from benchmarks.contenders.servers import ROOT, Missing, Running, Server, running
 
 OUT = ROOT / "build" / "bench.jsonl"
 

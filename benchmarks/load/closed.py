@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 import msgspec
 
-from benchmarks.audience import PATIENCE, Audience, GivenUp, send_all
-from benchmarks.check import Common, Fault, Keeper, read_through
-from benchmarks.dialects import QUIET, Dialect, Speaker
-from benchmarks.processes import Spent
+from benchmarks.load.audience import PATIENCE, Audience, GivenUp, send_all
+from benchmarks.load.check import Common, Fault, Keeper, read_through
+from benchmarks.load.dialects import QUIET, Dialect, Speaker
+from benchmarks.load.processes import Spent
 
 SLICE = 0.5
 """Seconds after which nothing more is said until all is heard, the clock is stopped and what was

@@ -3,8 +3,8 @@
 import socket
 import time
 
-from benchmarks.audience import PATIENCE, Audience, GivenUp
-from benchmarks.dialects import Dialect
+from benchmarks.load.audience import PATIENCE, Audience, GivenUp
+from benchmarks.load.dialects import Dialect
 
 
 def enter(audience: Audience, people: int) -> float:

@@ -17,15 +17,15 @@ from collections.abc import Iterator
 
 import msgspec
 
-from benchmarks import arrivals, closed, paced
-from benchmarks.arrivals import Arrivals
-from benchmarks.audience import Audience, GivenUp
-from benchmarks.check import Fault
-from benchmarks.closed import Closed
-from benchmarks.dialects import DIALECTS
-from benchmarks.entrance import enter
-from benchmarks.paced import Paced
-from benchmarks.processes import Spent
+from benchmarks.load import arrivals, closed, paced
+from benchmarks.load.arrivals import Arrivals
+from benchmarks.load.audience import Audience, GivenUp
+from benchmarks.load.check import Fault
+from benchmarks.load.closed import Closed
+from benchmarks.load.dialects import DIALECTS
+from benchmarks.load.entrance import enter
+from benchmarks.load.paced import Paced
+from benchmarks.load.processes import Spent
 
 
 class Arguments(argparse.Namespace):
