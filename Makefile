@@ -80,7 +80,7 @@ torture: $(VENV)/ready-to-test ## kill the server 20 times while people talk, an
 	$(BIN)/python -m tests.torture 20
 
 pictures: $(VENV)/ready-to-check ## take the pictures of the README and of the tests anew
-	$(BIN)/python -m docs.pictures
+	$(BIN)/python -m tools.pictures
 	RENEW_PICTURES=1 $(BIN)/python -m pytest -q tests/test_tui_pictures.py
 
 clean: ## remove what make has made

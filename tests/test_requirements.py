@@ -10,7 +10,7 @@ import pytest
 import tomlkit
 
 ROOT = Path(__file__).parent.parent
-OURS = {"benchmarks", "chat_server", "chat_tui", "docs", "tests"}
+OURS = {"benchmarks", "chat_server", "chat_tui", "tests", "tools"}
 PACKAGES = {"dotenv": "python-dotenv"}
 """What is imported by another name than that of its package."""
 COMMANDS = {"import-linter", "mypy", "pytest-asyncio", "pytest-xdist", "ruff"}
@@ -63,7 +63,7 @@ def sources(*folders: str) -> list[Path]:
     [
         ("", ["chat_server", "chat_tui"]),
         ("-test", ["chat_server", "chat_tui", "tests"]),
-        ("-dev", ["chat_server", "chat_tui", "tests", "benchmarks", "docs"]),
+        ("-dev", ["chat_server", "chat_tui", "tests", "benchmarks", "tools"]),
     ],
 )
 def test_each_file_of_requirements_has_all_that_is_imported(kind: str, folders: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""Take the pictures of the README: `python -m docs.pictures`, or `make pictures`.
+"""Take the pictures of the README: `python -m tools.pictures`, or `make pictures`.
 
 A real server and the real client, at a made-up time of day so that a picture changes only
 where the program does.
@@ -19,7 +19,7 @@ from chat_tui.app import ChatApp
 from chat_tui.config.settings import Settings
 from chat_tui.widgets.composer import Composer
 
-FOLDER = Path(__file__).parent
+PICTURE = Path(__file__).parents[1] / "docs" / "chat.svg"
 BEGIN = 1_792_936_980.0
 """A Sunday in October 2026, 14:03:00 UTC."""
 PORT = 8000
@@ -67,7 +67,7 @@ async def take() -> None:
             await pilot.press("tab")
             await pilot.pause(0.2)
             picture = app.export_screenshot(title="chat")
-            (FOLDER / "chat.svg").write_text(picture + "\n", encoding="utf-8")
+            PICTURE.write_text(picture + "\n", encoding="utf-8")
             await pilot.press("ctrl+q")
         for other in others:
             other.close()

@@ -1,0 +1,1 @@
+"""What makes pictures, and what sets up the environment for `make`."""
