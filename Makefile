@@ -37,7 +37,7 @@ test-quick: $(VENV)/ready-to-test ## run the tests of the rules, the parsers and
 	$(PYTEST) $(QUICK)
 
 test-loaded: $(VENV)/ready-to-test ## run the tests that wait, while other programs use every core
-	$(BIN)/python -m tests.loaded $(PYTEST) $(LOADED)
+	$(BIN)/python -m tests.support.loaded $(PYTEST) $(LOADED)
 
 check: $(VENV)/ready-to-check ## format, lint, types, who may import whom
 	$(BIN)/ruff format --check .
@@ -77,7 +77,7 @@ bench-client: $(VENV)/ready-to-check ## measure the client, beside weechat and i
 	$(BIN)/python -m benchmarks.client
 
 torture: $(VENV)/ready-to-test ## kill the server 20 times while people talk, and count what is lost
-	$(BIN)/python -m tests.torture 20
+	$(BIN)/python -m tests.support.torture 20
 
 pictures: $(VENV)/ready-to-check ## take the pictures of the README and of the tests anew
 	$(BIN)/python -m tools.pictures

@@ -14,9 +14,9 @@ from chat_server.clock import Clock
 from chat_server.journal import Journal
 from chat_server.journal.memory import MemoryJournal
 from chat_server.settings import Settings
-from tests.client import Client
-from tests.fake_clock import FakeClock
-from tests.running import UNLIMITED, Running, UnhurriedClock, run
+from tests.support.client import Client
+from tests.support.clock import FakeClock
+from tests.support.running import UNLIMITED, Running, UnhurriedClock, run
 
 # How long an example takes tells of the machine, not of the chat.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])

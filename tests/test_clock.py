@@ -10,11 +10,11 @@ import pytest
 
 from chat_server.journal.sqlite import SqliteJournal
 from chat_server.protocol.events import Fired, History, Message, Ok, Scheduled, Welcome
-from tests.client import Client
-from tests.fake_clock import DAWN, FakeClock
-from tests.processes import listening
-from tests.running import UNLIMITED, Running, run
-from tests.torture import SETTINGS
+from tests.support.client import Client
+from tests.support.clock import DAWN, FakeClock
+from tests.support.processes import listening
+from tests.support.running import UNLIMITED, Running, run
+from tests.support.torture import SETTINGS
 
 HOUR = 3600
 YEAR = 365 * 24 * HOUR

@@ -10,8 +10,8 @@ from dotenv import dotenv_values
 from chat_server.protocol.commands import COMMANDS
 from chat_server.protocol.events import Event
 from chat_server.settings import Settings, settings_from
-from tests.client import Client
-from tests.running import Running
+from tests.support.client import Client
+from tests.support.running import Running
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from chat_server.protocol.events import History, Ok, Refused, Welcome
-from tests.client import Client
-from tests.processes import Ended, ServerProcess, end_of, listening, program, start
-from tests.torture import SETTINGS, torture
+from tests.support.client import Client
+from tests.support.processes import Ended, ServerProcess, end_of, listening, program, start
+from tests.support.torture import SETTINGS, torture
 
 UNLIMITED = resource.RLIM_INFINITY
 CALLS = "pwrite64,fdatasync,fsync,write,writev,sendto,sendmsg"

@@ -17,9 +17,9 @@ from chat_server.journal.errors import CannotOpen, NotSaved
 from chat_server.journal.sqlite import SLICE, SLOW, STEPS, SqliteJournal
 from chat_server.protocol.events import History, Welcome
 from chat_server.rules.entries import Snapshot
-from tests.fake_clock import FakeClock
-from tests.journals import SetClock, all_entries, entries, numbers, proposals
-from tests.running import UNLIMITED, run
+from tests.support.clock import FakeClock
+from tests.support.journals import SetClock, all_entries, entries, numbers, proposals
+from tests.support.running import UNLIMITED, run
 
 FILES = Path(__file__).parent / "files"
 NEWER = (*STEPS, "CREATE TABLE notes (text TEXT); INSERT INTO notes VALUES ('migrated')")

@@ -7,8 +7,8 @@ from chat_server.protocol.commands import Cancel, Rename, Report, Send
 from chat_server.protocol.events import Ok, Refused, Welcome
 from chat_server.rules.entries import Command, Enter, Return
 from tests.conftest import Serve
-from tests.faulty_journal import FaultyJournal
-from tests.running import Running
+from tests.support.faulty_journal import FaultyJournal
+from tests.support.running import Running
 
 
 @pytest.fixture

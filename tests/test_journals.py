@@ -10,7 +10,7 @@ from chat_server.clock import SystemClock
 from chat_server.journal import Journal, open_journal
 from chat_server.journal.errors import UnknownScheme
 from chat_server.rules.entries import Snapshot
-from tests.journals import SetClock, all_entries, entries, numbers, proposals
+from tests.support.journals import SetClock, all_entries, entries, numbers, proposals
 
 LASTING = ["sqlite:"]
 """The kinds of journals that outlive the server."""

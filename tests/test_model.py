@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from chat_server.rules.entries import Snapshot
-from tests.processes import ROOT
-from tests.story import retold
-from tests.telling import DELAYS, KEYS, NAMES, RECIPIENTS, SPANS, Telling, told_by_chance
+from tests.support.processes import ROOT
+from tests.support.story import retold
+from tests.support.telling import DELAYS, KEYS, NAMES, RECIPIENTS, SPANS, Telling, told_by_chance
 
 who = st.integers(0, 29)
 keys = st.sampled_from(KEYS)
@@ -117,7 +117,7 @@ def test_order_of_hashing_does_not_matter() -> None:
 def _told_elsewhere(hash_seed: str) -> str:
     """Tell the same story in a process that orders its sets differently."""
     return subprocess.run(
-        [sys.executable, "-m", "tests.model"],
+        [sys.executable, "-m", "tests.support.model"],
         cwd=ROOT,
         env=os.environ | {"PYTHONHASHSEED": hash_seed},
         capture_output=True,

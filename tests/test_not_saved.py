@@ -10,9 +10,9 @@ from chat_server.protocol.commands import Send
 from chat_server.protocol.events import Bye, Left, Message, Ok, Pending, Refused, Users, Welcome
 from chat_server.rules.entries import Command, Fire, Leave, Proposal
 from tests.conftest import Serve
-from tests.fake_clock import FakeClock
-from tests.faulty_journal import FaultyJournal, GatedJournal
-from tests.running import Running
+from tests.support.clock import FakeClock
+from tests.support.faulty_journal import FaultyJournal, GatedJournal
+from tests.support.running import Running
 
 FULL = NotSaved("cannot write to chat.db: disk full")
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from chat_server.protocol.events import Bye
-from tests.client import PATIENCE, Client, open_socket
-from tests.processes import (
+from tests.support.client import PATIENCE, Client, open_socket
+from tests.support.processes import (
     STARTS,
     ServerProcess,
     end_of,

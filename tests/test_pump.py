@@ -10,7 +10,7 @@ from chat_server.journal.memory import MemoryJournal
 from chat_server.journal.sequencer import Pump
 from chat_server.protocol.commands import Send
 from chat_server.rules.entries import Entry, Proposal
-from tests.client import PATIENCE
+from tests.support.client import PATIENCE
 
 
 class ListedJournal(MemoryJournal):

@@ -13,11 +13,11 @@ from chat_server.protocol.events import History
 from chat_server.settings import Settings
 from chat_tui.session.protocol import Answered
 from chat_tui.session.state import SET_BACK, ChatState, Said
-from tests.client import Client
-from tests.running import Running, run
-from tests.tui import NOON, until
-from tests.tui_faults import Client as Recorder
-from tests.tui_faults import connecting
+from tests.support.client import Client
+from tests.support.faults import Client as Recorder
+from tests.support.faults import connecting
+from tests.support.running import Running, run
+from tests.support.screen import NOON, until
 
 
 def serving(path: Path, port: int = 0) -> AbstractAsyncContextManager[Running]:

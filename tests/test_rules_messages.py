@@ -8,7 +8,7 @@ from chat_server.protocol.events import Message, Ok, Refused
 from chat_server.protocol.names import name
 from chat_server.rules.messages import KEPT_MESSAGES, MOST_PRIVATE
 from chat_server.rules.state import Outcome, State
-from tests.story import DAWN, Story, code, told
+from tests.support.story import DAWN, Story, code, told
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from chat_server.rules.entries import (
     Proposal,
     Start,
 )
-from tests.story import DAWN, Story, code, retold, told
+from tests.support.story import DAWN, Story, code, retold, told
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from chat_server.protocol.names import name
 from chat_server.rules.chat import Chat
 from chat_server.rules.entries import Enter, Entry, Leave
 from chat_server.rules.state import Outcome, State
-from tests.story import DAWN, Story, code, retold, told
+from tests.support.story import DAWN, Story, code, retold, told
 
 PEOPLE = ("alice", "bob", "carol", "dave")
 

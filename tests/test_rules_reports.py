@@ -9,7 +9,7 @@ from chat_server.protocol.names import name
 from chat_server.rules.addresses import counted
 from chat_server.rules.entries import Enter, Return
 from chat_server.rules.state import KEPT_ADDRESSES, State
-from tests.story import DAWN, Story, code, told
+from tests.support.story import DAWN, Story, code, told
 
 
 @pytest.fixture

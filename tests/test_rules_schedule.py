@@ -17,7 +17,7 @@ from chat_server.protocol.events import (
 from chat_server.rules.chat import MAX_PENDING, MOST_PENDING, MOST_PENDING_BYTES
 from chat_server.rules.entries import ClockSet
 from chat_server.rules.state import Delivery, Outcome
-from tests.story import DAWN, Story, code, told
+from tests.support.story import DAWN, Story, code, told
 
 DAY = 24 * 3600
 

@@ -7,7 +7,7 @@ import pytest
 
 from chat_server.delivery.send_queue import MOST, OUTBOX, PATIENCE, PIECE, SendQueue
 from chat_server.delivery.turns import Turns
-from tests.fake_clock import FakeClock
+from tests.support.clock import FakeClock
 
 LINE = b"x" * 10_000 + b"\r\n"
 

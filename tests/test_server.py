@@ -13,11 +13,11 @@ from chat_server.rules.chat import Chat
 from chat_server.rules.entries import NodesGone
 from chat_server.server import Server
 from chat_server.settings import Settings
-from tests.client import LARGE, PATIENCE, Client, open_socket
 from tests.conftest import Serve
-from tests.fake_clock import FakeClock
-from tests.faulty_journal import FaultyJournal
-from tests.running import UNLIMITED, Running, run
+from tests.support.client import LARGE, PATIENCE, Client, open_socket
+from tests.support.clock import FakeClock
+from tests.support.faulty_journal import FaultyJournal
+from tests.support.running import UNLIMITED, Running, run
 
 pytestmark = pytest.mark.both_loops
 

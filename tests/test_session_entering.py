@@ -6,11 +6,11 @@ from chat_server.clock import SystemClock
 from chat_server.doors import ASK_BINARY
 from chat_server.protocol.events import Ok, Users, Welcome
 from chat_server.settings import Settings
-from tests.client import Client, told
 from tests.conftest import Join, Serve
-from tests.fake_clock import FakeClock
-from tests.faulty_journal import FaultyJournal
-from tests.running import Running
+from tests.support.client import Client, told
+from tests.support.clock import FakeClock
+from tests.support.faulty_journal import FaultyJournal
+from tests.support.running import Running
 
 pytestmark = pytest.mark.both_loops
 

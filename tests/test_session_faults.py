@@ -8,10 +8,10 @@ import pytest
 from chat_server.doors import ASK_BINARY
 from chat_server.protocol.events import Users
 from chat_server.settings import Settings
-from tests.client import LARGE, PATIENCE, Client, open_socket, reset, told
 from tests.conftest import Serve
-from tests.fake_clock import FakeClock
-from tests.running import Running
+from tests.support.client import LARGE, PATIENCE, Client, open_socket, reset, told
+from tests.support.clock import FakeClock
+from tests.support.running import Running
 
 pytestmark = pytest.mark.both_loops
 

@@ -10,10 +10,10 @@ from chat_server.journal.memory import MemoryJournal
 from chat_server.protocol.commands import Send
 from chat_server.rules.entries import Proposal
 from chat_server.settings import Settings
-from tests.client import Client
 from tests.conftest import Serve
-from tests.fake_clock import FakeClock
-from tests.running import Running
+from tests.support.client import Client
+from tests.support.clock import FakeClock
+from tests.support.running import Running
 
 pytestmark = pytest.mark.both_loops
 

@@ -18,10 +18,10 @@ from chat_server.protocol.events import (
     Users,
     Welcome,
 )
-from tests.client import Client, told
 from tests.conftest import Serve
-from tests.fake_clock import FakeClock
-from tests.running import Running
+from tests.support.client import Client, told
+from tests.support.clock import FakeClock
+from tests.support.running import Running
 
 
 @pytest.fixture

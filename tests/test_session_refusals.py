@@ -6,11 +6,11 @@ import pytest
 
 from chat_server.protocol.events import Refused
 from chat_server.settings import Settings
-from tests.client import Client
 from tests.conftest import Serve
-from tests.fake_clock import FakeClock
-from tests.faulty_journal import FaultyJournal
-from tests.running import Running
+from tests.support.client import Client
+from tests.support.clock import FakeClock
+from tests.support.faulty_journal import FaultyJournal
+from tests.support.running import Running
 
 REFUSALS = [
     ("hello there", "unknown_command", "hello there"),

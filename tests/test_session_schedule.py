@@ -18,10 +18,10 @@ from chat_server.protocol.events import (
 from chat_server.rules.entries import Fire, Proposal
 from chat_server.server import Server
 from chat_server.settings import Settings
-from tests.client import Client, told
 from tests.conftest import Serve
-from tests.fake_clock import DAWN, FakeClock
-from tests.running import UNLIMITED, Running
+from tests.support.client import Client, told
+from tests.support.clock import DAWN, FakeClock
+from tests.support.running import UNLIMITED, Running
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import re
 import pytest
 
 from chat_server.settings import Settings
-from tests.client import Client
 from tests.conftest import Join, Serve
+from tests.support.client import Client
 
 
 @pytest.mark.parametrize(

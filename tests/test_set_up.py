@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import ROOT, program
+from tests.support.processes import ROOT, program
 
 SET_UP = [sys.executable, str(ROOT / "tools" / "set_up.py")]
 PATIENCE = 60.0

@@ -12,7 +12,7 @@ from chat_server.rules.chat import Chat
 from chat_server.rules.entries import Entry, Snapshot
 from chat_server.rules.snapshots import PIECE, VERSION, NewerState
 from chat_server.rules.state import State
-from tests.story import Story
+from tests.support.story import Story
 
 
 def busy_story() -> Story:

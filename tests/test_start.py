@@ -20,10 +20,18 @@ from chat_server.full import SeldomLogged
 from chat_server.listening import listening as listening_at
 from chat_server.log import WAITING, LineWriter
 from chat_server.protocol.events import Bye
-from tests.client import PATIENCE, Client, open_socket
-from tests.fake_clock import FakeClock
-from tests.ports import free_port
-from tests.processes import ROOT, ServerProcess, end_of, killed_at_last, listening, program, start
+from tests.support.client import PATIENCE, Client, open_socket
+from tests.support.clock import FakeClock
+from tests.support.ports import free_port
+from tests.support.processes import (
+    ROOT,
+    ServerProcess,
+    end_of,
+    killed_at_last,
+    listening,
+    program,
+    start,
+)
 
 MEMORY = {"CHAT_PORT": "0", "CHAT_JOURNAL": "memory:"}
 

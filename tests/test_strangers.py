@@ -7,10 +7,10 @@ from chat_server.doors import LineReader
 from chat_server.doors.telnet import LONGEST_SUBNEGOTIATION
 from chat_server.protocol.events import Bye, Joined
 from chat_server.settings import Settings
-from tests.client import Client
 from tests.conftest import Serve
-from tests.fake_clock import FakeClock
-from tests.running import Running
+from tests.support.client import Client
+from tests.support.clock import FakeClock
+from tests.support.running import Running
 
 IAC_NOP = b"\xff\xf1"
 POST = b"POST / HTTP/1.1\r\nHost: localhost:8000\r\nContent-Type: text/plain\r\n\r\nsend spoken\r\n"

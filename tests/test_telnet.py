@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from chat_server.clock import SystemClock
-from tests.client import PATIENCE, Client
 from tests.conftest import Serve
-from tests.processes import killed_at_last, program
-from tests.running import Running
+from tests.support.client import PATIENCE, Client
+from tests.support.processes import killed_at_last, program
+from tests.support.running import Running
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from textual.events import Key
 
 from chat_server.protocol.text import local_time
 from chat_tui.app import ChatApp
-from tests.tui import AtScreen, at_screen, on_telnet, running_chat, until
+from tests.support.screen import AtScreen, at_screen, on_telnet, running_chat, until
 
 # Typing
 

@@ -13,7 +13,7 @@ from chat_tui.session.state import Said
 from chat_tui.terminal import desktop
 from chat_tui.widgets.messages import scrollback
 from chat_tui.widgets.messages.view import MessageView
-from tests.tui import NOON, AtScreen, at_screen, running_chat, until
+from tests.support.screen import NOON, AtScreen, at_screen, running_chat, until
 
 TIME = f"{local_time(int(NOON)):%H:%M}"
 LONG = " ".join(f"word{number}" for number in range(40))

@@ -3,7 +3,7 @@
 import pytest
 
 from chat_tui.typing import clusters
-from tests.tui import at_screen, running_chat
+from tests.support.screen import at_screen, running_chat
 
 FAMILY, FLAG, THUMB, KEYCAP = "👨\u200d👩\u200d👧", "🇩🇪", "👍🏽", "1\ufe0f\u20e3"
 MARKED, HANGUL, DEVANAGARI = "e\u0301\u0323", "\u1112\u1161\u11ab", "क्षि"

@@ -6,9 +6,17 @@ from chat_server.protocol.events import History, Joined, Message, Ok
 from chat_tui.session.typed import Draft
 from chat_tui.typing.intent import START
 from chat_tui.widgets.composer import MAX_PASTE
-from tests.tui import NOON, AtScreen, at_screen, offline_at_screen, on_telnet, running_chat, until
-from tests.tui_faults import scripted
-from tests.zones import zone
+from tests.support.faults import scripted
+from tests.support.screen import (
+    NOON,
+    AtScreen,
+    at_screen,
+    offline_at_screen,
+    on_telnet,
+    running_chat,
+    until,
+)
+from tests.support.zones import zone
 
 # Several lines
 

@@ -11,9 +11,9 @@ from chat_server.protocol.events import History, Left, Ok, Refused, Renamed, Wel
 from chat_tui.session import connection as under_test
 from chat_tui.session import protocol
 from chat_tui.session.connection import FIRST_WAIT, LONGEST_WAIT, waits
-from tests.ports import free_port
-from tests.tui import NOON, on_telnet, running_chat, until
-from tests.tui_faults import Client, connecting, scripted
+from tests.support.faults import Client, connecting, scripted
+from tests.support.ports import free_port
+from tests.support.screen import NOON, on_telnet, running_chat, until
 
 # Into the chat
 

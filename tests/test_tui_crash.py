@@ -7,8 +7,8 @@ import pytest
 
 from chat_tui import crash
 from chat_tui.session.typed import Draft
-from tests.on_terminal import on_terminal
-from tests.tui import offline_at_screen, running_chat, until
+from tests.support.on_terminal import on_terminal
+from tests.support.screen import offline_at_screen, running_chat, until
 
 FAULTY = """
 from chat_tui.__main__ import main
@@ -35,8 +35,8 @@ def private_text(report: Path) -> str:
     [
         ("widgets.composer", "Composer", "action_submit"),
         ("app", "ChatApp", "action_redraw"),
-        ("terminal", "Terminal", "process_message"),
-        ("connection", "Connection", "_welcomed"),
+        ("terminal.driver", "Terminal", "process_message"),
+        ("session.connection", "Connection", "_take"),
     ],
 )
 async def test_a_fault_of_any_part_is_told_in_two_lines_and_leaves_the_terminal_as_it_was(

@@ -10,8 +10,8 @@ from chat_tui.session.connection import Connection
 from chat_tui.session.outbox import Outbox
 from chat_tui.session.protocol import Answered, Told
 from chat_tui.session.state import ChatState, Said, Status
-from tests.cutting import CuttingProxy, cutting_proxy
-from tests.tui import NOON, PATIENCE, running_chat, until
+from tests.support.cutting import CuttingProxy, cutting_proxy
+from tests.support.screen import NOON, PATIENCE, running_chat, until
 
 SEED = 3
 CUTS = 200

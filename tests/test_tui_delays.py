@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat_tui.typing.delays import parse_delay, span, when
-from tests.zones import at, zone
+from tests.support.zones import at, zone
 
 TUESDAY = at(2026, 11, 24, 16, 26)
 MINUTE, HOUR, DAY = 60, 3600, 86400

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chat_tui.plain.export import Shown, document, file_names, write
-from tests.tui import NOON, at_screen, on_telnet, running_chat, until
+from tests.support.screen import NOON, at_screen, on_telnet, running_chat, until
 
 SHOWN = Shown("127.0.0.1:8000", "", "alice", "22:13 bob: hello\n22:14 alice: hi")
 

@@ -15,7 +15,7 @@ from chat_tui.session.outbox import Outbox
 from chat_tui.session.state import Note, Said
 from chat_tui.widgets.messages import scrollback
 from chat_tui.widgets.messages.view import MessageView
-from tests.tui import NOON, AtScreen, at_screen, on_telnet, running_chat, until
+from tests.support.screen import NOON, AtScreen, at_screen, on_telnet, running_chat, until
 
 
 def said(number: int, text: str = "", *, is_mention: bool = False, is_mine: bool = False) -> Said:

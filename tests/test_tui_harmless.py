@@ -11,7 +11,7 @@ from chat_server.protocol.events import Message
 from chat_server.protocol.json_lines import line, parse_event
 from chat_tui.layout.lines import clean
 from chat_tui.session.harmless import harmless
-from tests.tui import NOON
+from tests.support.screen import NOON
 
 CONTROLS = [*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, *range(0x202A, 0x202F),
             *range(0x2066, 0x206A)]  # fmt: skip

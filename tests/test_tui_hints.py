@@ -11,7 +11,7 @@ from chat_server.protocol.events import Refused
 from chat_server.protocol.names import name
 from chat_tui.typing.intent import MAX_LINES, START, Known, Usage, Verdict, fitted
 from chat_tui.typing.intent import judge as judge_at
-from tests.zones import at, zone
+from tests.support.zones import at, zone
 
 NOW = at(2026, 11, 24, 16, 26)
 

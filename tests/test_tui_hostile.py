@@ -23,9 +23,9 @@ from chat_server.protocol.events import (
     Undelivered,
     Welcome,
 )
-from tests.on_terminal import OnTerminal, on_terminal
-from tests.tui import NOON, until
-from tests.tui_faults import Scripted, scripted
+from tests.support.faults import Scripted, scripted
+from tests.support.on_terminal import OnTerminal, on_terminal
+from tests.support.screen import NOON, until
 
 ESCAPES = (
     "\x1b]8;;http://evil.example/\x1b\\link\x1b]8;;\x1b\\"

@@ -7,7 +7,7 @@ import pytest
 from chat_server.protocol.events import Cancelled, Item, Joined, Left, Renamed, Scheduled
 from chat_tui.session.people import Ids
 from chat_tui.widgets.people import PeopleList
-from tests.tui import NOON, AtScreen, at_screen, running_chat, until
+from tests.support.screen import NOON, AtScreen, at_screen, running_chat, until
 
 SEED = 7
 

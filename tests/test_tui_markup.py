@@ -1,7 +1,7 @@
 """Text from people is shown to the letter, in every widget: it is never read as markup."""
 
 from chat_server.protocol.text import local_time
-from tests.tui import at_screen, offline_at_screen, on_telnet, running_chat, until
+from tests.support.screen import at_screen, offline_at_screen, on_telnet, running_chat, until
 
 TRICKS = [
     "[red]x[/red]",

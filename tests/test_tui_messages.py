@@ -8,9 +8,8 @@ from chat_server.protocol.text import local_time
 from chat_tui.session.state import Note, Said
 from chat_tui.widgets.messages import scrollback
 from chat_tui.widgets.messages.view import MessageView
-from tests import zones
-from tests.test_tui_records import HOSTILE
-from tests.tui import (
+from tests.support import zones
+from tests.support.screen import (
     NOON,
     AtScreen,
     HandClock,
@@ -20,7 +19,8 @@ from tests.tui import (
     running_chat,
     until,
 )
-from tests.zones import zone
+from tests.support.zones import zone
+from tests.test_tui_records import HOSTILE
 
 DAY = 24 * 3600.0
 

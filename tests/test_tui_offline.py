@@ -4,7 +4,15 @@ import contextlib
 import re
 
 from chat_server.protocol.text import local_time
-from tests.tui import NOON, HandClock, at_screen, offline_at_screen, on_telnet, running_chat, until
+from tests.support.screen import (
+    NOON,
+    HandClock,
+    at_screen,
+    offline_at_screen,
+    on_telnet,
+    running_chat,
+    until,
+)
 
 
 async def test_without_a_server_the_screen_is_there_and_counts_down() -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.on_terminal import on_terminal
-from tests.tui import AtScreen, at_screen, on_telnet, running_chat, until
+from tests.support.on_terminal import on_terminal
+from tests.support.screen import AtScreen, at_screen, on_telnet, running_chat, until
 
 ALT_1, ALT_2 = "\x1b1", "\x1b2"
 CTRL_P, CTRL_Q, CTRL_W, CTRL_Z = "\x10", "\x11", "\x17", "\x1a"

@@ -11,7 +11,8 @@ from chat_server.protocol.text import local_time
 from chat_tui.screens.unsent import UnsentScreen
 from chat_tui.session.outbox import Outbox
 from chat_tui.session.protocol import UNANSWERED
-from tests.tui import (
+from tests.support.faults import Wire, connecting, scripted, wire_to
+from tests.support.screen import (
     NOON,
     AtScreen,
     HandClock,
@@ -21,7 +22,6 @@ from tests.tui import (
     running_chat,
     until,
 )
-from tests.tui_faults import Wire, connecting, scripted, wire_to
 
 MUTED = Refused("muted", "You are muted.")
 CHOICE = "F3: send again, F4: drop"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from chat_tui.screens.own_server import OwnServerScreen
-from tests.ports import free_port
+from tests.support.ports import free_port
 from tests.test_tui_process import client, on_telnet
 
 

@@ -16,9 +16,16 @@ from rich.console import Console
 from textual.widgets import Input, TextArea
 
 from chat_server.protocol.events import History
-from tests.cells import differences
-from tests.tui import AtScreen, at_screen, offline_at_screen, on_telnet, running_chat, until
-from tests.tui_faults import scripted
+from tests.support.cells import differences
+from tests.support.faults import scripted
+from tests.support.screen import (
+    AtScreen,
+    at_screen,
+    offline_at_screen,
+    on_telnet,
+    running_chat,
+    until,
+)
 
 PICTURES = Path(__file__).parent / "pictures"
 SIZES = [(60, 15), (80, 24), (140, 40)]

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from chat_server.protocol.events import History, Message, Ok, Refused, Welcome
-from tests.processes import Ended, killed_at_last, program
-from tests.tui import NOON, PATIENCE, on_telnet, running_chat
-from tests.tui_faults import Scripted, scripted
+from tests.support.faults import Scripted, scripted
+from tests.support.processes import Ended, killed_at_last, program
+from tests.support.screen import NOON, PATIENCE, on_telnet, running_chat
 
 ROOT = Path(__file__).parents[1]
 

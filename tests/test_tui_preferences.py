@@ -10,7 +10,7 @@ from chat_tui.app import ChatApp
 from chat_tui.config.actions import ACTIONS, DEFAULT_KEYS
 from chat_tui.config.preferences import Edit, Loaded, Preferences, load, save, template
 from chat_tui.config.settings import Settings
-from tests.tui import AtScreen, at_screen, on_telnet, running_chat, until
+from tests.support.screen import AtScreen, at_screen, on_telnet, running_chat, until
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "client.md"
 THEMES = ("textual-dark", "nord", "ansi-dark")

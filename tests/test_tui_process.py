@@ -20,7 +20,7 @@ from pathlib import Path
 import pyte
 import pytest
 
-from tests.ports import free_port
+from tests.support.ports import free_port
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 60.0

@@ -28,7 +28,7 @@ from chat_tui.session.protocol import (
     Told,
     after,
 )
-from tests.tui import NOON, HandClock
+from tests.support.screen import NOON, HandClock
 
 APART, HELLO, ARRIVING, CATCHING_UP = Phase.APART, Phase.HELLO, Phase.ARRIVING, Phase.CATCHING_UP
 LIVE, LEAVING, ENDED, NO_CHAT = Phase.LIVE, Phase.LEAVING, Phase.ENDED, Phase.NO_CHAT

@@ -24,7 +24,7 @@ from chat_tui.layout.links import links, opened
 from chat_tui.layout.repaint import BUSY, CALM, KEY_TIME, LONGEST_WAIT, Pace
 from chat_tui.session.state import Note, Said
 from chat_tui.widgets.messages.painter import Marks, strips
-from tests.tui import NOON
+from tests.support.screen import NOON
 
 TIME = f"{local_time(int(NOON)):%H:%M}"
 HOSTILE = [

@@ -2,8 +2,8 @@
 
 from chat_server.protocol.events import History, Message, Refused, Renamed, Welcome
 from chat_server.rules.state import KEPT_KEYS
-from tests.tui import NOON, on_telnet, running_chat, until
-from tests.tui_faults import connecting, scripted, wire_to
+from tests.support.faults import connecting, scripted, wire_to
+from tests.support.screen import NOON, on_telnet, running_chat, until
 
 
 def message(number: int) -> Message:

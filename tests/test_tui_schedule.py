@@ -6,7 +6,8 @@ from chat_tui.app import ChatApp
 from chat_tui.config.settings import Settings
 from chat_tui.session.schedule_edits import SENT_ANYWAY, UNDO_SECONDS, Changes, again, spoken
 from chat_tui.widgets.schedule import clock
-from tests.tui import (
+from tests.support.faults import wire_to
+from tests.support.screen import (
     NOON,
     AtScreen,
     HandClock,
@@ -16,7 +17,6 @@ from tests.tui import (
     running_chat,
     until,
 )
-from tests.tui_faults import wire_to
 
 ITEM = Item("7", NOON, NOON + 60, "bob", "-u is an option")
 EVERYONES = Item("8", NOON, NOON + 60, None, "hello")

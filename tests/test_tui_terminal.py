@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.on_terminal import on_terminal
+from tests.support.on_terminal import on_terminal
+from tests.support.screen import on_telnet, running_chat
 from tests.test_tui_process import client
-from tests.tui import on_telnet, running_chat
 
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGINT])

@@ -16,9 +16,9 @@ import pytest
 
 from chat_tui.config.settings import BadSetting
 from chat_tui.web.server import Place, parse_place
-from tests.browser import browser
-from tests.processes import end_of, killed_at_last
-from tests.tui import PATIENCE, on_telnet, running_chat
+from tests.support.browser import browser
+from tests.support.processes import end_of, killed_at_last
+from tests.support.screen import PATIENCE, on_telnet, running_chat
 
 ROOT = Path(__file__).parents[1]
 

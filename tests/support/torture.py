@@ -1,6 +1,6 @@
 """Kill the server while everybody talks, start it again, and count what was lost or doubled.
 
-`python -m tests.torture [ROUNDS]`, or `make torture`. The test suite does it once.
+`python -m tests.support.torture [ROUNDS]`, or `make torture`. The test suite does it once.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from chat_server.protocol.events import History, Message, Ok, Welcome
 from chat_server.protocol.json_lines import parse_event
-from tests.processes import listening
+from tests.support.processes import listening
 
 TALKERS = 20
 SETTINGS = {"CHAT_PORT": "0", "CHAT_RATE": "0", "CHAT_JOURNAL": "sqlite:chat.db"}

@@ -269,7 +269,7 @@ class Naive:
 
 
 def main() -> None:
-    from tests.telling import told_by_chance
+    from tests.support.telling import told_by_chance
 
     snapshot = told_by_chance(seed=1, steps=1500).chat.snapshot()
     sys.stdout.write(f"{snapshot.last} {hashlib.sha256(snapshot.state).hexdigest()}\n")

@@ -15,8 +15,8 @@ from pathlib import Path
 import aiohttp
 import pyte
 
-from tests.processes import killed_at_last, program
-from tests.tui import PATIENCE, until
+from tests.support.processes import killed_at_last, program
+from tests.support.screen import PATIENCE, until
 
 OPTIONS = (
     "--headless=new",

@@ -6,7 +6,7 @@ import random
 import sys
 from collections.abc import AsyncIterator
 
-from tests.tui import PATIENCE
+from tests.support.screen import PATIENCE
 
 SHORT, LONG = 400, 2500
 """Bytes of the longest connections of either kind: about a greeting, or a conversation."""

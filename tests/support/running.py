@@ -9,7 +9,7 @@ from chat_server.journal import Journal
 from chat_server.protocol.events import Welcome
 from chat_server.server import Server
 from chat_server.settings import Settings
-from tests.client import PATIENCE, Client
+from tests.support.client import PATIENCE, Client
 
 UNLIMITED = Settings(port=0, rate=0)
 """Any free port, and lines as fast as they come."""

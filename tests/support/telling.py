@@ -9,8 +9,8 @@ from chat_server.protocol.events import Bye, Message, Ok, Refused, Welcome
 from chat_server.protocol.names import name
 from chat_server.rules.entries import Enter, Fire, Return
 from chat_server.rules.state import Outcome
-from tests.model import Naive, Somebody
-from tests.story import Story, told
+from tests.support.model import Naive, Somebody
+from tests.support.story import Story, told
 
 NAMES = ("alice", "Alice", "bob", "carol", "guest1", "guest2", "server")
 RECIPIENTS = ("", "", "alice", "bob", "carol", "guest1")

@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.client import PATIENCE
+from tests.support.client import PATIENCE
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 STARTS = {
     "example": [str(ROOT / "example_server.py")],
     "module": ["-m", "chat_server"],

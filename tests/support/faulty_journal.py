@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Sequence
 from chat_server.clock import Clock
 from chat_server.journal.memory import MemoryJournal
 from chat_server.rules.entries import Entry, Proposal, Snapshot
-from tests.client import PATIENCE
+from tests.support.client import PATIENCE
 
 
 class FaultyJournal:

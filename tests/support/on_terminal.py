@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pyte
 
-from tests.processes import killed_at_last
-from tests.tui import PATIENCE, until
+from tests.support.processes import killed_at_last
+from tests.support.screen import PATIENCE, until
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 class OnTerminal:

@@ -10,7 +10,7 @@ from chat_tui.session.connection import Connection
 from chat_tui.session.outbox import Outbox, Outgoing
 from chat_tui.session.protocol import Answered, Told
 from chat_tui.session.state import Status
-from tests.tui import NOON, PATIENCE, until
+from tests.support.screen import NOON, PATIENCE, until
 
 
 class Client:
