@@ -9,13 +9,13 @@ MINUTES := 10
 	bench-micro bench-client soak torture pictures clean
 
 # What has neither server nor screen: the rules, and all that reads or writes lines.
-QUICK := $(wildcard tests/test_rules_*.py) $(addprefix tests/test_,$(addsuffix .py,commands \
-	documents json lines model names options pacing pages requirements schedule send_queue \
-	settings snapshots text tui_delays tui_harmless tui_hints tui_names tui_places tui_records \
-	tui_settings tui_state turns))
+QUICK := tests/protocol tests/rules tests/doors/test_lines.py tests/delivery \
+	tests/connection/test_rate_limit.py tests/server/test_settings.py \
+	$(addprefix tests/test_,$(addsuffix .py,documents requirements tui_delays tui_harmless \
+	tui_hints tui_names tui_places tui_protocol tui_records tui_settings tui_state))
 # Where something waits, times out or races: everything that a busy machine could change.
-LOADED := $(addprefix tests/test_,$(addsuffix .py,flush pump server session_entering \
-	session_faults session_json session_schedule tui_hostile tui_notices tui_order tui_process))
+LOADED := tests/connection tests/delivery tests/journal/test_sequencer.py tests/server/test_server.py \
+	$(addprefix tests/test_,$(addsuffix .py,tui_hostile tui_notices tui_order tui_process))
 PYTEST = $(BIN)/python -m pytest -n auto --dist worksteal
 
 help: ## list what there is

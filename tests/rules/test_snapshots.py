@@ -65,7 +65,7 @@ def test_whatever_is_kept_otherwise_is_a_new_version() -> None:
     kept = msgspec.json.schema_components([list[Entry], State])
     sum_of_it = hashlib.sha256(repr(_without_words(kept)).encode()).hexdigest()[:12]
     assert (len(STEPS), VERSION, sum_of_it) == (3, 3, "8f47291e7104")
-    files = Path(__file__).parent / "files"
+    files = Path(__file__).parents[1] / "files"
     assert len(list(files.glob("chat-*.sql"))) == len(STEPS) - 1
 
 

@@ -21,7 +21,7 @@ from tests.support.clock import FakeClock
 from tests.support.journals import SetClock, all_entries, entries, numbers, proposals
 from tests.support.running import UNLIMITED, run
 
-FILES = Path(__file__).parent / "files"
+FILES = Path(__file__).parents[1] / "files"
 NEWER = (*STEPS, "CREATE TABLE notes (text TEXT); INSERT INTO notes VALUES ('migrated')")
 
 
