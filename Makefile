@@ -9,10 +9,9 @@ MINUTES := 10
 	bench-micro bench-client soak torture pictures clean
 
 # What has neither server nor screen: the rules, and all that reads or writes lines.
-QUICK := tests/protocol tests/rules tests/doors/test_lines.py tests/delivery \
+QUICK := tests/protocol tests/rules tests/doors/test_lines.py tests/delivery tests/client \
 	tests/connection/test_rate_limit.py tests/server/test_settings.py \
-	$(addprefix tests/test_,$(addsuffix .py,documents requirements tui_delays tui_harmless \
-	tui_hints tui_names tui_places tui_protocol tui_records tui_settings tui_state))
+	$(addprefix tests/test_,$(addsuffix .py,documents requirements))
 # Where something waits, times out or races: everything that a busy machine could change.
 LOADED := tests/connection tests/delivery tests/journal/test_sequencer.py tests/server/test_server.py \
 	$(addprefix tests/test_,$(addsuffix .py,tui_hostile tui_notices tui_order tui_process))

@@ -9,8 +9,8 @@ from chat_server.protocol.events import Joined, Left, Message, Renamed
 from chat_tui.session.conversations import KEPT_LINES, MOST_OPEN, Conversations
 from chat_tui.session.state import EVERYONE, KEPT, ChatState, Said
 from chat_tui.session.typed import Draft
+from tests.client.test_state import NOW, entered, message, private, welcome
 from tests.support.screen import at_screen, on_telnet, running_chat, until
-from tests.test_tui_state import NOW, entered, message, private, welcome
 
 
 def after(state: ChatState) -> Conversations:

@@ -8,6 +8,7 @@ from chat_server.protocol.text import local_time
 from chat_tui.session.state import Note, Said
 from chat_tui.widgets.messages import scrollback
 from chat_tui.widgets.messages.view import MessageView
+from tests.client.test_lines import HOSTILE
 from tests.support import zones
 from tests.support.screen import (
     NOON,
@@ -20,7 +21,6 @@ from tests.support.screen import (
     until,
 )
 from tests.support.zones import zone
-from tests.test_tui_records import HOSTILE
 
 DAY = 24 * 3600.0
 

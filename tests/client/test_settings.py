@@ -9,7 +9,7 @@ import pytest
 
 from chat_tui.config.settings import BadSetting, Settings, config_path, from_environment
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def test_everything_has_a_default(tmp_path: Path) -> None:
