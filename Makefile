@@ -13,8 +13,9 @@ QUICK := tests/protocol tests/rules tests/doors/test_lines.py tests/delivery tes
 	tests/connection/test_rate_limit.py tests/server/test_settings.py \
 	$(addprefix tests/test_,$(addsuffix .py,documents requirements))
 # Where something waits, times out or races: everything that a busy machine could change.
-LOADED := tests/connection tests/delivery tests/journal/test_sequencer.py tests/server/test_server.py \
-	$(addprefix tests/test_,$(addsuffix .py,tui_hostile tui_notices tui_order tui_process))
+LOADED := tests/connection tests/delivery tests/journal/test_sequencer.py tests/screen/test_notifications.py \
+	tests/server/test_server.py \
+	$(addprefix tests/test_,$(addsuffix .py,tui_hostile tui_order tui_process))
 PYTEST = $(BIN)/python -m pytest -n auto --dist worksteal
 
 help: ## list what there is
@@ -80,7 +81,7 @@ torture: $(VENV)/ready-to-test ## kill the server 20 times while people talk, an
 
 pictures: $(VENV)/ready-to-check ## take the pictures of the README and of the tests anew
 	$(BIN)/python -m tools.pictures
-	RENEW_PICTURES=1 $(BIN)/python -m pytest -q tests/test_tui_pictures.py
+	RENEW_PICTURES=1 $(BIN)/python -m pytest -q tests/screen/test_pictures.py
 
 clean: ## remove what make has made
 	rm -rf $(VENV) .venvs .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -12,7 +12,7 @@ from chat_tui.config.preferences import Edit, Loaded, Preferences, load, save, t
 from chat_tui.config.settings import Settings
 from tests.support.screen import AtScreen, at_screen, on_telnet, running_chat, until
 
-DOCUMENT = Path(__file__).parents[1] / "docs" / "client.md"
+DOCUMENT = Path(__file__).parents[2] / "docs" / "client.md"
 THEMES = ("textual-dark", "nord", "ansi-dark")
 
 
