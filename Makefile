@@ -9,13 +9,12 @@ MINUTES := 10
 	bench-micro bench-client soak torture pictures clean
 
 # What has neither server nor screen: the rules, and all that reads or writes lines.
-QUICK := tests/protocol tests/rules tests/doors/test_lines.py tests/delivery tests/client \
-	tests/connection/test_rate_limit.py tests/server/test_settings.py \
-	$(addprefix tests/test_,$(addsuffix .py,documents requirements))
+QUICK := $(addprefix tests/,protocol rules doors/test_lines.py delivery client \
+	connection/test_rate_limit.py server/test_settings.py project)
 # Where something waits, times out or races: everything that a busy machine could change.
-LOADED := tests/connection tests/delivery tests/journal/test_sequencer.py tests/screen/test_notifications.py \
-	tests/server/test_server.py \
-	$(addprefix tests/test_,$(addsuffix .py,tui_hostile tui_order tui_process))
+LOADED := $(addprefix tests/,connection delivery journal/test_sequencer.py server/test_server.py \
+	screen/test_notifications.py programs/test_client.py programs/test_hostile.py \
+	programs/test_order.py)
 PYTEST = $(BIN)/python -m pytest -n auto --dist worksteal
 
 help: ## list what there is

@@ -30,9 +30,9 @@ from chat_tui.session import connection
 from chat_tui.session.conversations import MOST_OPEN, Conversations
 from chat_tui.session.heard import LATEST, LONGEST_NAME, LONGEST_TEXT, MOST, MOST_PEOPLE, hear
 from chat_tui.session.state import KEPT, ChatState
+from tests.programs.test_plain import plain
 from tests.support.faults import Scripted, connecting, scripted
 from tests.support.screen import NOON, offline_at_screen, until
-from tests.test_tui_plain import plain
 
 LINK = "http://a.b/c "
 

@@ -10,7 +10,7 @@ from chat_tui.layout.lines import UNREAD
 from chat_tui.session.away import NO_KEYS, TYPING, WORTH_TELLING, Attention, Away
 from chat_tui.session.notifications import LONGEST, Notices, sequence
 from chat_tui.session.state import Said
-from tests import test_tui_process as processes
+from tests.programs import test_client as processes
 from tests.support.screen import NOON, AtScreen, Chat, at_screen, on_telnet, running_chat, until
 
 FOR_US = Said(Message("1", NOON, "bob", "alice", "psst"), is_mine=False, is_mention=True)

@@ -8,8 +8,8 @@ from chat_tui.config.preferences import load, save
 from chat_tui.config.settings import BadSetting, Settings, config_path, from_environment, parse_host
 from chat_tui.plain.export import Shown, write
 from chat_tui.typing.editor import edited, editor_of
+from tests.programs.test_client import client
 from tests.support.screen import NOON, at_screen, offline_at_screen, running_chat, until
-from tests.test_tui_process import client
 
 TINY = [(1, 1), (5, 24), (80, 1)]
 

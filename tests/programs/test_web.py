@@ -20,7 +20,7 @@ from tests.support.browser import browser
 from tests.support.processes import end_of, killed_at_last
 from tests.support.screen import PATIENCE, on_telnet, running_chat
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 async def start(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import tomlkit
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 OURS = {"benchmarks", "chat_server", "chat_tui", "tests", "tools"}
 PACKAGES = {"dotenv": "python-dotenv"}
 """What is imported by another name than that of its package."""

@@ -17,9 +17,9 @@ from chat_tui.web import server as under_test
 from chat_tui.web import visitors as processes
 from chat_tui.web.server import Pages, Place
 from chat_tui.web.visitors import HIGHEST, WIDEST, Rubbish, Said, Size, parse_said
+from tests.programs.test_web import served, serving
 from tests.support.processes import end_of, program
 from tests.support.screen import PATIENCE, on_telnet, running_chat, until
-from tests.test_tui_web import served, serving
 
 STUBBORN = """
 import os, signal, sys, time

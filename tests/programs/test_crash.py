@@ -21,7 +21,7 @@ def fail(*_):
 main()
 """
 SHOW_ALTERNATE, LEAVE_ALTERNATE = b"\x1b[?1049h", b"\x1b[?1049l"
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def private_text(report: Path) -> str:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.programs.test_client import client
 from tests.support.on_terminal import on_terminal
 from tests.support.screen import on_telnet, running_chat
-from tests.test_tui_process import client
 
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGINT])

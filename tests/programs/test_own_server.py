@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from chat_tui.screens.own_server import OwnServerScreen
+from tests.programs.test_client import client, on_telnet
 from tests.support.ports import free_port
-from tests.test_tui_process import client, on_telnet
 
 
 def test_server_goes_on_without_its_first_client_if_that_one_wants_it(tmp_path: Path) -> None:

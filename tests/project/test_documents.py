@@ -13,7 +13,7 @@ from chat_server.settings import Settings, settings_from
 from tests.support.client import Client
 from tests.support.running import Running
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PROTOCOL = (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")
 OF_THE_CLIENT = {"CHAT_NAME", "CHAT_CONFIG"}

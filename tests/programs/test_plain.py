@@ -18,7 +18,7 @@ from tests.support.faults import Scripted, scripted
 from tests.support.processes import Ended, killed_at_last, program
 from tests.support.screen import NOON, PATIENCE, on_telnet, running_chat
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 class Plain:

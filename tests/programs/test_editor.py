@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chat_tui.typing.editor import LONGEST, Edited, edited, editor_of
-from tests.test_tui_process import OnTelnet, Terminal, client, on_telnet, server
+from tests.programs.test_client import OnTelnet, Terminal, client, on_telnet, server
 
 PASTE, PASTED = "\x1b[200~", "\x1b[201~"
 EDIT = "\x18\x05"
