@@ -14,6 +14,7 @@ from textual import events, on
 from textual.dom import DOMNode
 from textual.driver import Driver
 
+from chat_server.protocol.commands import Cancel, Send
 from chat_server.protocol.events import History, Item, Ok, Refused
 from chat_tui.app_base import Looks
 from chat_tui.config.actions import Place
@@ -32,6 +33,7 @@ from chat_tui.session.outbox import Outbox, Outgoing
 from chat_tui.session.protocol import Answered, Told
 from chat_tui.session.schedule_edits import Changes, again
 from chat_tui.session.sending import Sending, begun
+from chat_tui.session.spoken import Command, spoken
 from chat_tui.session.state import ChatState, Status
 from chat_tui.session.watch import Watch
 from chat_tui.terminal import desktop
@@ -40,8 +42,9 @@ from chat_tui.terminal.inputs import Inputs, watch_queues
 from chat_tui.terminal.parser import TerminalGone
 from chat_tui.terminal.signals import ending
 from chat_tui.terminal.suspension import LENDING
-from chat_tui.typing.intent import UNASKED
-from chat_tui.typing.local_commands import Given, carry_out, parse_own
+from chat_tui.typing.hints import UNASKED
+from chat_tui.typing.intent import Ask, LocalCommand, Say
+from chat_tui.typing.local_commands import carry_out
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.messages.view import MessageView
 from chat_tui.widgets.schedule import ScheduleList, Times
@@ -182,11 +185,11 @@ class ChatApp(Looks):
             self._state.note(answered.event, self._steady(), owner.key)
         change = self._changes.of(outgoing.key)
         is_ok = isinstance(answered.event, Ok)
-        line = self._changes.answered(outgoing.key, self._server_now(), is_ok=is_ok)
-        if line and change is not None:
-            self._send_item(change.item, line)
+        said = self._changes.answered(outgoing.key, self._server_now(), is_ok=is_ok)
+        if said is not None and change is not None:
+            self._send_item(change.item, said)
         elif change is not None and change.kind == "edited" and not is_ok:
-            self._main.end_edit(again(change.item, change.began))
+            self._main.end_edit(spoken(again(change.item, change.began)))
 
     def _write(self, sequence: str) -> None:
         """Write to the terminal what is not for the screen."""
@@ -257,16 +260,20 @@ class ChatApp(Looks):
     @on(Composer.Entered)
     def _entered(self, event: Composer.Entered) -> None:
         self._changes.forget_edited()
-        sent: list[Outgoing] = []
-        for line in event.lines:
-            if given := parse_own(line):
-                self._carry_out(given)
-            else:
-                sent.append(self._send(line, event.due, is_of_many=len(event.lines) > UNASKED))
-        if sent:
-            self._look_where(sent[-1])
-        if len(sent) > UNASKED:
-            self._sending.begin((each.key for each in sent), event.texts)
+        match event.intent:
+            case Say():
+                self._say(event.intent)
+            case Ask(order):
+                self._send(order)
+            case LocalCommand():
+                self._carry_out(event.intent)
+
+    def _say(self, say: Say) -> None:
+        is_of_many = len(say.messages) > UNASKED
+        sent = [self._send(each, say.due, is_of_many=is_of_many) for each in say.messages]
+        self._look_where(sent[-1])
+        if is_of_many:
+            self._sending.begin((each.key for each in sent), say.texts)
             self._sent_last = sent[-1], self._owner(sent[-1])
 
     @on(MainScreen.StopWanted)
@@ -288,8 +295,10 @@ class ChatApp(Looks):
     async def _leave_requested(self) -> None:
         await self.action_quit()
 
-    def _send(self, line: str, due: float | None = None, *, is_of_many: bool = False) -> Outgoing:
-        outgoing = self._outbox.add(line, due, is_of_many=is_of_many)
+    def _send(
+        self, command: Command, due: float | None = None, *, is_of_many: bool = False
+    ) -> Outgoing:
+        outgoing = self._outbox.add(command, due, is_of_many=is_of_many)
         self._deliver(outgoing)
         return outgoing
 
@@ -398,12 +407,12 @@ class ChatApp(Looks):
         item = event.item
         if any(change.item.id == item.id for change in self._changes.shown(self._steady())):
             return
-        key = "" if event.kind == "sending" else self._send(f"cancel {item.id}").key
+        key = "" if event.kind == "sending" else self._send(Cancel(item.id)).key
         change = self._changes.begin(event.kind, item, self._steady(), self._server_now(), key)
         if event.kind == "edited":
             if item.to is None:
                 self._main.turn(self._conversations.everyone)  # elsewhere it would be for one alone
-            self._main.edit(again(item, change.began))
+            self._main.edit(spoken(again(item, change.began)))
         self._show_soon()
 
     def action_undo(self) -> None:
@@ -411,22 +420,22 @@ class ChatApp(Looks):
         undone = self._changes.undo(self._steady(), self._server_now())
         if undone is None:
             return
-        change, line = undone
+        change, said = undone
         if self._outbox.withdraw(change.key):
             self._changes.dropped(change.key)
         if change.kind == "edited":
-            self._main.end_edit(again(change.item, change.began))
-        if line:
-            self._send_item(change.item, line)
+            self._main.end_edit(spoken(again(change.item, change.began)))
+        if said is not None:
+            self._send_item(change.item, said)
         self._show_soon()
 
-    def _send_item(self, item: Item, line: str) -> None:
+    def _send_item(self, item: Item, said: Send) -> None:
         """Send what was scheduled; ask before, where its name may be another's by now."""
         due = self._now() + item.due - self._server_now()
         if self._state.is_for_the_same(item):
-            self._send(line, due)
+            self._send(said, due)
             return
-        outgoing = self._outbox.add(line, due)
+        outgoing = self._outbox.add(said, due)
         self._typed_in[outgoing.key] = self._conversations.active
         self._outbox.hold(is_meant=lambda each: each.key == outgoing.key)
         self._show_soon()
@@ -436,11 +445,11 @@ class ChatApp(Looks):
         if not self._is_connected:
             return
         for item in self._changes.due(self._steady(), self._server_now(), self._state.pending):
-            self._changes.cancelling(item, self._send(f"cancel {item.id}").key)
+            self._changes.cancelling(item, self._send(Cancel(item.id)).key)
 
     # What the client does by itself
 
-    def _carry_out(self, given: Given) -> None:
+    def _carry_out(self, given: LocalCommand) -> None:
         kind, text = carry_out(given, self._state)
         self._state.say(kind, text, self._steady(), self._conversations.active.key)
         self._show_soon()

@@ -23,10 +23,14 @@ from chat_tui.plain.pipes import LineSink, LineSource
 from chat_tui.session.connection import NO_CHAT, Connection
 from chat_tui.session.outbox import Outbox
 from chat_tui.session.protocol import Answered, Told
+from chat_tui.session.spoken import Command
 from chat_tui.session.state import ChatState, Line, Note, Said, Status
-from chat_tui.session.typed import clean as typed
+from chat_tui.session.typed import clean as clean_input
 from chat_tui.terminal.signals import ending
-from chat_tui.typing.intent import judge
+from chat_tui.typing.hints import doubted, hint_of
+from chat_tui.typing.intent import Ask, Leave, LocalCommand, Refusal, Say
+from chat_tui.typing.judge import judge
+from chat_tui.typing.local_commands import carry_out
 
 AHEAD = 64
 """Lines that may wait for their answers before more are read."""
@@ -130,16 +134,27 @@ class PlainChat:
 
     def _take(self, line: str) -> bool:
         """Send a line, or say why not; return whether more are wanted."""
-        verdict = judge(typed(line).replace("\n", " "), now=self._now())
-        if verdict.is_refused:
-            self._fail(f"Not sent: {verdict.hint}")
-        elif verdict.is_held:
-            why = verdict.hint.partition(" Enter twice")[0]
-            self._fail(f"Not sent: {why} To say it as it is, begin it with: send --")
-        for sent in () if verdict.is_held else verdict.lines:
-            self._outbox.add(sent, verdict.due)
+        text = clean_input(line).replace("\n", " ")
+        now = self._now()
+        intent = judge(text, now=now)
+        match intent:
+            case Refusal():
+                self._fail(f"Not sent: {hint_of(intent, text, now=now).text}")
+            case Say(messages, doubt=None):
+                self._send(messages[0], intent.due)
+            case Say():
+                why = doubted(intent.doubt)
+                self._fail(f"Not sent: {why} To say it as it is, begin it with: send --")
+            case Ask(order):
+                self._send(order)
+            case LocalCommand():
+                self._state.say(*carry_out(intent, self._state), now)
+                self._show()
+        return not isinstance(intent, Leave)
+
+    def _send(self, command: Command, due: float | None = None) -> None:
+        self._outbox.add(command, due)
         self._connection.send_waiting()
-        return not verdict.is_exit
 
     def _hear(self, event: Told) -> None:
         if isinstance(event, Answered):

@@ -187,12 +187,12 @@ class MainScreen(SelectingScreen):
 
     @on(Composer.Judged)
     def _judged(self, event: Composer.Judged) -> None:
-        self._hint.show(event.verdict, is_pressed=event.is_pressed)
+        self._hint.show(event.hint, is_pressed=event.is_pressed)
 
     @on(Composer.Asked)
     async def _asked(self, event: Composer.Asked) -> None:
         event.stop()
-        question = ConfirmScreen(event.verdict.question, event.verdict.texts)
+        question = ConfirmScreen(event.question, event.texts)
         await self.app.push_screen(question, self.composer.answer)
 
     @on(SearchBar.Changed)

@@ -9,15 +9,18 @@ import math
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
-from chat_server.protocol.commands import Help, History, Parsed, Pending, Report, Send, Users, parse
+import msgspec
+
+from chat_server.protocol.commands import Help, History, Pending, Report, Send, Users
 from chat_server.protocol.events import Refused, Reply
 from chat_server.protocol.text import local_time
+from chat_tui.session.spoken import Command, spoken
 
 _QUESTIONS = (Help, History, Pending, Users)
 
 
 class Outgoing(NamedTuple):
-    """A line that waits for its answer.
+    """A command that waits for its answer.
 
     With a `reason`, one that was refused, or is held until our user decides about it. `whom` is
     the name that it is for or about, "" for none. `due` is the time of day that was typed, in
@@ -26,15 +29,27 @@ class Outgoing(NamedTuple):
     """
 
     key: str
-    line: str
-    said: Send | None
+    command: Command
     state: Literal["waiting", "held", "refused"] = "waiting"
     reason: str = ""
     whom: str = ""
     due: float | None = None
-    is_question: bool = False
     was_sent: bool = False
     is_of_many: bool = False
+
+    @property
+    def line(self) -> str:
+        """It as it is typed."""
+        return spoken(self.command)
+
+    @property
+    def said(self) -> Send | None:
+        """What is said, where it is a message."""
+        return self.command if isinstance(self.command, Send) else None
+
+    @property
+    def is_question(self) -> bool:
+        return isinstance(self.command, _QUESTIONS)
 
     @property
     def why(self) -> str:
@@ -76,34 +91,34 @@ class Outbox:
         """The lines to be sent, or to be sent again, once we are connected."""
         return [outgoing for outgoing in self.outgoing if outgoing.state == "waiting"]
 
-    def add(self, line: str, due: float | None = None, *, is_of_many: bool = False) -> Outgoing:
-        """Take a line as it goes to the server; `due`, where it was typed, is what its `-t` is."""
+    def add(
+        self, command: Command, due: float | None = None, *, is_of_many: bool = False
+    ) -> Outgoing:
+        """Take what is to go to the server; `due`, where it was typed, is what its delay is."""
         self._added += 1
-        parsed = parse(line)
-        said = parsed if isinstance(parsed, Send) else None
+        is_later = isinstance(command, Send) and command.delay > 0
         outgoing = Outgoing(
             f"line-{self._added}",
-            line,
-            said,
-            whom=_whom(parsed),
-            due=due if said is not None and said.delay else None,
-            is_question=isinstance(parsed, _QUESTIONS),
+            command,
+            whom=_whom(command),
+            due=due if is_later else None,
             is_of_many=is_of_many,
         )
         self._outgoing[outgoing.key] = outgoing
         return outgoing
 
-    def sendable(self, key: str) -> str:
-        """Return a line as it is to be sent at this moment; "" if it is not, for it is held."""
+    def sendable(self, key: str) -> Command | None:
+        """Return a command as it is to be sent now; None if it is not, for it is held."""
         outgoing = self._outgoing[key]
-        if outgoing.due is not None and self._now is not None and outgoing.said is not None:
+        command = outgoing.command
+        if outgoing.due is not None and self._now is not None and isinstance(command, Send):
             left = math.ceil(outgoing.due - self._now())
             if left < 0:
-                self._outgoing[key] = _too_late(outgoing, outgoing.said, outgoing.due)
-                return ""
-            outgoing = outgoing._replace(line=_spoken(outgoing.said, left))
-        self._outgoing[key] = outgoing._replace(was_sent=True)
-        return outgoing.line
+                self._outgoing[key] = _too_late(outgoing, command, outgoing.due)
+                return None
+            command = msgspec.structs.replace(command, delay=left)
+        self._outgoing[key] = outgoing._replace(command=command, was_sent=True)
+        return command
 
     def answer(self, key: str, reply: Reply) -> Outgoing | None:
         """Take an answer; return the line unless it is unknown. A refused message stays."""
@@ -158,9 +173,9 @@ class Outbox:
         return next((each for each in failed if is_meant(each)), None)
 
 
-def _whom(parsed: Parsed | None) -> str:
-    """Return the name of whom a line is for or about."""
-    match parsed:
+def _whom(command: Command) -> str:
+    """Return the name of whom something is for or about."""
+    match command:
         case Send(to=to) if to is not None:
             return to.text
         case Report(name):
@@ -170,14 +185,6 @@ def _whom(parsed: Parsed | None) -> str:
 
 def _too_late(outgoing: Outgoing, said: Send, due: float) -> Outgoing:
     """Ask about what was to be said at a time that has passed; sent after all, it is said then."""
-    at_once = Send(said.text, said.to)
+    at_once = msgspec.structs.replace(said, delay=0)
     reason = f"{local_time(int(due)):%H:%M} has passed"
-    line = _spoken(at_once)
-    return outgoing._replace(line=line, said=at_once, due=None, state="held", reason=reason)
-
-
-def _spoken(said: Send, delay: int = 0) -> str:
-    """Write the line that says something, now or in so many seconds."""
-    to = "" if said.to is None else f"-u {said.to.text} "
-    later = f"-t {delay} " if delay else ""
-    return f"send {to}{later}-- {said.text}"
+    return outgoing._replace(command=at_once, due=None, state="held", reason=reason)

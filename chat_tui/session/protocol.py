@@ -34,6 +34,7 @@ from chat_tui.session.harmless import harmless
 from chat_tui.session.heard import Heard, hear, is_event, left_out
 from chat_tui.session.outbox import Outbox, Outgoing
 from chat_tui.session.people import same
+from chat_tui.session.spoken import spoken
 from chat_tui.session.state import is_before
 
 HELD_SECONDS = 150.0
@@ -189,9 +190,9 @@ class Protocol:
                 continue
             if len(self._sent) >= (FEW if outgoing.is_of_many else UNANSWERED):
                 break
-            if line := self._outbox.sendable(outgoing.key):
+            if command := self._outbox.sendable(outgoing.key):
                 self._sent[outgoing.key] = None
-                self._lines.append(f"@{outgoing.key} {line}")
+                self._lines.append(f"@{outgoing.key} {spoken(command)}")
 
     # What the server says
 

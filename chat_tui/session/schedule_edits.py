@@ -9,7 +9,9 @@ the server sends or schedules it again, and never before, so nothing is sent twi
 import math
 from typing import Literal, NamedTuple
 
+from chat_server.protocol.commands import Send
 from chat_server.protocol.events import Item
+from chat_server.protocol.names import name
 
 UNDO_SECONDS = 5
 """For how long something can be undone."""
@@ -70,35 +72,35 @@ class Changes:
         """Return what a line was sent for."""
         return next((each for each in self._changes.values() if key and each.key == key), None)
 
-    def answered(self, key: str, server_now: float, *, is_ok: bool) -> str:
-        """Take the server's answer to a line; return the line to send then, or ""."""
+    def answered(self, key: str, server_now: float, *, is_ok: bool) -> Send | None:
+        """Take the server's answer to a line; return what to send then, if anything."""
         change = self.of(key)
         if change is None:
-            return ""
+            return None
         item = change.item
         if not is_ok:
             del self._changes[item.id]
         elif change.kind == "sending":
             del self._changes[item.id]
-            return spoken(item)
+            return _said(item, 0)
         elif change.is_undone:
             del self._changes[item.id]
             return again(item, server_now)
         else:
             self._changes[item.id] = change._replace(is_cancelled=True)
-        return ""
+        return None
 
-    def undo(self, now: float, server_now: float) -> tuple[Change, str] | None:
-        """Take back the latest that can be undone; return it, and the line to send for it."""
+    def undo(self, now: float, server_now: float) -> tuple[Change, Send | None] | None:
+        """Take back the latest that can be undone; return it, and what to send for it."""
         undoable = self.shown(now)
         if not undoable:
             return None
         change = undoable[-1]
         if change.kind == "sending" or change.is_cancelled:
             del self._changes[change.item.id]
-            return change, again(change.item, server_now) if change.is_cancelled else ""
+            return change, again(change.item, server_now) if change.is_cancelled else None
         self._changes[change.item.id] = change._replace(is_undone=True)
-        return change, ""
+        return change, None
 
     def forget_edited(self) -> None:
         """Let nothing be put back that was edited, because what became of it was sent."""
@@ -134,17 +136,10 @@ def _is_waiting(change: Change) -> bool:
     return change.kind == "sending" and not change.key
 
 
-def again(item: Item, server_now: float) -> str:
-    """Write the line that schedules an item for the time that it had; at once, if that is past."""
-    left = max(0, math.ceil(item.due - server_now))
-    return _line(item, f"-t {left} " if left else "")
+def again(item: Item, server_now: float) -> Send:
+    """Return what schedules an item for the time that it had; at once, if that is past."""
+    return _said(item, max(0, math.ceil(item.due - server_now)))
 
 
-def spoken(item: Item) -> str:
-    """Write the line that says an item now."""
-    return _line(item, "")
-
-
-def _line(item: Item, later: str) -> str:
-    to = "" if item.to is None else f"-u {item.to} "
-    return f"send {to}{later}-- {item.text}"
+def _said(item: Item, delay: int) -> Send:
+    return Send(item.text, None if item.to is None else name(item.to), delay)

@@ -4,6 +4,7 @@ from typing import Literal, NamedTuple, get_args
 
 from chat_tui.session.people import same
 from chat_tui.session.state import ChatState, Moves
+from chat_tui.typing.intent import LocalCommand, LocalName, Refusal
 
 _SLASH = "/"
 
@@ -11,17 +12,9 @@ _SLASH = "/"
 class OwnCommand(NamedTuple):
     """A command that the server does not know."""
 
-    name: Literal["ignore", "unignore", "moves"]
+    name: LocalName
     usage: str
     summary: str
-
-
-class Given(NamedTuple):
-    """A command as it was given; `fault` says why it cannot be carried out."""
-
-    command: OwnCommand
-    argument: str
-    fault: str = ""
 
 
 OWN_COMMANDS: dict[str, OwnCommand] = {
@@ -35,14 +28,16 @@ OWN_COMMANDS: dict[str, OwnCommand] = {
 MOVES: tuple[Moves, ...] = get_args(Moves)
 
 
-def parse_own(line: str) -> Given | None:
+def parse_local(line: str) -> LocalCommand | Refusal | None:
     """Read a line that is a command of the client's own; None for any other."""
     word, _, rest = line.strip().partition(" ")
     command = OWN_COMMANDS.get(word.lower().removeprefix(_SLASH)) if word[:1] == _SLASH else None
     if command is None:
         return None
     arguments = rest.split()
-    return Given(command, "".join(arguments[:1]), _fault(command, arguments))
+    if fault := _fault(command, arguments):
+        return Refusal(fault, {"usage": command.usage}, command.name)
+    return LocalCommand(command.name, "".join(arguments))
 
 
 def parse_moves(argument: str) -> Moves | None:
@@ -55,14 +50,12 @@ def own_arguments(name: str) -> tuple[str, ...] | None:
     return MOVES if name == "moves" else None
 
 
-def carry_out(given: Given, state: ChatState) -> tuple[Literal["fact", "refusal"], str]:
+def carry_out(given: LocalCommand, state: ChatState) -> tuple[Literal["fact", "refusal"], str]:
     """Do what was asked for; return what to say of it."""
     name = given.argument
-    if given.fault:
-        return "refusal", given.fault
-    if given.command.name == "moves":
+    if given.command == "moves":
         return "fact", _set_moves(parse_moves(name) or state.moves, state)
-    if given.command.name == "unignore":
+    if given.command == "unignore":
         if not any(same(ignored, name) for ignored in state.ignored):
             return "refusal", f"You do not ignore {name}."
         state.ignored = [ignored for ignored in state.ignored if not same(ignored, name)]
@@ -90,10 +83,9 @@ def _set_moves(moves: Moves, state: ChatState) -> str:
 
 
 def _fault(command: OwnCommand, arguments: list[str]) -> str:
+    """Return the code of what is wrong with the arguments; "" where it is nothing."""
     if len(arguments) > 1:
-        return f"One word is enough: {command.usage}"
+        return "one_word"
     if command.name == "moves" and (not arguments or parse_moves(arguments[0]) is None):
-        return "Choose one of: all, smart (only people who spoke lately), none"
-    if command.name == "unignore" and not arguments:
-        return "Whom? A name is missing."
-    return ""
+        return "bad_moves"
+    return "missing_name" if command.name == "unignore" and not arguments else ""

@@ -20,7 +20,9 @@ from chat_tui.terminal.suspension import LENDING, lent_terminal
 from chat_tui.typing import clusters
 from chat_tui.typing.completion import Completed, Walk
 from chat_tui.typing.editor import edited, editor_of
-from chat_tui.typing.intent import MAX_LINES, Known, Verdict, judge
+from chat_tui.typing.hints import Hint, hint_of, is_held, question
+from chat_tui.typing.intent import Ask, Intent, Leave, LocalCommand, Say
+from chat_tui.typing.judge import MAX_LINES, Known, judge
 from chat_tui.widgets.bindings import bindings
 
 MOST_ROWS = 6
@@ -51,30 +53,25 @@ class Composer(TextArea):
     class Judged(Message):
         """What Enter will do has changed; `is_pressed`: it did not do it, and says why."""
 
-        def __init__(self, verdict: Verdict, *, is_pressed: bool = False) -> None:
+        def __init__(self, hint: Hint, *, is_pressed: bool = False) -> None:
             super().__init__()
-            self.verdict = verdict
+            self.hint = hint
             self.is_pressed = is_pressed
 
     class Entered(Message):
-        """Lines are to be sent, which say the `texts`, or to be said at a time of day, `due` in
-        seconds since 1970.
-        """
+        """What was typed is to be done."""
 
-        def __init__(
-            self, lines: tuple[str, ...], due: float | None = None, texts: tuple[str, ...] = ()
-        ) -> None:
+        def __init__(self, intent: Say | Ask | LocalCommand) -> None:
             super().__init__()
-            self.lines = lines
-            self.texts = texts
-            self.due = due
+            self.intent = intent
 
     class Asked(Message):
-        """Our user is to be asked before all this is sent: see `answer`."""
+        """Our user is to be asked before all these texts are sent: see `answer`."""
 
-        def __init__(self, verdict: Verdict) -> None:
+        def __init__(self, question: str, texts: Sequence[str]) -> None:
             super().__init__()
-            self.verdict = verdict
+            self.question = question
+            self.texts = texts
 
     class LeaveRequested(Message):
         """The chat is to be left."""
@@ -95,10 +92,10 @@ class Composer(TextArea):
         self._typed = History()
         self._walk = Walk()
         self._held = ""
-        self._asked: Verdict | None = None
+        self._asked: Say | None = None
         self._is_prefixed = False
         self._cut_from = ""
-        self._shown: object = None
+        self._shown: Hint | None = None
         self._timer: Timer | None = None
         self.disable_messages(TextArea.Changed, TextArea.SelectionChanged)
 
@@ -153,9 +150,9 @@ class Composer(TextArea):
 
     def answer(self, is_sure: bool | None) -> None:
         """Send what was asked about, or leave it as it is."""
-        verdict, self._asked = self._asked, None
-        if verdict is not None and is_sure:
-            self.call_later(self._send, verdict)  # as our own doing: a parent's goes no further
+        asked, self._asked = self._asked, None
+        if asked is not None and is_sure:
+            self.call_later(self._enter, asked)  # as our own doing: a parent's goes no further
 
     # What Textual asks of an area of text
 
@@ -263,17 +260,20 @@ class Composer(TextArea):
 
     def action_submit(self) -> None:
         """Do what the hint says."""
-        verdict = self._verdict()
-        if verdict.is_exit:
-            self._remember()
-            self.post_message(self.LeaveRequested())
-        elif verdict.question:
-            self._asked = verdict
-            self.post_message(self.Asked(verdict))
-        elif verdict.lines and not self._is_held_back(verdict):
-            self._send(verdict)
-        elif self.text.strip():
-            self._show(verdict, is_pressed=True)
+        intent = self._intent()
+        match intent:
+            case Leave():
+                self._remember()
+                self.post_message(self.LeaveRequested())
+            case Say() if asked := question(intent, self._now()):
+                self._asked = intent
+                self.post_message(self.Asked(asked, intent.texts))
+            case Say() if self._is_held_back(intent):
+                self._show(self._hint(intent), is_pressed=True)
+            case Say() | Ask() | LocalCommand():
+                self._enter(intent)
+            case _ if self.text.strip():
+                self._show(self._hint(intent), is_pressed=True)
 
     def action_break_line(self) -> None:
         self.replace("\n", *self.selection, maintain_selection_offset=False)
@@ -330,16 +330,19 @@ class Composer(TextArea):
 
     # What becomes of it
 
-    def _verdict(self) -> Verdict:
+    def _intent(self) -> Intent:
         known = Known(self.names, self.items) if self.is_informed else Known()
         return judge(self.text, self.recipient, now=self._now(), known=known, is_indented=True)
 
+    def _hint(self, intent: Intent) -> Hint:
+        return hint_of(intent, self.text, self.recipient, now=self._now())
+
     def _judge(self) -> None:
-        verdict = self._verdict()
+        hint = self._hint(self._intent())
         if self._timer is not None:
-            (self._timer.resume if verdict.is_timed else self._timer.pause)()
-        if verdict.shown != self._shown:
-            self._show(verdict)
+            (self._timer.resume if hint.is_timed else self._timer.pause)()
+        if hint != self._shown:
+            self._show(hint)
 
     def _tick(self) -> None:
         """Keep a time that is told current; what was complained about stays until a key."""
@@ -347,23 +350,24 @@ class Composer(TextArea):
             self._judge()
 
     def _complain(self, text: str) -> None:
-        self._show(Verdict(text, is_refused=True), is_pressed=True)
+        self._show(Hint(text, is_refused=True), is_pressed=True)
 
-    def _show(self, verdict: Verdict, *, is_pressed: bool = False) -> None:
-        self._shown = None if is_pressed else verdict.shown
-        self.post_message(self.Judged(verdict, is_pressed=is_pressed))
+    def _show(self, hint: Hint, *, is_pressed: bool = False) -> None:
+        self._shown = None if is_pressed else hint
+        self.post_message(self.Judged(hint, is_pressed=is_pressed))
 
-    def _send(self, verdict: Verdict) -> None:
+    def _enter(self, intent: Say | Ask | LocalCommand) -> None:
         self._remember()
-        self.post_message(self.Entered(verdict.lines, verdict.due, verdict.texts))
+        self.post_message(self.Entered(intent))
 
     def _remember(self) -> None:
         """Empty the input, and let Up find what was in it."""
         self._typed.remember(self.text)
         self.load_text("")
 
-    def _is_held_back(self, verdict: Verdict) -> bool:
-        if not verdict.is_held or self._held == self.text:
+    def _is_held_back(self, say: Say) -> bool:
+        """Say whether Enter has to be pressed once more, and is now."""
+        if not is_held(say) or self._held == self.text:
             return False
         self._held = self.text
         return True

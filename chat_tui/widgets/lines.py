@@ -12,7 +12,7 @@ from chat_tui.layout.lines import clean, drawn
 from chat_tui.layout.panes import Side
 from chat_tui.session.sending import Progress
 from chat_tui.session.state import Status
-from chat_tui.typing.intent import START, Verdict, fitted
+from chat_tui.typing.hints import START, Hint, fitted
 
 
 class _Line(Static):
@@ -29,11 +29,11 @@ class HintLine(_Line):
 
     def __init__(self) -> None:
         super().__init__(START, id="hint", markup=False)
-        self._verdict = Verdict(START)
+        self._hint = Hint(START)
 
-    def show(self, verdict: Verdict, *, is_pressed: bool) -> None:
-        """Show a verdict; after Enter was pressed in vain, so that it is noticed."""
-        self._verdict = verdict
+    def show(self, hint: Hint, *, is_pressed: bool) -> None:
+        """Show a hint; after Enter was pressed in vain, so that it is noticed."""
+        self._hint = hint
         self._fit()
         self.set_class(is_pressed, "-noticed")
 
@@ -41,12 +41,11 @@ class HintLine(_Line):
         self._fit()
 
     def _fit(self) -> None:
-        verdict = self._verdict
-        usage = fitted(verdict, self.content_size.width)
+        usage = fitted(self._hint, self.content_size.width)
         parts = [(usage.before, ""), (usage.current, "bold reverse"), (usage.after, "")]
         typed = Content.assemble(*((text, style) for text, style in parts if text))
         between = "  " if typed.plain else ""
-        self.put(Content.assemble(typed, between, Content(verdict.hint)))
+        self.put(Content.assemble(typed, between, Content(self._hint.text)))
 
 
 class Facts(NamedTuple):

@@ -49,9 +49,9 @@ async def test_an_answer_comes_with_the_line_that_it_answers() -> None:
     async with running_chat() as chat, connecting(chat.port) as client:
         await client.is_in()
         client.says("cancel")
-        client.says("send hello")
+        client.says("send -- hello")
         await until(lambda: len(client.answers) == 2)
-        assert client.answers == [("cancel", "nothing_pending"), ("send hello", "ok")]
+        assert client.answers == [("cancel", "nothing_pending"), ("send -- hello", "ok")]
 
 
 async def test_what_is_said_offline_is_sent_on_return_once_and_in_order() -> None:
@@ -59,12 +59,12 @@ async def test_what_is_said_offline_is_sent_on_return_once_and_in_order() -> Non
     async with connecting(port) as client:
         await client.fails()
         for text in ("one", "two", "three"):
-            client.says(f"send {text}")
+            client.says(f"send -- {text}")
         async with running_chat(port):
             client.connection.retry_now()
             await until(lambda: not client.outbox.outgoing)
             assert client.texts == ["one", "two", "three"]
-            assert client.answers == [(f"send {text}", "ok") for text in client.texts]
+            assert client.answers == [(f"send -- {text}", "ok") for text in client.texts]
 
 
 # Its name
@@ -96,8 +96,8 @@ async def test_a_name_that_is_kept_is_asked_for_until_it_is_free(
         key = await script.hears("rename alice")
         script.says(Renamed("guest1", "alice", NOON), Ok(re=key))
         await until(lambda: client.renamed == [("guest1", "alice")])
-        client.says("send hi")
-        await script.hears("send hi")
+        client.says("send -- hi")
+        await script.hears("send -- hi")
         assert not any("rename" in line for line in script.lines)
         assert sum(isinstance(event, Refused) for event in client.heard) == 1
 

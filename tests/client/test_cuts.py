@@ -5,6 +5,7 @@ import contextlib
 import random
 from collections.abc import AsyncIterator
 
+from chat_server.protocol.commands import Send
 from chat_server.protocol.events import Refused
 from chat_tui.session.connection import Connection
 from chat_tui.session.outbox import Outbox
@@ -53,7 +54,7 @@ class Chatter:
         return [text for text in self.shown if text.startswith("message ")]
 
     def says(self, text: str) -> None:
-        self.outbox.add(f"send -- {text}")
+        self.outbox.add(Send(text))
         self.connection.send_waiting()
 
 

@@ -1,6 +1,7 @@
-"""What Enter will do with what is typed."""
+"""What Enter will do with what is typed, and what one reads of it."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import pytest
 from hypothesis import given
@@ -9,8 +10,11 @@ from hypothesis import strategies as st
 from chat_server.protocol.commands import COMMANDS, MAX_MESSAGE, Send, parse
 from chat_server.protocol.events import Refused
 from chat_server.protocol.names import name
-from chat_tui.typing.intent import MAX_LINES, START, Known, Usage, Verdict, fitted
-from chat_tui.typing.intent import judge as judge_at
+from chat_tui.session.spoken import spoken
+from chat_tui.typing import judge as under_test
+from chat_tui.typing.hints import START, Hint, Usage, fitted, hint_of, is_held, question
+from chat_tui.typing.intent import Ask, Intent, Leave, LocalCommand, Refusal, Say
+from chat_tui.typing.judge import MAX_LINES, Known
 from tests.support.zones import at, zone
 
 NOW = at(2026, 11, 24, 16, 26)
@@ -20,6 +24,65 @@ NOW = at(2026, 11, 24, 16, 26)
 def central_europe() -> Iterator[None]:
     with zone():
         yield
+
+
+class Verdict(NamedTuple):
+    """What a typed text means, and what one reads of it."""
+
+    intent: Intent
+    shown: Hint
+
+    @property
+    def hint(self) -> str:
+        return self.shown.text
+
+    @property
+    def usage(self) -> Usage:
+        return self.shown.usage
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The lines that go to the server."""
+        match self.intent:
+            case Say(messages):
+                return tuple(map(spoken, messages))
+            case Ask(order):
+                return (spoken(order),)
+        return ()
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return self.intent.texts if isinstance(self.intent, Say) else ()
+
+    @property
+    def is_held(self) -> bool:
+        return isinstance(self.intent, Say) and is_held(self.intent)
+
+    @property
+    def question(self) -> str:
+        return question(self.intent, NOW) if isinstance(self.intent, Say) else ""
+
+    @property
+    def is_refused(self) -> bool:
+        return self.shown.is_refused and isinstance(self.intent, Refusal)
+
+    @property
+    def is_timed(self) -> bool:
+        return self.shown.is_timed
+
+
+def judge_at(
+    typed: str,
+    recipient: str = "",
+    *,
+    now: float,
+    known: Known | None = None,
+    is_indented: bool = False,
+) -> Verdict:
+    intent = under_test.judge(
+        typed, recipient, now=now, known=known or Known(), is_indented=is_indented
+    )
+    return Verdict(intent, hint_of(intent, typed, recipient, now=now))
 
 
 def judge(typed: str, recipient: str = "", now: float = NOW) -> Verdict:
@@ -63,16 +126,16 @@ def line(verdict: Verdict) -> str:
         ("report bob", "complain about somebody"),
     ],
 )
-def test_a_command_is_sent_as_it_was_typed(typed: str, hint: str) -> None:
+def test_a_command_that_was_typed_is_sent(typed: str, hint: str) -> None:
     verdict = judge(f"{typed} ")
-    assert (verdict.hint, line(verdict)) == (hint, typed)
-    assert not (verdict.is_held or verdict.is_refused or verdict.is_exit)
+    assert (verdict.hint, parse(line(verdict))) == (hint, parse(typed))
+    assert not (verdict.is_held or verdict.is_refused)
 
 
 @pytest.mark.parametrize("typed", ["exit", "EXIT", "/exit", " exit "])
 def test_exit_leaves(typed: str) -> None:
     verdict = judge(typed)
-    assert verdict.is_exit
+    assert verdict.intent == Leave()
     assert verdict.hint == "Enter leaves the chat."
     assert line(verdict) == ""
 
@@ -97,7 +160,8 @@ def test_what_begins_with_no_command_is_said_to_everyone(typed: str, said: str) 
 
 @pytest.mark.parametrize("typed", ["", "   "])
 def test_nothing_typed_sends_nothing(typed: str) -> None:
-    assert judge(typed) == Verdict(START)
+    assert judge(typed).shown == Hint(START)
+    assert not judge(typed).lines
     assert judge(typed, "bob").hint == START.replace("a message", "a message to bob")
 
 
@@ -311,7 +375,7 @@ def test_whatever_is_sent_is_taken_by_the_server(typed: str, recipient: str) -> 
         ("/SEND -u bob -t 18:30 hi", "send -u bob -t 7440 -- hi"),
         ("send hi -t 2d -u bob", "send -u bob -t 172800 -- hi"),
         ("send -t 10m -- ls -t 5m", "send -t 600 -- ls -t 5m"),
-        ("send ls -t 5m now", "send ls -t 5m now"),
+        ("send ls -t 5m now", "send -- ls -t 5m now"),
         ("send -- ls -t 5m", "send -- ls -t 5m"),
         ("send -t 10m -- -- dashes", "send -t 600 -- -- dashes"),
         ("send hi -t 30d", "send -t 2592000 -- hi"),
@@ -351,10 +415,10 @@ def test_the_time_that_is_told_is_the_one_of_now() -> None:
 
 def test_in_a_narrow_window_a_time_keeps_its_place_beside_the_argument() -> None:
     verdict = judge("send hi -t 18:30")
-    assert fitted(verdict, 200) == verdict.usage
-    assert fitted(verdict, 56) == Usage(current="[-t SECONDS]")
-    assert fitted(judge("send hi -t "), 76) == Usage(current="[-t SECONDS]")
-    assert fitted(judge("send hi"), 10) == judge("send hi").usage
+    assert fitted(verdict.shown, 200) == verdict.usage
+    assert fitted(verdict.shown, 56) == Usage(current="[-t SECONDS]")
+    assert fitted(judge("send hi -t ").shown, 76) == Usage(current="[-t SECONDS]")
+    assert fitted(judge("send hi").shown, 10) == judge("send hi").usage
 
 
 # Several lines
@@ -378,7 +442,7 @@ def test_several_lines_keep_what_they_are_indented_by_where_that_is_wanted() -> 
 
 def test_one_line_among_empty_ones_is_what_it_would_be_alone() -> None:
     assert judge("\nusers\n").lines == ("users",)
-    assert judge("\n exit\n").is_exit
+    assert judge("\n exit\n").intent == Leave()
     assert line(judge("\nhello\n")) == "send -- hello"
 
 
@@ -510,26 +574,32 @@ def test_a_command_with_what_it_does_not_take_is_held_back_and_told_how_to_say(
 @pytest.mark.parametrize("typed", ["report BOB", "report карл", "cancel 7", "cancel", "/cancel 7"])
 def test_what_a_command_takes_is_taken(typed: str) -> None:
     known = Known(names=("bob", "Карл"), items=("7",))
-    assert judge_at(typed, now=NOW, known=known).lines == (typed,)
+    assert parse(line(judge_at(typed, now=NOW, known=known))) == parse(typed)
 
 
 @pytest.mark.parametrize(
-    ("typed", "hint", "is_refused"),
+    ("typed", "hint", "meant"),
     [
-        ("/ignore", "show nothing of somebody; alone: list them", False),
-        ("/IGNORE bob", "show nothing of somebody; alone: list them", False),
-        ("/ignore bob carol", "One word is enough: /ignore [NAME]", True),
-        ("/unignore", "Whom? A name is missing.", True),
-        ("/moves none", "whose coming and leaving is told", False),
-        ("/moves few", "Choose one of: all, smart (only people who spoke lately), none", True),
+        ("/ignore", "show nothing of somebody; alone: list them", LocalCommand("ignore")),
+        ("/IGNORE b", "show nothing of somebody; alone: list them", LocalCommand("ignore", "b")),
+        ("/ignore bob carol", "One word is enough: /ignore [NAME]", "one_word"),
+        ("/unignore", "Whom? A name is missing.", "missing_name"),
+        ("/moves none", "whose coming and leaving is told", LocalCommand("moves", "none")),
+        (
+            "/moves few",
+            "Choose one of: all, smart (only people who spoke lately), none",
+            "bad_moves",
+        ),
     ],
 )
 def test_the_clients_own_commands_begin_with_a_slash(
-    typed: str, hint: str, *, is_refused: bool
+    typed: str, hint: str, meant: LocalCommand | str
 ) -> None:
     verdict = judge(typed, now=0.0)
-    assert (verdict.hint, verdict.is_refused) == (hint, is_refused)
-    assert verdict.lines == (() if is_refused else (typed,))
+    assert (verdict.hint, verdict.lines) == (hint, ())
+    code = verdict.intent.code if isinstance(verdict.intent, Refusal) else None
+    assert meant in (verdict.intent, code)
+    assert verdict.is_refused == isinstance(meant, str)
 
 
 def test_without_the_slash_they_are_something_to_say() -> None:

@@ -28,6 +28,7 @@ from chat_tui.session.protocol import (
     Told,
     after,
 )
+from tests.support.faults import command
 from tests.support.screen import NOON, HandClock
 
 APART, HELLO, ARRIVING, CATCHING_UP = Phase.APART, Phase.HELLO, Phase.ARRIVING, Phase.CATCHING_UP
@@ -75,7 +76,7 @@ class Play:
 
     def types(self, *lines: str, is_of_many: bool = False) -> None:
         for typed in lines:
-            self.outbox.add(typed, is_of_many=is_of_many)
+            self.outbox.add(command(typed), is_of_many=is_of_many)
         self.protocol.send_waiting()
 
     def hears(self, *said: Event | bytes) -> list[Told]:
@@ -132,20 +133,20 @@ def test_a_guest_asks_who_is_here_to_be_let_in() -> None:
 
 def test_what_is_typed_waits_until_we_are_let_in_and_not_until_we_have_caught_up() -> None:
     play = Play()
-    play.types("send one")
+    play.types("send -- one")
     play.protocol.greet()
-    play.types("send two")
+    play.types("send -- two")
     assert play.sends() == ["format json", "@1 rename alice"]
     play.hears(welcome())
-    assert play.sends() == ["@2 history", "@line-1 send one", "@line-2 send two"]
-    play.types("send three")
-    assert play.sends() == ["@line-3 send three"]
+    assert play.sends() == ["@2 history", "@line-1 send -- one", "@line-2 send -- two"]
+    play.types("send -- three")
+    assert play.sends() == ["@line-3 send -- three"]
 
 
 def test_an_answer_is_told_with_the_line_that_it_answers() -> None:
     play = Play()
     play.comes_in()
-    play.types("send one", "cancel")
+    play.types("send -- one", "cancel")
     one, cancel = play.outbox.outgoing
     refused = Refused("nothing_pending", "You have none.", re="line-2")
     sent = [each._replace(was_sent=True) for each in (one, cancel)]
@@ -159,7 +160,7 @@ def test_an_answer_is_told_with_the_line_that_it_answers() -> None:
 def test_a_refusal_without_a_key_is_of_the_oldest_line() -> None:
     play = Play()
     play.comes_in()
-    play.types("users", "send two")
+    play.types("users", "send -- two")
     (told,) = play.hears(Refused("line_too_long", "too long"))
     assert isinstance(told, Answered) and told.outgoing.line == "users"
 
@@ -167,13 +168,13 @@ def test_a_refusal_without_a_key_is_of_the_oldest_line() -> None:
 def test_of_many_lines_few_are_without_an_answer_and_of_all_not_too_many() -> None:
     play = Play()
     play.comes_in()
-    play.types(*(f"send {number}" for number in range(FEW + 1)), is_of_many=True)
+    play.types(*(f"send -- {number}" for number in range(FEW + 1)), is_of_many=True)
     assert len(play.sends()) == FEW
     play.hears(Ok(re="line-1"))
-    assert play.sends() == [f"@line-{FEW + 1} send {FEW}"]
+    assert play.sends() == [f"@line-{FEW + 1} send -- {FEW}"]
     play = Play()
     play.comes_in()
-    play.types(*(f"send {number}" for number in range(UNANSWERED + 1)))
+    play.types(*(f"send -- {number}" for number in range(UNANSWERED + 1)))
     assert len(play.sends()) == UNANSWERED
 
 
@@ -183,40 +184,40 @@ def test_of_many_lines_few_are_without_an_answer_and_of_all_not_too_many() -> No
 def test_who_comes_back_sends_again_only_once_the_server_has_taken_them_back() -> None:
     play = Play()
     play.comes_in()
-    play.types("send one")
+    play.types("send -- one")
     play.sends()
     play.protocol.broke()
     assert play.phase is APART
-    play.types("send two")
+    play.types("send -- two")
     play.protocol.greet()
     assert play.sends() == ["format json", "@3 resume t"]
     play.hears(welcome())
     assert (play.phase, play.sends()) == (ARRIVING, ["@4 history 1000 --since 5"])
     play.hears(Ok(re="3"))
     assert play.phase is CATCHING_UP
-    assert play.sends() == ["@line-1 send one", "@line-2 send two"]
+    assert play.sends() == ["@line-1 send -- one", "@line-2 send -- two"]
 
 
 def test_what_is_for_somebody_is_held_after_a_break() -> None:
     play = Play()
     play.comes_in()
-    play.types("send one", "send two -u bob", "report bob", "users")
+    play.types("send -- one", "send -u bob -- two", "report bob", "users")
     play.comes_back()
     play.sends()
     play.hears(Ok(re="3"))
-    assert play.sends() == ["@line-1 send one", "@line-4 users"]
-    assert play.held == ["send two -u bob", "report bob"]
+    assert play.sends() == ["@line-1 send -- one", "@line-4 users"]
+    assert play.held == ["send -u bob -- two", "report bob"]
 
 
 def test_where_one_is_somebody_new_everything_but_questions_is_held() -> None:
     play = Play()
     play.comes_in()
-    play.types("send one", "users")
+    play.types("send -- one", "users")
     play.comes_back()
     play.sends()
     play.hears(Refused("bad_token", "no", re="3"))
     assert play.sends() == ["@5 rename alice", "@line-2 users"]
-    assert play.held == ["send one"]
+    assert play.held == ["send -- one"]
 
 
 def test_a_break_before_it_is_known_whether_we_are_taken_back_asks_with_the_same_token() -> None:
@@ -335,9 +336,9 @@ def test_a_name_is_asked_for_at_once_when_its_owner_leaves_and_not_for_ever() ->
 def test_what_was_not_sent_yet_to_somebody_who_leaves_is_held() -> None:
     play = Play()
     play.comes_in()
-    play.types(*(f"send {number}" for number in range(UNANSWERED)), "send psst -u bob")
+    play.types(*(f"send -- {number}" for number in range(UNANSWERED)), "send -u bob -- psst")
     play.hears(Left(["bob"], NOON))
-    assert play.held == ["send psst -u bob"]
+    assert play.held == ["send -u bob -- psst"]
 
 
 # Ends
@@ -359,7 +360,7 @@ def test_who_leaves_says_so_and_says_nothing_after_it() -> None:
     play.hears(welcome("guest1"), History([], None, re="2"))
     play.sends()
     play.protocol.leave()
-    play.types("send too late")
+    play.types("send -- too late")
     play.hears(Left(["alice"], NOON))
     play.clock.advance(ASK_AGAIN)
     play.protocol.wake()

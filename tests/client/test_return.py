@@ -34,12 +34,12 @@ async def test_a_line_whose_answer_was_lost_is_carried_out_once() -> None:
     ):
         await client.is_in()
         wire.is_deaf = True
-        client.says("send only once")
+        client.says("send -- only once")
         await bob.hears("alice: only once")
         wire.breaks()
         await client.comes_back()
-        await until(lambda: client.answers == [("send only once", "ok")])
-        client.says("send the next")
+        await until(lambda: client.answers == [("send -- only once", "ok")])
+        client.says("send -- the next")
         assert "the next" in await bob.hears("alice: ")
         await until(lambda: not client.outbox.outgoing)
 
@@ -49,13 +49,13 @@ async def test_a_line_that_got_lost_is_sent_again() -> None:
         await script.welcomes()
         script.says(History([], None, re=await script.hears("history")))
         await client.is_in()
-        client.says("send hello")
-        key = await script.hears("send hello")
+        client.says("send -- hello")
+        key = await script.hears("send -- hello")
         script.breaks()
         await client.fails()
         client.connection.retry_now()
         await script.welcomes()
-        assert await script.hears("send hello") == key
+        assert await script.hears("send -- hello") == key
 
 
 async def test_it_asks_for_what_came_after_the_last_it_is_sure_of() -> None:
@@ -85,14 +85,14 @@ async def test_where_it_is_somebody_new_it_holds_what_may_have_been_said() -> No
     ):
         await client.is_in()
         wire.is_deaf = True
-        client.says("send one")
-        client.says("send two")
+        client.says("send -- one")
+        client.says("send -- two")
         wire.target = new.port
         wire.breaks()
         await client.comes_back()
         await until(lambda: [event for event in client.heard if isinstance(event, Renamed)])
         assert new.server.chat.users().names == ["alice"]
-        client.says("send three")
+        client.says("send -- three")
         await until(lambda: client.texts == ["three"])
         assert [waiting.state for waiting in client.outbox.outgoing] == ["held", "held"]
 
@@ -106,7 +106,7 @@ async def test_what_was_held_is_sent_when_our_user_says_so() -> None:
     ):
         await client.is_in()
         wire.is_deaf = True
-        client.says("send one")
+        client.says("send -- one")
         wire.target = new.port
         wire.breaks()
         await client.comes_back()
@@ -123,8 +123,8 @@ async def test_a_break_before_the_refusal_sends_nothing_either() -> None:
         await script.welcomes(token="old")
         script.says(History([], None, re=await script.hears("history")))
         await client.is_in()
-        client.says("send hello")
-        await script.hears("send hello")
+        client.says("send -- hello")
+        await script.hears("send -- hello")
         script.breaks()
         await client.fails()
         client.connection.retry_now()
@@ -156,12 +156,12 @@ async def test_many_lines_whose_answers_were_lost_are_carried_out_once() -> None
         await client.is_in()
         wire.is_deaf = True
         for text in texts:
-            client.says(f"send {text}")
+            client.says(f"send -- {text}")
         await bob.hears("alice: number 30")
         wire.breaks()
         await client.comes_back()
         await until(lambda: not client.outbox.outgoing)
-        client.says("send the end")
+        client.says("send -- the end")
         await until(lambda: client.texts[-1] == "the end")
         assert chat.said() == [*texts, "the end"]
 

@@ -4,7 +4,7 @@ from textual.events import Key, Paste
 
 from chat_server.protocol.events import History, Joined, Message, Ok
 from chat_tui.session.typed import Draft
-from chat_tui.typing.intent import START
+from chat_tui.typing.hints import START
 from chat_tui.widgets.composer import MAX_PASTE
 from tests.support.faults import scripted
 from tests.support.screen import (

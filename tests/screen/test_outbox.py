@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from rich.style import Style
 
+from chat_server.protocol.commands import Send
 from chat_server.protocol.events import History, Left, Ok, Refused, Renamed
+from chat_server.protocol.names import name
 from chat_server.protocol.text import local_time
 from chat_tui.screens.unsent import UnsentScreen
 from chat_tui.session.outbox import Outbox
 from chat_tui.session.protocol import UNANSWERED
-from tests.support.faults import Wire, connecting, scripted, wire_to
+from tests.support.faults import Wire, command, connecting, scripted, wire_to
 from tests.support.screen import (
     NOON,
     AtScreen,
@@ -30,7 +32,7 @@ CHOICE = "F3: send again, F4: drop"
 def outbox_with(*lines: str) -> Outbox:
     outbox = Outbox()
     for line in lines:
-        outbox.add(line)
+        outbox.add(command(line))
     return outbox
 
 
@@ -42,44 +44,44 @@ def states(outbox: Outbox) -> list[tuple[str, str]]:
 
 
 def test_lines_wait_in_order_each_with_a_key_of_its_own() -> None:
-    outbox = outbox_with("send one", "users", "send one")
-    assert [outgoing.line for outgoing in outbox.waiting] == ["send one", "users", "send one"]
+    outbox = outbox_with("send -- one", "users", "send -- one")
+    assert [outgoing.line for outgoing in outbox.waiting] == ["send -- one", "users", "send -- one"]
     assert [outgoing.key for outgoing in outbox.waiting] == ["line-1", "line-2", "line-3"]
 
 
 def test_only_a_message_is_something_said() -> None:
-    message, command = outbox_with("send hello -u bob", "users").outgoing
+    message, question = outbox_with("send -u bob -- hello", "users").outgoing
     assert message.said is not None
     assert message.said.text == "hello"
-    assert command.said is None
+    assert question.said is None
 
 
 def test_what_was_answered_is_gone() -> None:
-    outbox = outbox_with("send one", "send two")
+    outbox = outbox_with("send -- one", "send -- two")
     answered = outbox.answer("line-1", Ok())
     assert answered is not None
-    assert answered.line == "send one"
-    assert states(outbox) == [("send two", "waiting")]
+    assert answered.line == "send -- one"
+    assert states(outbox) == [("send -- two", "waiting")]
 
 
 def test_a_key_is_not_given_again() -> None:
-    outbox = outbox_with("send one")
+    outbox = outbox_with("send -- one")
     outbox.answer("line-1", Ok())
-    assert outbox.add("send two").key == "line-2"
+    assert outbox.add(Send("two")).key == "line-2"
 
 
 def test_an_answer_to_nothing_that_waits_changes_nothing() -> None:
-    outbox = outbox_with("send one")
+    outbox = outbox_with("send -- one")
     assert outbox.answer("line-7", Ok()) is None
-    assert states(outbox) == [("send one", "waiting")]
+    assert states(outbox) == [("send -- one", "waiting")]
 
 
 def test_a_refused_message_stays_with_its_reason() -> None:
-    outbox = outbox_with("send one", "send two")
+    outbox = outbox_with("send -- one", "send -- two")
     outbox.answer("line-1", MUTED)
-    assert states(outbox) == [("send one", "refused"), ("send two", "waiting")]
+    assert states(outbox) == [("send -- one", "refused"), ("send -- two", "waiting")]
     assert outbox.outgoing[0].reason == "You are muted."
-    assert [outgoing.line for outgoing in outbox.waiting] == ["send two"]
+    assert [outgoing.line for outgoing in outbox.waiting] == ["send -- two"]
 
 
 def test_a_refused_command_is_gone() -> None:
@@ -89,54 +91,54 @@ def test_a_refused_command_is_gone() -> None:
 
 
 def test_holding_is_for_what_waits() -> None:
-    outbox = outbox_with("send one", "users")
+    outbox = outbox_with("send -- one", "users")
     outbox.answer("line-1", MUTED)
     outbox.hold("Who knows?")
-    assert states(outbox) == [("send one", "refused"), ("users", "held")]
+    assert states(outbox) == [("send -- one", "refused"), ("users", "held")]
     assert [outgoing.reason for outgoing in outbox.outgoing] == ["You are muted.", "Who knows?"]
     assert outbox.waiting == []
 
 
 def test_sending_again_begins_with_the_oldest_and_keeps_key_and_place() -> None:
-    outbox = outbox_with("send one", "send two")
+    outbox = outbox_with("send -- one", "send -- two")
     outbox.hold("Who knows?")
-    outbox.add("send three")
+    outbox.add(Send("three"))
     again = outbox.retry()
     assert again is not None
     assert (again.key, again.state, again.reason) == ("line-1", "waiting", "")
     assert states(outbox) == [
-        ("send one", "waiting"),
-        ("send two", "held"),
-        ("send three", "waiting"),
+        ("send -- one", "waiting"),
+        ("send -- two", "held"),
+        ("send -- three", "waiting"),
     ]
 
 
 def test_dropping_begins_with_the_oldest_and_spares_what_waits() -> None:
-    outbox = outbox_with("send one", "send two")
+    outbox = outbox_with("send -- one", "send -- two")
     outbox.answer("line-2", MUTED)
     outbox.drop()
-    assert states(outbox) == [("send one", "waiting")]
+    assert states(outbox) == [("send -- one", "waiting")]
     outbox.drop()
-    assert states(outbox) == [("send one", "waiting")]
+    assert states(outbox) == [("send -- one", "waiting")]
     assert outbox.retry() is None
 
 
 def test_undecided_is_what_waits_or_is_held_but_no_question_and_nothing_refused() -> None:
-    outbox = outbox_with("send held", "users")
+    outbox = outbox_with("send -- held", "users")
     outbox.hold("Who knows?")
-    outbox.add("send waiting")
-    outbox.add("send refused")
+    outbox.add(Send("waiting"))
+    outbox.add(Send("refused"))
     outbox.answer("line-4", MUTED)
-    assert [each.line for each in outbox.undecided] == ["send held", "send waiting"]
+    assert [each.line for each in outbox.undecided] == ["send -- held", "send -- waiting"]
 
 
 def test_what_is_for_somebody_knows_whose_name_it_bears() -> None:
-    outbox = outbox_with("send hi -u боб", "report mallory", "send hi", "users")
+    outbox = outbox_with("send -u боб -- hi", "report mallory", "send -- hi", "users")
     assert [outgoing.whom for outgoing in outbox.outgoing] == ["боб", "mallory", "", ""]
 
 
 def test_what_is_held_says_what_our_user_has_to_know() -> None:
-    outbox = outbox_with("send one -u bob", "report mallory", "send two")
+    outbox = outbox_with("send -u bob -- one", "report mallory", "send -- two")
     outbox.sendable("line-1")
     outbox.hold("Who knows?")
     assert [outgoing.why for outgoing in outbox.outgoing] == [
@@ -149,23 +151,23 @@ def test_what_is_held_says_what_our_user_has_to_know() -> None:
 def test_a_time_of_day_stays_one_until_it_is_sent() -> None:
     clock = HandClock()
     outbox = Outbox(clock.now)
-    outbox.add("send -u bob -t 600 -- hi", due=NOON + 600)
+    outbox.add(Send("hi", name("bob"), 600), due=NOON + 600)
     clock.advance(100)
-    assert outbox.sendable("line-1") == "send -u bob -t 500 -- hi"
+    assert outbox.sendable("line-1") == Send("hi", name("bob"), 500)
     clock.advance(400)
-    assert outbox.sendable("line-1") == "send -u bob -t 100 -- hi"
+    assert outbox.sendable("line-1") == Send("hi", name("bob"), 100)
 
 
 def test_what_was_for_a_time_that_has_passed_is_asked_about_and_then_said_at_once() -> None:
     clock = HandClock()
     outbox = Outbox(clock.now)
-    outbox.add("send -t 600 -- hi", due=NOON + 600)
+    outbox.add(Send("hi", None, 600), due=NOON + 600)
     clock.advance(601)
-    assert outbox.sendable("line-1") == ""
+    assert outbox.sendable("line-1") is None
     (held,) = outbox.outgoing
     assert held.why == f"{local_time(int(NOON + 600)):%H:%M} has passed; this was not said."
     outbox.retry()
-    assert outbox.sendable("line-1") == "send -- hi"
+    assert outbox.sendable("line-1") == Send("hi")
 
 
 def test_a_line_that_was_never_sent_can_be_taken_back() -> None:
@@ -411,13 +413,13 @@ async def test_what_waits_for_its_turn_is_asked_about_when_its_name_is_given_up(
         script.says(History([], None, re=await script.hears("history")))
         await client.is_in()
         for number in range(UNANSWERED):
-            client.says(f"send {number}")
-        client.says("send psst -u Bob")
-        client.says("send psst -u carol")
-        client.says("send hello")
-        key = await script.hears(f"send {UNANSWERED - 1}")
+            client.says(f"send -- {number}")
+        client.says("send -u Bob -- psst")
+        client.says("send -u carol -- psst")
+        client.says("send -- hello")
+        key = await script.hears(f"send -- {UNANSWERED - 1}")
         script.says(Renamed("bob", "bobby", NOON), Left(["carol"], NOON), Ok(re=key))
-        await script.hears("send hello")
+        await script.hears("send -- hello")
         assert [each.whom for each in client.outbox.outgoing if each.state == "held"] == [
             "Bob",
             "carol",
@@ -430,25 +432,23 @@ async def test_what_is_refused_without_its_key_does_not_wait_for_ever() -> None:
         script.says(History([], None, re=await script.hears("history")))
         await client.is_in()
         for number in range(UNANSWERED):
-            client.says(f"send {number}")
+            client.says(f"send -- {number}")
         client.says("rename x")
-        client.says("send the end")
+        client.says("send -- the end")
         for _ in range(UNANSWERED + 1):
             script.says(Refused("line_too_long", "Too long."))
-        script.says(Ok(re=await script.hears("send the end")))
-        await until(lambda: client.answers[-1:] == [("send the end", "ok")])
+        script.says(Ok(re=await script.hears("send -- the end")))
+        await until(lambda: client.answers[-1:] == [("send -- the end", "ok")])
         assert client.outbox.waiting == []
         assert len(client.outbox.outgoing) == UNANSWERED
         assert client.answers[UNANSWERED] == ("rename x", "line_too_long")
 
 
-async def test_a_line_that_is_too_long_for_the_server_is_refused_and_the_next_goes_on() -> None:
+async def test_what_is_typed_with_more_than_a_line_may_have_is_said_if_its_message_is_not() -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
         await alice.pastes("send" + " " * 9000 + "hi")
         await alice.press("enter")
-        await alice.sees("F4: drop")
-        await alice.enters("hello")
-        await alice.sees("alice: hello")
+        await alice.sees("alice: hi")
 
 
 def style_of(person: AtScreen, text: str) -> Style:

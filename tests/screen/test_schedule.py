@@ -1,10 +1,12 @@
 """What is done to scheduled messages: cancelled, edited, sent now, and undone again."""
 
+from chat_server.protocol.commands import Send
 from chat_server.protocol.events import Fired, Item, Message
+from chat_server.protocol.names import name
 from chat_server.protocol.text import local_time
 from chat_tui.app import ChatApp
 from chat_tui.config.settings import Settings
-from chat_tui.session.schedule_edits import SENT_ANYWAY, UNDO_SECONDS, Changes, again, spoken
+from chat_tui.session.schedule_edits import SENT_ANYWAY, UNDO_SECONDS, Changes, again
 from chat_tui.widgets.schedule import clock
 from tests.support.faults import wire_to
 from tests.support.screen import (
@@ -26,9 +28,8 @@ EVERYONES = Item("8", NOON, NOON + 60, None, "hello")
 
 
 def test_a_line_says_again_what_an_item_said_to_the_letter() -> None:
-    assert again(ITEM, NOON + 17.5) == "send -u bob -t 43 -- -u is an option"
-    assert again(EVERYONES, NOON + 61) == "send -- hello"
-    assert spoken(ITEM) == "send -u bob -- -u is an option"
+    assert again(ITEM, NOON + 17.5) == Send("-u is an option", name("bob"), 43)
+    assert again(EVERYONES, NOON + 61) == Send("hello")
 
 
 def test_a_cancelled_item_is_scheduled_again_once_the_server_has_cancelled_it() -> None:
@@ -36,7 +37,7 @@ def test_a_cancelled_item_is_scheduled_again_once_the_server_has_cancelled_it() 
     changes.begin("cancelled", ITEM, NOON, NOON, "line-1")
     undone = changes.undo(NOON + 1, NOON + 1)
     assert undone is not None
-    assert undone[1] == ""
+    assert undone[1] is None
     assert changes.answered("line-1", NOON + 2, is_ok=True) == again(ITEM, NOON + 2)
     assert changes.undo(NOON + 2, NOON + 2) is None
 
@@ -45,7 +46,7 @@ def test_what_was_sent_before_it_was_cancelled_is_not_scheduled_again() -> None:
     changes = Changes()
     changes.begin("cancelled", ITEM, NOON, NOON, "line-1")
     changes.undo(NOON + 1, NOON + 1)
-    assert changes.answered("line-1", NOON + 2, is_ok=False) == ""
+    assert changes.answered("line-1", NOON + 2, is_ok=False) is None
     assert changes.shown(NOON + 2) == []
 
 
@@ -63,7 +64,7 @@ def test_an_item_is_sent_now_only_after_the_server_has_cancelled_it() -> None:
     assert changes.due(NOON + UNDO_SECONDS, NOON, [ITEM]) == [ITEM]
     changes.cancelling(ITEM, "line-2")
     assert changes.due(NOON + UNDO_SECONDS, NOON, [ITEM]) == []
-    assert changes.answered("line-2", NOON, is_ok=True) == spoken(ITEM)
+    assert changes.answered("line-2", NOON, is_ok=True) == Send("-u is an option", name("bob"))
 
 
 def test_an_item_that_will_soon_be_sent_anyway_is_left_to_the_server() -> None:

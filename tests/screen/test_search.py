@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.events import AppBlur, AppFocus
 
+from chat_server.protocol.commands import Send
 from chat_server.protocol.events import Message
 from chat_server.protocol.text import local_time
 from chat_tui.session.folding import folded, found
@@ -51,7 +52,7 @@ async def test_scrolled_up_it_never_moves_while_lines_come_are_dropped_and_fail(
             await show(alice, *(long(number + further) for further in range(7)))
             assert alice.said() == before
         outbox = Outbox()
-        outbox.add("hello")
+        outbox.add(Send("hello"))
         alice.main.messages.show_outbox(outbox.outgoing)
         await alice.settles()
         assert alice.said() == before

@@ -4,13 +4,23 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 
+from chat_server.protocol.commands import Exit, Resume, SetFormat, parse
 from chat_server.protocol.events import Event, History, Message, Ok, Refused, Renamed, Welcome
 from chat_server.protocol.json_lines import render
 from chat_tui.session.connection import Connection
 from chat_tui.session.outbox import Outbox, Outgoing
 from chat_tui.session.protocol import Answered, Told
+from chat_tui.session.spoken import Command
 from chat_tui.session.state import Status
 from tests.support.screen import NOON, PATIENCE, until
+
+
+def command(line: str) -> Command:
+    """Read a line that goes to a server."""
+    parsed = parse(line)
+    assert parsed is not None
+    assert not isinstance(parsed, Refused | Exit | SetFormat | Resume)
+    return parsed
 
 
 class Client:
@@ -44,7 +54,7 @@ class Client:
 
     def says(self, line: str) -> Outgoing:
         """Say something, now or as soon as there is a server."""
-        outgoing = self.outbox.add(line)
+        outgoing = self.outbox.add(command(line))
         self.connection.send_waiting()
         return outgoing
 

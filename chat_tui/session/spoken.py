@@ -1,0 +1,55 @@
+"""What goes to a server, and the lines that say it; `parse` makes the same commands of them."""
+
+from chat_server.protocol.commands import (
+    Cancel,
+    Help,
+    History,
+    Pending,
+    Rename,
+    Report,
+    Send,
+    Users,
+)
+
+Order = Help | Rename | Users | Cancel | Pending | History | Report
+"""What a server does for one beside sending."""
+Command = Send | Order
+"""What goes to a server."""
+_KEPT_BLANK = "\xa0"
+"""At the beginning of a message, told as a space (see docs/protocol.md)."""
+
+
+def spoken(command: Command) -> str:
+    """Write the line that says a command."""
+    match command:
+        case Send():
+            return _sent(command)
+        case Rename(name):
+            return f"rename {name.text}"
+        case Report(name):
+            return f"report {name.text}"
+        case Cancel(item):
+            return f"cancel {item or ''}".rstrip()
+        case Help(asked):
+            return f"help {asked or ''}".rstrip()
+        case History():
+            return _asked(command)
+        case Users():
+            return "users"
+        case Pending():
+            return "pending"
+
+
+def _sent(said: Send) -> str:
+    """Write a message; the blanks that it begins with stay, where a server trims its ends."""
+    to = "" if said.to is None else f"-u {said.to.text} "
+    later = f"-t {said.delay} " if said.delay else ""
+    text = said.text.lstrip(" ")
+    return f"send {to}{later}-- {_KEPT_BLANK * (len(said.text) - len(text))}{text}"
+
+
+def _asked(history: History) -> str:
+    count = "" if history.count is None else f" {history.count}"
+    run = f"-{history.run}" if history.run else ""
+    since = "" if history.since is None else f" --since {history.since}{run}"
+    return f"history{count}{since}"

@@ -1,0 +1,216 @@
+"""What Enter will do with what is typed.
+
+What begins with a command is that command; anything else is said, each line as a message of its
+own, to everyone or to the person of the conversation. Where a command is followed by what it does
+not take, nothing is done, for it may have been something to say. What looks mistyped is doubted.
+
+In the conversation with a person everything is for that person: a `send` that names nobody too,
+and without options that word is only one of those to be said.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from chat_server.protocol.commands import (
+    COMMANDS,
+    MAX_DELAY,
+    MAX_MESSAGE,
+    Cancel,
+    Exit,
+    Parsed,
+    Rename,
+    Report,
+    Resume,
+    Send,
+    SetFormat,
+    nearest,
+    parse,
+    split_command,
+)
+from chat_server.protocol.events import Refused
+from chat_server.protocol.names import Name, find_name, name
+from chat_server.protocol.options import Options, take_options
+from chat_server.protocol.slips import slip
+from chat_server.protocol.unseen import has_something_to_see
+from chat_tui.session.people import called, is_departed, same
+from chat_tui.typing.delays import parse_delay, time_of_day
+from chat_tui.typing.intent import Ask, Doubt, Intent, Leave, Nothing, Refusal, Say
+from chat_tui.typing.local_commands import parse_local
+
+MAX_LINES = 500
+"""Lines that can be sent at once."""
+SLASH = "/"
+
+
+class Known(NamedTuple):
+    """What the arguments of commands can be: `names` of others here, `items` that are scheduled.
+
+    None stands for what is not known.
+    """
+
+    names: Sequence[str] | None = None
+    items: Sequence[str] | None = None
+
+
+_NOTHING_KNOWN = Known()
+
+
+class _Address(NamedTuple):
+    """To whom something is said, everyone where it is nobody, and when: see `Say`."""
+
+    name: Name | None
+    whom: str
+    delay: int = 0
+    due: float | None = None
+    command: str = ""
+
+
+def judge(
+    typed: str,
+    recipient: str = "",
+    *,
+    now: float,
+    known: Known = _NOTHING_KNOWN,
+    is_indented: bool = False,
+) -> Intent:
+    """Say what Enter does with what is typed in the conversation with `recipient` ("" everyone).
+
+    `now` is the time in seconds since 1970. `is_indented`: several lines keep the blanks that they
+    begin with.
+    """
+    if is_departed(recipient):
+        return _judge_departed(typed, called(recipient), now, known)
+    texts = _texts(typed, is_indented=is_indented)
+    if not texts:
+        return Nothing()
+    word = split_command(typed)[0]
+    command = command_of(word)
+    if command == "send" and not (recipient and _is_said(typed, word)):
+        return _send(typed, recipient, now, is_indented=is_indented)
+    if len(texts) == 1 and command != "send" and (word.startswith(SLASH) or command in COMMANDS):
+        return _command(typed, word, known)
+    doubt = _doubt(texts[0]) if len(texts) == 1 else _doubt_among(texts)
+    return _said(texts, _Address(name(recipient) if recipient else None, recipient), doubt)
+
+
+def command_of(word: str) -> str:
+    """Return the name of the command that a line's first word is, if it is one."""
+    return word.lower().removeprefix(SLASH)
+
+
+def _judge_departed(typed: str, who: str, now: float, known: Known) -> Intent:
+    """Judge what is typed in the conversation with somebody who has left: it is not for them."""
+    intent = judge(typed, now=now, known=known)
+    if not isinstance(intent, Say) or any(message.to for message in intent.messages):
+        return intent
+    return Refusal("has_left", {"name": who})
+
+
+def _is_said(typed: str, word: str) -> bool:
+    """Say whether `send`, in a conversation with a person, is a word of what is said to them."""
+    rest = split_command(typed)[1]
+    return not word.startswith(SLASH) and bool(rest) and take_options(rest) == Options(rest)
+
+
+def _texts(typed: str, *, is_indented: bool) -> tuple[str, ...]:
+    """Take apart what is typed into messages, of which each has something to see; several may keep
+    what they are indented by.
+    """
+    texts = [line for line in typed.split("\n") if has_something_to_see(line.strip())]
+    return tuple(map(_indented if is_indented and len(texts) > 1 else str.strip, texts))
+
+
+def _indented(line: str) -> str:
+    """Trim the end alone; what a line begins with become spaces."""
+    text = line.lstrip()
+    return " " * (len(line) - len(text)) + text.rstrip()
+
+
+def _said(texts: Sequence[str], address: _Address, doubt: Doubt | None) -> Intent:
+    """Say these texts, unless something is wrong with one of them."""
+    if len(texts) > MAX_LINES:
+        return Refusal("too_many_lines", {"lines": len(texts)}, address.command)
+    for number, text in enumerate(texts, 1):
+        if len(text) > MAX_MESSAGE:
+            code = "message_too_long" if len(texts) == 1 else "line_too_long"
+            data = {"line": number, "characters": len(text)}
+            return Refusal(code, data, address.command)
+    messages = tuple(Send(text, address.name, address.delay) for text in texts)
+    return Say(messages, address.whom, address.due, doubt, address.command)
+
+
+def _doubt(text: str) -> Doubt | None:
+    """Say why a message is perhaps not meant as one."""
+    if (meant := nearest(text.split(maxsplit=1)[0])) is not None:
+        return Doubt("command", meant)
+    if option := _trailing_option(text):
+        return Doubt("option", option)
+    if (found := slip(text)) is not None:
+        return Doubt("slip", found[1])
+    return None
+
+
+def _doubt_among(texts: Sequence[str]) -> Doubt | None:
+    """Say which of several lines looks like a command, for it would be said instead."""
+    for number, text in enumerate(texts if len(texts) > 1 else (), 1):
+        word = text.split(maxsplit=1)[0]
+        if word.startswith(SLASH) or word.lower() in COMMANDS:
+            return Doubt("command_among", text, number)
+    return None
+
+
+def _trailing_option(text: str) -> str:
+    """Return the option that a message seems to end with; "" where there is none."""
+    words = text.split()
+    candidates = [words[-1].partition("=")[0] if "=" in words[-1] else "", *words[-2:-1]]
+    return next((word for word in candidates if word in ("-u", "-t", "--username", "--time")), "")
+
+
+def _send(typed: str, recipient: str, now: float, *, is_indented: bool) -> Intent:
+    """Judge a send, whose options stand at the two ends of all its lines."""
+    taken = take_options(split_command(typed)[1])
+    if isinstance(taken, Refused):
+        return Refusal(taken.code, command="send", refused=taken)
+    delay = parse_delay(taken.seconds, now) if taken.seconds else 0
+    if delay is None:
+        return Refusal("bad_time", {"time": taken.seconds}, "send")
+    if delay > MAX_DELAY:
+        return Refusal("time_too_long", {"time": taken.seconds}, "send")
+    texts = _texts(taken.text, is_indented=is_indented)
+    if not texts:
+        return Refusal("empty_message", command="send")
+    to = find_name(taken.recipient) if taken.recipient else name(recipient) if recipient else None
+    if taken.recipient and to is None:
+        return Refusal("nobody_of_that_name", {"name": taken.recipient}, "send")
+    due = time_of_day(taken.seconds, now)
+    address = _Address(to, taken.recipient or recipient, delay, due, "send")
+    return _said(texts if "\n" in taken.text else [taken.text], address, _doubt_among(texts))
+
+
+def _command(typed: str, word: str, known: Known) -> Intent:
+    """Judge what begins with a command, or with what looks like one."""
+    if (local := parse_local(typed)) is not None:
+        return local
+    command = command_of(word)
+    if command not in COMMANDS:
+        return Refusal("unknown_command", {"word": word, "meant": nearest(word) or ""})
+    parsed: Parsed | None = parse(typed)
+    match parsed:
+        case Refused():
+            return Refusal(parsed.code, command=command, refused=parsed)
+        case Report(who) if known.names is not None and _is_nobodys(who.text, known.names):
+            return Refusal("nobody_of_that_name", {"name": who.text}, command)
+        case Cancel(item) if item and known.items is not None and item not in known.items:
+            return Refusal("unknown_item", {"item": item}, command)
+        case SetFormat() | Resume():
+            return Refusal("not_here", command=command)
+        case Exit():
+            return Leave()
+    assert parsed is not None and not isinstance(parsed, Send)
+    return Ask(parsed, command)
+
+
+def _is_nobodys(who: str, names: Iterable[str]) -> bool:
+    """Say whether nobody has a name; of what can be no name the server says what is wrong."""
+    is_name = isinstance(parse(f"rename {who}"), Rename)
+    return is_name and not any(same(who, other) for other in names)

@@ -1,0 +1,67 @@
+"""Commands as lines: what a server reads is what was meant, to the letter."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chat_server.protocol.commands import (
+    MAX_DELAY,
+    MAX_HISTORY,
+    MAX_MESSAGE,
+    Cancel,
+    Help,
+    History,
+    Pending,
+    Rename,
+    Report,
+    Send,
+    Users,
+    parse,
+)
+from chat_server.protocol.names import name
+from chat_server.protocol.unseen import has_something_to_see
+from chat_tui.session.spoken import Command, spoken
+
+words = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=20)
+texts = words.map(lambda word: word.strip()).filter(has_something_to_see)
+names = st.text(st.characters(categories=["L", "Nd"]), min_size=1, max_size=5).map(name)
+
+
+@given(
+    texts,
+    st.integers(0, 4),
+    st.sampled_from(["", "-u bob ", "-- ", "-t 5 ", "send ", "@key "]),
+    st.none() | names,
+    st.integers(0, MAX_DELAY),
+)
+def test_a_message_is_read_as_it_was_meant(
+    text: str, blanks: int, beginning: str, to: None, delay: int
+) -> None:
+    said = Send(" " * blanks + beginning + text, to, delay)
+    assert parse(spoken(said)) == said
+
+
+def test_the_longest_message_is_read_as_it_was_meant() -> None:
+    said = Send("  " + "x" * (MAX_MESSAGE - 2), name("боб"), MAX_DELAY)
+    assert parse(spoken(said)) == said
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        Cancel(),
+        Cancel("7"),
+        Help(),
+        Help("send"),
+        History(),
+        History(50),
+        History(None, 7, "aB3x"),
+        History(MAX_HISTORY, 7),
+        Pending(),
+        Rename(name("Алиса")),
+        Report(name("mallory")),
+        Users(),
+    ],
+)
+def test_every_command_is_read_as_it_was_meant(command: Command) -> None:
+    assert parse(spoken(command)) == command
