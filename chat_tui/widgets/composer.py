@@ -139,7 +139,7 @@ class Composer(TextArea):
 
     def put_back(self, text: str) -> None:
         """Put a text that was not sent before what is being written."""
-        self.put("\n".join(filter(None, (text.replace("\xa0", " "), self.text))))
+        self.put("\n".join(filter(None, (text, self.text))))
 
     def address(self, name: str) -> None:
         """Make of what is typed a private message to somebody."""

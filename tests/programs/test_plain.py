@@ -153,6 +153,24 @@ async def test_who_is_ignored_is_not_heard(tmp_path: Path) -> None:
         assert "unheard" not in ended.stdout and "alice: hello" in ended.stdout
 
 
+async def test_whom_one_ignores_from_now_on_is_not_heard(tmp_path: Path) -> None:
+    async with (
+        running_chat() as chat,
+        on_telnet(chat.port, "bob") as bob,
+        plain(chat.port, tmp_path) as alice,
+    ):
+        await alice.hears("Welcome, alice")
+        await alice.says("/ignore bob")
+        await alice.hears("* Nothing of bob is shown from now on")
+        await bob.sends("unheard")
+        await alice.says("/unignore bob")
+        await alice.hears("* What bob says is shown again from now on.")
+        await bob.sends("heard")
+        await alice.hears("bob: heard")
+        assert not any("unheard" in line for line in alice.heard)
+        assert (await alice.ends()).status == 0
+
+
 async def test_nothing_is_read_after_exit(tmp_path: Path) -> None:
     async with running_chat() as chat:
         ended = await given(b"before\nexit\nafter\n", chat.port, tmp_path)
