@@ -4,23 +4,19 @@ The file is written, with comments, when there is none; what one has written int
 lost. A wrong entry is told and ignored.
 """
 
-import contextlib
-import os
 import sys
-import tempfile
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
 from chat_server.protocol.names import name_key
-from chat_tui.config.actions import ACTIONS, BY_NAME, DEFAULT_KEYS, Action, Keys, clashes, spelled
-from chat_tui.config.keys import ALLOWED, is_typed, parse_key
+from chat_tui.config.actions import ACTIONS, DEFAULT_KEYS, Action, Keys
+from chat_tui.config.chosen_keys import read_keys
+from chat_tui.config.own_file import alone, write
+from chat_tui.config.values import shown, strings
 
 Moves = Literal["all", "smart", "none"]
 Notify = Literal["bell", "osc9", "osc777", "none"]
-_TRIES, _PAUSE = 100, 0.02
-"""How often, and after how many seconds, it is tried again to have the file for oneself."""
 
 
 class Preferences(NamedTuple):
@@ -93,15 +89,15 @@ def save(
     from tomlkit.exceptions import TOMLKitError
 
     try:
-        with _alone(path):
+        with alone(path):
             text = path.read_text(encoding="utf-8") if path.exists() else template(themes)
             document = tomlkit.parse(text)
             for name, value in changes.items():
                 if isinstance(value, Edit):
-                    document[name] = value.of(_strings(document.unwrap().get(name)) or ())
+                    document[name] = value.of(strings(document.unwrap().get(name)) or ())
                 else:
                     document[name] = value if isinstance(value, str) else list(value)
-            _write(path, tomlkit.dumps(document))
+            write(path, tomlkit.dumps(document))
     except (OSError, UnicodeDecodeError) as error:
         return f"{path} cannot be written, so this is not remembered: {_reason(error)}."
     except TOMLKitError as error:
@@ -125,61 +121,12 @@ def template(themes: Sequence[str]) -> str:
 
 def _begin(path: Path, themes: Sequence[str]) -> list[str]:
     try:
-        with _alone(path):
+        with alone(path):
             if not path.exists():
-                _write(path, template(themes))
+                write(path, template(themes))
     except OSError as error:
         return [f"{path} cannot be written, so nothing is remembered: {_reason(error)}."]
     return []
-
-
-@contextlib.contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Keep other clients from changing the file: its folder is locked, which leaves nothing behind.
-
-    Where there are no locks (on Windows, on some drives of networks), nobody is kept from it.
-    """
-    folder = Path(os.path.realpath(path)).parent
-    folder.mkdir(parents=True, exist_ok=True)
-    if sys.platform == "win32":
-        yield
-        return
-    import fcntl
-
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        for left in range(_TRIES, -1, -1):
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if not left:
-                    raise
-                time.sleep(_PAUSE)
-            except OSError:
-                break
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _write(path: Path, text: str) -> None:
-    """Replace the file at once, so that it is never half written; a link stays one."""
-    path = Path(os.path.realpath(path))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=path.name, dir=path.parent)
-    try:
-        with open(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        if path.exists():
-            os.chmod(name, path.stat().st_mode & 0o777)
-        os.replace(name, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
-        raise
 
 
 def _parse(text: str) -> Table:
@@ -215,15 +162,15 @@ def _read(table: Table, themes: Sequence[str]) -> tuple[Preferences, list[str]]:
         if name == "keys":
             continue
         if name not in entries:
-            faults.append(f"{_short(name)} is no setting; allowed: {', '.join([*entries, 'keys'])}")
+            faults.append(f"{shown(name)} is no setting; allowed: {', '.join([*entries, 'keys'])}")
             continue
         read, allowed = entries[name]
         changed = read(value, preferences)
         if changed is None:
-            faults.append(f"{name} is {_short(value)}, and is ignored; allowed: {allowed}")
+            faults.append(f"{name} is {shown(value)}, and is ignored; allowed: {allowed}")
         else:
             preferences = changed
-    keys, wrong = _read_keys(table.get("keys", {}))
+    keys, wrong = read_keys(table.get("keys", {}))
     return preferences._replace(keys=keys), faults + wrong
 
 
@@ -246,7 +193,7 @@ def _notify(value: object, to: Preferences) -> Preferences | None:
 
 
 def _ignored(value: object, to: Preferences) -> Preferences | None:
-    names = _strings(value)
+    names = strings(value)
     return None if names is None else to._replace(ignored=names)
 
 
@@ -260,89 +207,8 @@ def _export(value: object, to: Preferences) -> Preferences | None:
     return to._replace(export=value) if isinstance(value, str) and "\0" not in value else None
 
 
-def _read_keys(table: object) -> tuple[Keys, list[str]]:
-    """Read the keys of actions; a key that two would have stays with the one that had it."""
-    if not isinstance(table, dict):
-        return DEFAULT_KEYS, [f"keys is {_short(table)}, and is ignored; allowed: a table [keys]"]
-    chosen: dict[str, tuple[str, ...]] = {}
-    faults: list[str] = []
-    for name, value in table.items():
-        keys = _keys(value)
-        if name not in BY_NAME:
-            allowed = ", ".join(BY_NAME)
-            faults.append(f"keys.{_short(name)} is no action; allowed: {allowed}")
-        elif keys is None:
-            faults.append(f"keys.{name} is {_short(value)}, and is ignored; allowed: {ALLOWED}")
-        elif typed := _needed_to_type(name, keys):
-            faults.append(f"keys.{name} is {_short(value)}, and is ignored: {typed}")
-        else:
-            chosen[name] = keys
-    while clash := _clash(chosen):
-        name, other, key = clash
-        del chosen[name]
-        faults.append(
-            f"keys.{name} is ignored, because {other} has {spelled([key])}; "
-            "allowed: a key that nothing else has"
-        )
-    return _with_defaults(chosen), faults
-
-
-def _with_defaults(chosen: Keys) -> Keys:
-    """Add the usual keys of all other actions; some give way to what is chosen."""
-    taken = {key for keys in chosen.values() for key in keys}
-    usual = {
-        action.name: tuple(key for key in action.keys if not action.gives_way or key not in taken)
-        for action in ACTIONS
-    }
-    return {**usual, **chosen}
-
-
-def _keys(value: object) -> tuple[str, ...] | None:
-    written = (value,) if isinstance(value, str) and value else _strings(value)
-    if value == "":
-        return ()
-    if written is None:
-        return None
-    keys = [parse_key(key) for key in written]
-    return tuple(dict.fromkeys(keys)) if all(keys) else None
-
-
-def _needed_to_type(name: str, keys: tuple[str, ...]) -> str:
-    """Say why an action that works in the input must not have one of these keys."""
-    if BY_NAME[name].place not in ("app", "main", "composer"):
-        return ""
-    needed = [key for key in keys if is_typed(key) and key not in DEFAULT_KEYS[name]]
-    if not needed:
-        return ""
-    return f"{spelled(needed)} is needed to type; allowed: {ALLOWED}"
-
-
-def _clash(chosen: Keys) -> tuple[str, str, str] | None:
-    """Find a chosen key that another action has: who gives way, who keeps it, the key."""
-    order = list(chosen)
-    for one, other, key in clashes(_with_defaults(chosen)):
-        if one in chosen and other in chosen:
-            first, last = sorted((one, other), key=order.index)
-            return last, first, key
-        if one in chosen or other in chosen:
-            return (one, other, key) if one in chosen else (other, one, key)
-    return None
-
-
 def _is_among(name: str, names: Iterable[str]) -> bool:
     return any(name_key(name) == name_key(other) for other in names)
-
-
-def _strings(value: object) -> tuple[str, ...] | None:
-    if not isinstance(value, list):
-        return None
-    strings = tuple(part for part in value if isinstance(part, str) and part)
-    return strings if len(strings) == len(value) else None
-
-
-def _short(value: object) -> str:
-    written = repr(value)
-    return written if len(written) <= 60 else f"{written[:57]}..."
 
 
 def _reason(error: OSError | UnicodeDecodeError) -> str:
