@@ -14,6 +14,7 @@ from chat_server.protocol.commands import Send, parse, split_key
 from chat_server.protocol.events import Format, Message
 from chat_server.rules.chat import Chat
 from chat_server.rules.entries import Enter, Entry, NodeHere, Proposal
+from chat_server.rules.state import Everyone
 
 TEXT = "the quick brown fox jumps over the lazy dog, and then over the other one, one by one."
 LINE = f"send {TEXT}"
@@ -57,7 +58,7 @@ def test_apply(benchmark: BenchmarkFixture, people: int) -> None:
         chat.apply(entry(f"node.{person}", Enter()))
     outcome = benchmark(lambda: chat.apply(entry("node.0", Send(TEXT))))
     [delivery] = outcome.deliveries
-    assert delivery.to is None
+    assert delivery.to == Everyone()
 
 
 @pytest.mark.parametrize("format_", ["text", "json"])

@@ -1,7 +1,7 @@
 """The server: connections in, their commands through the journal, what comes of them out.
 
 The story of one line: `Session` reads it and proposes a command, `Pump` journals it and brings
-it back as an entry, `Chat.apply` carries it out, and `Flush` tells everyone, once a turn.
+it back as an entry, `Chat.apply` carries it out, and `Broadcast` tells everyone, once a turn.
 """
 
 import asyncio
@@ -17,13 +17,13 @@ from chat_server.clock import Clock, Timer
 from chat_server.connection.budgets import Budgets
 from chat_server.connection.rate_limit import Addresses, Meter, limits
 from chat_server.connection.session import UNREAD, Session
-from chat_server.delivery.broadcast import Flush, Receiver
+from chat_server.delivery.broadcast import Broadcast, Receiver
 from chat_server.full import Full
 from chat_server.journal import Journal
 from chat_server.journal.errors import CannotOpen, NotSaved
 from chat_server.journal.sequencer import Pump
 from chat_server.listening import listening
-from chat_server.protocol.events import CROWD, Bye, Event, Joined, Left, Renamed, duration
+from chat_server.protocol.events import Bye, Event, Joined, Left, Renamed, duration
 from chat_server.rules.chat import Chat
 from chat_server.rules.entries import (
     ClockSet,
@@ -36,7 +36,7 @@ from chat_server.rules.entries import (
     Snapshot,
 )
 from chat_server.rules.snapshots import NewerState
-from chat_server.rules.state import Delivery
+from chat_server.rules.state import Delivery, Persons
 from chat_server.settings import Settings
 from chat_server.timers import Firing
 
@@ -87,12 +87,12 @@ class Server:
         self._saved = 0
         self._progress_told = 0
         self._saving: asyncio.Task[None] | None = None
-        self._flush = Flush()
+        self._broadcast = Broadcast()
         self._sessions: dict[str, Session] = {}
         self._all_closed = asyncio.Event()
         self._all_closed.set()
         self._opened = 0
-        self._flush_is_due = False
+        self._is_write_due = False
         self._crowd_timer: Timer | None = None
         self._firing: Firing
         self._unread: dict[Session, None] = {}
@@ -244,13 +244,13 @@ class Server:
     def closed(self, session: Session) -> None:
         self._sessions.pop(session.connection, None)
         self._unread.pop(session, None)
-        self._flush.forget(session)
+        self._broadcast.forget(session)
         if not self._sessions:
             self._all_closed.set()
 
     def tell(self, receiver: Receiver, event: Event) -> None:
-        self._flush.tell(receiver, event)
-        self._flush_soon()
+        self._broadcast.tell(receiver, event)
+        self._write_soon()
 
     # What the journal brings
 
@@ -269,7 +269,7 @@ class Server:
                 go_on[session] = None
         for session in go_on:
             session.proceed()
-        if not self._flush.is_empty:
+        if not self._broadcast.is_empty:
             self._write()
         self.lines.renew()
         self._firing.arm()
@@ -317,54 +317,43 @@ class Server:
 
     def _deliver(self, delivery: Delivery, proposer: Session | None) -> None:
         to, event = delivery.to, delivery.event
-        is_move = event.role == "move"
-        if is_move:
-            self._note_move(event, proposer)
-        if to is not None:
-            for connection in to:
-                if session := self._sessions.get(connection):
-                    try:
-                        session.tell(event)
-                    except Exception as fault:
-                        session.fail(fault)
-        elif is_move:
-            self._flush.tell_move(event, self.chat.here(), self._sessions.get(delivery.but))
+        if isinstance(to, Persons):
+            self._tell_persons(to, event)
+        elif event.role == "move":
+            _log_move(event, proposer)
+            but = self._sessions.get(to.but)
+            self._broadcast.tell_move(event, self.chat.here(), but=but, by=proposer)
         else:
-            self._flush.tell_everyone(event)
+            self._broadcast.tell_everyone(event)
 
-    def _note_move(self, event: Event, session: Session | None) -> None:
-        """Log a move; tell somebody of their own new name where a crowd is spared it."""
-        peer = f" ({session.peer})" if session is not None else ""
-        match event:
-            case Renamed(old, new):
-                log.info("%s is now known as %s", old, new)
-                if session is not None and session.format == "text" and self.chat.here() > CROWD:
+    def _tell_persons(self, persons: Persons, event: Event) -> None:
+        for connection in persons.connections:
+            if session := self._sessions.get(connection):
+                try:
                     session.tell(event)
-            case Joined(names):
-                log.info("%s joined%s", ", ".join(names), peer)
-            case Left(names):
-                log.info("%s left%s", ", ".join(names), peer)
+                except Exception as fault:
+                    session.fail(fault)
 
     # Telling
 
-    def _flush_soon(self) -> None:
-        if not self._flush_is_due:
-            self._flush_is_due = True
+    def _write_soon(self) -> None:
+        if not self._is_write_due:
+            self._is_write_due = True
             asyncio.get_running_loop().call_soon(self._write)
 
     def _write(self) -> None:
-        self._flush_is_due = False
+        self._is_write_due = False
         now = self.clock.monotonic()
-        wait = self._flush.crowd_due(now)
+        wait = self._broadcast.crowd_due(now)
         if wait == 0.0:
-            self._flush.sum_up_crowd(now, self.chat.here())
+            self._broadcast.sum_up_crowd(now, self.chat.here())
         elif wait is not None and self._crowd_timer is None:
             self._crowd_timer = self.clock.call_later(wait, self._sum_up)
-        self._flush.write(self._sessions.values(), self.clock.now() + self.chat.ahead)
+        self._broadcast.write(self.clock.now() + self.chat.ahead)
 
     def _sum_up(self) -> None:
         self._crowd_timer = None
-        self._flush_soon()
+        self._write_soon()
 
     # The schedule
 
@@ -424,3 +413,15 @@ class Server:
         for session in list(self._sessions.values()):
             session.abort()
         await asyncio.sleep(0)
+
+
+def _log_move(move: Event, by: Session | None) -> None:
+    """Log who came, went or took another name."""
+    peer = "" if by is None else f" ({by.peer})"
+    match move:
+        case Joined(names):
+            log.info("%s joined%s", ", ".join(names), peer)
+        case Left(names):
+            log.info("%s left%s", ", ".join(names), peer)
+        case Renamed(old, new):
+            log.info("%s is now known as %s", old, new)

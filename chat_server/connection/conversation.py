@@ -260,7 +260,7 @@ class Conversation(Receiver):
         self._propose(Leave(goodbye), key)
 
     def tell(self, event: Event) -> None:
-        """Tell this connection something, in the next flush; what follows a goodbye is dropped."""
+        """Tell this connection something at the next write; what follows a goodbye is dropped."""
         if self.has_ended:
             return
         if isinstance(event, Welcome):

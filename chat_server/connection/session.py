@@ -213,11 +213,11 @@ class Session(Conversation, asyncio.BufferedProtocol):
         self._entry_timer = self._hub.clock.call_later(ENTER_AGAIN_SECONDS, self._enter_in_silence)
 
     def write(self, lines: bytes) -> None:
-        """Write the lines of a flush, and go on with what had to wait for it."""
+        """Write the lines of a turn, and go on with what had to wait for it."""
         if self._sending is not None and not self._is_closed:
             self._sending.write(lines)
         if self.has_ended or self._has_answered:
-            self._go_on_after_flush()
+            self._go_on_after_write()
 
     def write_parts(self, parts: Iterable[bytes | Iterator[bytes]]) -> None:
         """Write lines, and the pages of long answers as they are read."""
@@ -231,9 +231,9 @@ class Session(Conversation, asyncio.BufferedProtocol):
             if self._sending is not None and not self._is_closed:
                 self._sending.add(part)
         self._write(b"".join(lines))
-        self._go_on_after_flush()
+        self._go_on_after_write()
 
-    def _go_on_after_flush(self) -> None:
+    def _go_on_after_write(self) -> None:
         if self.has_ended:
             self._close()
         if self._has_answered:

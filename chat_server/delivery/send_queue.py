@@ -6,7 +6,7 @@
 3. What all are told waits as the bytes that all are told: a slow reader costs hardly any memory.
    A long answer waits as what makes it, and is made a page at a time.
 4. What others cause is bounded: who reads nothing of `OUTBOX` for a while has fallen behind, and
-   so has who lets `MOST` wait, at whatever pace they read. What a flush adds does not count yet.
+   so has who lets `MOST` wait, at whatever pace they read. What one turn adds does not count yet.
 """
 
 import asyncio

@@ -10,7 +10,7 @@ import msgspec
 Format = Literal["text", "json"]
 
 
-Role = Literal["", "welcome", "move", "crowd", "goodbye", "long"]
+Role = Literal["", "welcome", "move", "goodbye", "long"]
 """What an event is to those who pass it on; asking its class is slow with many a message."""
 
 
@@ -123,7 +123,6 @@ class Muted(_Event, frozen=True):
 class Crowd(_Event, frozen=True):
     """How many came and went lately, for people who read: text only."""
 
-    role: ClassVar[Role] = "crowd"
     joined: int
     left: int
     renamed: int

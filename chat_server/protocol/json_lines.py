@@ -20,8 +20,7 @@ def render(events: Sequence[Event]) -> bytes:
 
 
 def line(event: Event) -> bytes:
-    """Encode an event; b"" where it is only for people."""
-    return b"" if event.role == "crowd" else _encode(event) + b"\n"
+    return _encode(event) + b"\n"
 
 
 def pages(event: Event) -> Iterator[bytes]:

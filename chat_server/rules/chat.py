@@ -48,7 +48,7 @@ from chat_server.rules.nodes import Nodes
 from chat_server.rules.presence import UNKNOWN_TOKEN, Presence, muted
 from chat_server.rules.scheduled import Schedule, Scheduled, on_the_wall
 from chat_server.rules.snapshots import decoded, pieces
-from chat_server.rules.state import Delivery, Outcome, Person, Record, State
+from chat_server.rules.state import EVERYONE, Delivery, Outcome, Person, Persons, Record, State
 
 MAX_PENDING = 20
 """Scheduled messages that one person may have pending."""
@@ -276,9 +276,10 @@ class Chat:
             Record(message, sender.id, None if recipient is None else recipient.id)
         )
         if recipient is None:
-            return [Delivery(None, message)]
+            return [Delivery(EVERYONE, message)]
         between = dict.fromkeys((sender.connection, recipient.connection))
-        return [Delivery(tuple(connection for connection in between if connection), message)]
+        connections = tuple(connection for connection in between if connection)
+        return [Delivery(Persons(connections), message)]
 
     def _schedule_message(
         self, person: Person, recipient: Person | None, command: Send, entry: Entry
@@ -293,12 +294,12 @@ class Chat:
             number, Scheduled(item, person.id, None if recipient is None else recipient.id)
         )
         shown = ItemScheduled(on_the_wall(item, self._state.ahead))
-        return Outcome([Delivery((person.connection,), shown)], Ok(id=item.id))
+        return Outcome([Delivery(Persons((person.connection,)), shown)], Ok(id=item.id))
 
     def _pending_anew(self) -> list[Delivery]:
         """Tell everybody of their scheduled messages, whose times of day are others now."""
         return [
-            Delivery((connection,), ItemScheduled(item))
+            Delivery(Persons((connection,)), ItemScheduled(item))
             for connection, person in self._state.connections.items()
             for item in self._schedule.soonest_first(person, self._state.ahead)
         ]
@@ -315,7 +316,9 @@ class Chat:
         mine = self._schedule.owned_by(person.id)
         number = mine[-1] if command.item is None else int(command.item)
         item = self._schedule.remove(number).item
-        return Outcome([Delivery((person.connection,), Cancelled(item.id, item.text))], Ok())
+        return Outcome(
+            [Delivery(Persons((person.connection,)), Cancelled(item.id, item.text))], Ok()
+        )
 
     def _fire(self, command: Fire, entry: Entry) -> Outcome:
         scheduled = self._state.items.get(command.item)
@@ -353,7 +356,7 @@ class Chat:
         )
         deliveries = self._say(message, sender, recipient)
         if sender.connection:
-            deliveries.append(Delivery((sender.connection,), Fired(item.id, message.id)))
+            deliveries.append(Delivery(Persons((sender.connection,)), Fired(item.id, message.id)))
         return deliveries
 
     def _hindrance(
@@ -371,7 +374,7 @@ class Chat:
     def _not_sent(self, item: Item, sender: Person, reason: str) -> list[Delivery]:
         event = Undelivered(item.id, reason, item.to, item.text)
         if sender.connection:
-            return [Delivery((sender.connection,), event)]
+            return [Delivery(Persons((sender.connection,)), event)]
         sender.remember_undelivered(event)
         return []
 
@@ -386,7 +389,9 @@ class Chat:
             self._schedule.postpone(number, self._state.items[number].item.due)
         welcome = self.welcome(connection)
         self._state.people[person].undelivered = None
-        return Outcome([*outcome.deliveries, Delivery((connection,), welcome)], outcome.answer)
+        return Outcome(
+            [*outcome.deliveries, Delivery(Persons((connection,)), welcome)], outcome.answer
+        )
 
     # Questions
 

@@ -2,7 +2,7 @@
 
 from chat_server.protocol.commands import Report, nobody
 from chat_server.protocol.events import Muted, Ok, Refused
-from chat_server.rules.state import Delivery, Outcome, Person, State
+from chat_server.rules.state import EVERYONE, Delivery, Outcome, Person, State
 
 COMPLAINT_COUNTS = 30 * 60.0
 """Seconds for which a complaint counts."""
@@ -39,7 +39,9 @@ class Complaints:
             if target.address:
                 self._state.mute_address(target.address, target.muted_until, at)
             deliveries.append(
-                Delivery(None, Muted(target.name.text, self._state.time_of_day(target.muted_until)))
+                Delivery(
+                    EVERYONE, Muted(target.name.text, self._state.time_of_day(target.muted_until))
+                )
             )
         return Outcome(deliveries, Ok(text=f"Reported {target.name.text}"))
 

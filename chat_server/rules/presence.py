@@ -12,7 +12,7 @@ from chat_server.protocol.names import Name
 from chat_server.rules.entries import Enter, IssueToken, Leave, Proposal, Return
 from chat_server.rules.messages import Messages
 from chat_server.rules.scheduled import Schedule
-from chat_server.rules.state import Delivery, Outcome, Person, State
+from chat_server.rules.state import EVERYONE, Delivery, Everyone, Outcome, Person, Persons, State
 
 NAME_HELD = 120.0
 """Seconds for which a broken connection keeps its person's name."""
@@ -68,7 +68,7 @@ class Presence:
         if old == new:
             return Outcome([], Ok(text=f"You are {new} already"))
         self._name(person, command.name)
-        return Outcome([Delivery(None, Renamed(old, new, self._state.time_of_day(at)))], Ok())
+        return Outcome([Delivery(EVERYONE, Renamed(old, new, self._state.time_of_day(at)))], Ok())
 
     def enter(self, command: Enter, proposal: Proposal, at: float) -> Outcome:
         """A new person, with the name if it is free; as a guest, and told so, otherwise."""
@@ -84,7 +84,7 @@ class Presence:
             self._name(person, command.name)
         self._set_token(person, command.token_hash or "")
         self._connect(person, proposal, command.address)
-        joined = Delivery(None, Joined([person.name.text], self._state.time_of_day(at)))
+        joined = Delivery(EVERYONE, Joined([person.name.text], self._state.time_of_day(at)))
         return Outcome([joined], None if command.name is None else refused or Ok())
 
     def return_(self, command: Return, proposal: Proposal, at: float) -> Outcome:
@@ -99,7 +99,7 @@ class Presence:
         deliveries = self._leave_as_newcomer(proposal.connection, at)
         if person.connection:
             bye = Bye(reason="You are connected from elsewhere now.")
-            deliveries.append(Delivery((person.connection,), bye))
+            deliveries.append(Delivery(Persons((person.connection,)), bye))
             del self._state.connections[person.connection]
             self._state.dismissed[person.connection] = person.node
         else:
@@ -107,7 +107,7 @@ class Presence:
             self._state.idle.pop(person.id, None)
             self._name_again(person, at)
             joined = Joined([person.name.text], self._state.time_of_day(at))
-            deliveries.append(Delivery(None, joined, but=proposal.connection))
+            deliveries.append(Delivery(Everyone(but=proposal.connection), joined))
         self._connect(person, proposal, command.address)
         return Outcome(deliveries, Ok())
 
@@ -124,7 +124,7 @@ class Presence:
             return []
         self._end_pending(newcomer)
         [left] = self._leave(newcomer, goodbye=True, at=at)
-        return [Delivery(None, left.event, but=connection)]
+        return [Delivery(Everyone(but=connection), left.event)]
 
     def issue_token(self, person: Person, command: IssueToken) -> Outcome:
         self._set_token(person, command.token_hash)
@@ -141,7 +141,7 @@ class Presence:
         self._state.dismissed.pop(proposal.connection, None)
         if command.goodbye:
             bye = Bye(reason=self.goodbye(person), re=proposal.key)
-            deliveries.append(Delivery((proposal.connection,), bye))
+            deliveries.append(Delivery(Persons((proposal.connection,)), bye))
         if person is not None:
             self._end_pending(person)
             deliveries += self._leave(person, goodbye=command.goodbye, at=at)
@@ -268,7 +268,7 @@ class Presence:
             self._kept_away(person)[person.id] = at
         else:
             self._end(person)
-        return [Delivery(None, Left([person.name.text], self._state.time_of_day(at)))]
+        return [Delivery(EVERYONE, Left([person.name.text], self._state.time_of_day(at)))]
 
     def _kept_away(self, person: Person) -> dict[int, float]:
         """Return where somebody is kept: who has only looked on under a guest's name, briefly."""

@@ -12,12 +12,27 @@ KEPT_ADDRESSES = 1000
 """Addresses of muted people that are remembered."""
 
 
-class Delivery(msgspec.Struct, frozen=True, gc=False):
-    """An event for these connections, or for everyone who is here (None) `but` one of them."""
+class Everyone(msgspec.Struct, frozen=True, gc=False):
+    """All who are here, `but` for whoever is at one connection."""
 
-    to: tuple[str, ...] | None
-    event: Event
     but: str = ""
+
+
+class Persons(msgspec.Struct, frozen=True, gc=False):
+    """Those at these connections."""
+
+    connections: tuple[str, ...]
+
+
+EVERYONE = Everyone()
+Audience = Everyone | Persons
+
+
+class Delivery(msgspec.Struct, frozen=True, gc=False):
+    """An event, and whom it is for."""
+
+    to: Audience
+    event: Event
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat_server.delivery.broadcast import Flush, Receiver
+from chat_server.delivery.broadcast import Broadcast, Receiver
 from chat_server.doors import render
 from chat_server.protocol.events import (
     Bye,
@@ -52,88 +52,88 @@ def said(text: str) -> Message:
     return Message("1", NOW, "alice", None, text)
 
 
-def listener(flush: Flush, format_: Format = "json") -> Listener:
+def listener(broadcast: Broadcast, format_: Format = "json") -> Listener:
     """Make somebody who was welcomed in an earlier turn."""
     made = Listener(format_)
-    flush.tell(made, WELCOME)
-    flush.write([made], NOW)
+    broadcast.tell(made, WELCOME)
+    broadcast.write(NOW)
     made.writes = []
     return made
 
 
 @pytest.fixture
-def flush() -> Flush:
-    return Flush()
+def broadcast() -> Broadcast:
+    return Broadcast()
 
 
-def test_everyone_who_listens_is_told_once_in_one_write(flush: Flush) -> None:
-    alice, bob = listener(flush), listener(flush)
+def test_everyone_who_listens_is_told_once_in_one_write(broadcast: Broadcast) -> None:
+    alice, bob = listener(broadcast), listener(broadcast)
     for text in ("one", "two"):
-        flush.tell_everyone(said(text))
-    flush.write([alice, bob], NOW)
+        broadcast.tell_everyone(said(text))
+    broadcast.write(NOW)
     assert alice.read() == bob.read() == [said("one"), said("two")]
-    flush.write([alice, bob], NOW)
+    broadcast.write(NOW)
     assert alice.writes == bob.writes == []
 
 
-def test_next_turn_tells_only_what_is_new(flush: Flush) -> None:
-    alice = listener(flush)
+def test_next_turn_tells_only_what_is_new(broadcast: Broadcast) -> None:
+    alice = listener(broadcast)
     for text in ("one", "two"):
-        flush.tell_everyone(said(text))
-        flush.write([alice], NOW)
+        broadcast.tell_everyone(said(text))
+        broadcast.write(NOW)
         assert alice.read() == [said(text)]
 
 
-def test_flush_is_empty_until_something_is_told(flush: Flush) -> None:
-    alice = listener(flush)
-    flush.tell(alice, Ok())
-    told = [flush.is_empty]
-    flush.write([alice], NOW)
-    told.append(flush.is_empty)
-    flush.tell_everyone(said("hi"))
-    assert [*told, flush.is_empty] == [False, True, False]
+def test_broadcast_is_empty_until_something_is_told(broadcast: Broadcast) -> None:
+    alice = listener(broadcast)
+    broadcast.tell(alice, Ok())
+    told = [broadcast.is_empty]
+    broadcast.write(NOW)
+    told.append(broadcast.is_empty)
+    broadcast.tell_everyone(said("hi"))
+    assert [*told, broadcast.is_empty] == [False, True, False]
 
 
-def test_who_enters_in_mid_turn_hears_only_what_follows(flush: Flush) -> None:
+def test_who_enters_in_mid_turn_hears_only_what_follows(broadcast: Broadcast) -> None:
     newcomer = Listener()
-    flush.tell_everyone(said("before"))
-    flush.tell_move(Joined(["me"], NOW), FEW)
-    flush.tell(newcomer, WELCOME)
-    flush.tell_everyone(said("after"))
-    flush.write([newcomer], NOW)
+    broadcast.tell_everyone(said("before"))
+    broadcast.tell_move(Joined(["me"], NOW), FEW)
+    broadcast.tell(newcomer, WELCOME)
+    broadcast.tell_everyone(said("after"))
+    broadcast.write(NOW)
     assert newcomer.read() == [WELCOME, said("after")]
 
 
-def test_who_has_not_entered_hears_only_own_answers(flush: Flush) -> None:
+def test_who_has_not_entered_hears_only_own_answers(broadcast: Broadcast) -> None:
     stranger = Listener()
-    flush.tell_everyone(said("one"))
-    flush.tell(stranger, Ok())
-    flush.tell_everyone(said("two"))
-    flush.write([stranger], NOW)
+    broadcast.tell_everyone(said("one"))
+    broadcast.tell(stranger, Ok())
+    broadcast.tell_everyone(said("two"))
+    broadcast.write(NOW)
     assert stranger.read() == [Ok()]
 
 
-def test_nobody_hears_anything_after_their_goodbye(flush: Flush) -> None:
-    leaver = listener(flush)
-    flush.tell_everyone(said("before"))
-    flush.tell(leaver, BYE)
-    flush.tell_everyone(said("after"))
-    flush.write([leaver], NOW)
+def test_nobody_hears_anything_after_their_goodbye(broadcast: Broadcast) -> None:
+    leaver = listener(broadcast)
+    broadcast.tell_everyone(said("before"))
+    broadcast.tell(leaver, BYE)
+    broadcast.tell_everyone(said("after"))
+    broadcast.write(NOW)
     assert leaver.read() == [said("before"), BYE]
-    flush.tell_everyone(said("much later"))
-    flush.write([leaver], NOW)
+    broadcast.tell_everyone(said("much later"))
+    broadcast.write(NOW)
     assert leaver.writes == []
 
 
-def test_own_events_stand_where_they_happened(flush: Flush) -> None:
-    alice, bob = listener(flush), listener(flush)
-    flush.tell(alice, Ok(id="0"))
-    flush.tell_everyone(said("one"))
-    flush.tell(alice, Ok(id="1"))
-    flush.tell(alice, Users(names=["me"]))
-    flush.tell_everyone(said("two"))
-    flush.tell(alice, Ok(id="2"))
-    flush.write([alice, bob], NOW)
+def test_own_events_stand_where_they_happened(broadcast: Broadcast) -> None:
+    alice, bob = listener(broadcast), listener(broadcast)
+    broadcast.tell(alice, Ok(id="0"))
+    broadcast.tell_everyone(said("one"))
+    broadcast.tell(alice, Ok(id="1"))
+    broadcast.tell(alice, Users(names=["me"]))
+    broadcast.tell_everyone(said("two"))
+    broadcast.tell(alice, Ok(id="2"))
+    broadcast.write(NOW)
     assert alice.read() == [
         Ok(id="0"),
         said("one"),
@@ -145,51 +145,51 @@ def test_own_events_stand_where_they_happened(flush: Flush) -> None:
     assert bob.read() == [said("one"), said("two")]
 
 
-def test_format_switched_in_mid_turn_holds_from_its_answer_on(flush: Flush) -> None:
-    alice = listener(flush, "text")
-    flush.tell_everyone(said("one"))
-    flush.tell(alice, Ok(text="Reported bob"))
+def test_format_switched_in_mid_turn_holds_from_its_answer_on(broadcast: Broadcast) -> None:
+    alice = listener(broadcast, "text")
+    broadcast.tell_everyone(said("one"))
+    broadcast.tell(alice, Ok(text="Reported bob"))
     alice.format = "json"
-    flush.tell(alice, Ok())
-    flush.tell_everyone(said("two"))
-    flush.write([alice], NOW)
+    broadcast.tell(alice, Ok())
+    broadcast.tell_everyone(said("two"))
+    broadcast.write(NOW)
     assert alice.writes == [
         render([said("one"), Ok(text="Reported bob")], "text", NOW)
         + render([Ok(), said("two")], "json", NOW)
     ]
 
 
-def test_those_who_are_told_the_same_get_the_same_bytes(flush: Flush) -> None:
-    texts = [listener(flush, "text") for _ in range(3)]
-    programs = [listener(flush) for _ in range(3)]
-    flush.tell_everyone(said("hi"))
-    flush.write([*texts, *programs], NOW)
+def test_those_who_are_told_the_same_get_the_same_bytes(broadcast: Broadcast) -> None:
+    texts = [listener(broadcast, "text") for _ in range(3)]
+    programs = [listener(broadcast) for _ in range(3)]
+    broadcast.tell_everyone(said("hi"))
+    broadcast.write(NOW)
     for alike in (texts, programs):
         first = alike[0].writes[0]
         assert all(each.writes[0] is first for each in alike)
     assert texts[0].writes != programs[0].writes
 
 
-def test_turn_without_lines_for_readers_writes_them_nothing(flush: Flush) -> None:
-    reader, program = listener(flush, "text"), listener(flush)
-    flush.tell_move(Joined(["bob"], NOW), MANY)
-    flush.write([reader, program], NOW)
+def test_turn_without_lines_for_readers_writes_them_nothing(broadcast: Broadcast) -> None:
+    reader, program = listener(broadcast, "text"), listener(broadcast)
+    broadcast.tell_move(Joined(["bob"], NOW), MANY)
+    broadcast.write(NOW)
     assert reader.writes == []
     assert program.read() == [Joined(["bob"], NOW)]
 
 
 @pytest.mark.parametrize(("here", "lines"), [(50, [b"* bob joined\r\n"]), (51, [])])
 def test_readers_are_spared_comings_and_goings_beyond_fifty(
-    flush: Flush, here: int, lines: list[bytes]
+    broadcast: Broadcast, here: int, lines: list[bytes]
 ) -> None:
-    reader = listener(flush, "text")
-    flush.tell_move(Joined(["bob"], NOW), here)
-    flush.write([reader], NOW)
+    reader = listener(broadcast, "text")
+    broadcast.tell_move(Joined(["bob"], NOW), here)
+    broadcast.write(NOW)
     assert reader.writes == lines
 
 
-def test_crowd_is_summed_up_for_readers_only(flush: Flush) -> None:
-    reader, program = listener(flush, "text"), listener(flush)
+def test_crowd_is_summed_up_for_readers_only(broadcast: Broadcast) -> None:
+    reader, program = listener(broadcast, "text"), listener(broadcast)
     moves: list[Event] = [
         Joined(["a", "b"], NOW),
         Left(["c"], NOW),
@@ -197,57 +197,57 @@ def test_crowd_is_summed_up_for_readers_only(flush: Flush) -> None:
         Joined(["e"], NOW),
     ]
     for event in moves:
-        flush.tell_move(event, MANY)
-    flush.sum_up_crowd(now=10.0, here=52)
-    flush.write([reader, program], NOW)
+        broadcast.tell_move(event, MANY)
+    broadcast.sum_up_crowd(now=10.0, here=52)
+    broadcast.write(NOW)
     assert reader.writes == [render([Crowd(3, 1, 1, 52)], "text", NOW)]
     assert program.read() == moves
 
 
-def test_crowd_is_summed_up_at_most_once_a_second(flush: Flush) -> None:
-    assert flush.crowd_due(100.0) is None
-    flush.tell_move(Joined(["a"], NOW), MANY)
-    assert flush.crowd_due(100.0) == 0
-    flush.sum_up_crowd(now=100.0, here=MANY)
-    assert flush.crowd_due(100.0) is None
-    flush.tell_move(Left(["a"], NOW), MANY)
-    assert flush.crowd_due(100.25) == 0.75
-    assert flush.crowd_due(101.0) == 0
+def test_crowd_is_summed_up_at_most_once_a_second(broadcast: Broadcast) -> None:
+    assert broadcast.crowd_due(100.0) is None
+    broadcast.tell_move(Joined(["a"], NOW), MANY)
+    assert broadcast.crowd_due(100.0) == 0
+    broadcast.sum_up_crowd(now=100.0, here=MANY)
+    assert broadcast.crowd_due(100.0) is None
+    broadcast.tell_move(Left(["a"], NOW), MANY)
+    assert broadcast.crowd_due(100.25) == 0.75
+    assert broadcast.crowd_due(101.0) == 0
 
 
-def test_sum_starts_again_from_nothing(flush: Flush) -> None:
-    reader = listener(flush, "text")
+def test_sum_starts_again_from_nothing(broadcast: Broadcast) -> None:
+    reader = listener(broadcast, "text")
     for now in (10.0, 20.0):
-        flush.tell_move(Joined(["a"], NOW), MANY)
-        flush.sum_up_crowd(now, MANY)
-        flush.write([reader], NOW)
+        broadcast.tell_move(Joined(["a"], NOW), MANY)
+        broadcast.sum_up_crowd(now, MANY)
+        broadcast.write(NOW)
     assert reader.writes == [b"* 1 joined; 51 are here\r\n"] * 2
 
 
 @pytest.mark.parametrize("format_", ["text", "json"])
-def test_who_a_move_is_spared_hears_the_others(flush: Flush, format_: Format) -> None:
-    alice, ann = listener(flush, format_), listener(flush, format_)
-    flush.tell_everyone(said("before"))
-    flush.tell_move(Left(["guest7"], NOW), FEW, ann)
-    flush.tell_move(Joined(["ann"], NOW), FEW, ann)
-    flush.tell(ann, Ok(text="Reported bob"))
-    flush.tell_everyone(said("after"))
-    flush.write([alice, ann], NOW)
+def test_who_a_move_is_spared_hears_the_others(broadcast: Broadcast, format_: Format) -> None:
+    alice, ann = listener(broadcast, format_), listener(broadcast, format_)
+    broadcast.tell_everyone(said("before"))
+    broadcast.tell_move(Left(["guest7"], NOW), FEW, but=ann)
+    broadcast.tell_move(Joined(["ann"], NOW), FEW, but=ann)
+    broadcast.tell(ann, Ok(text="Reported bob"))
+    broadcast.tell_everyone(said("after"))
+    broadcast.write(NOW)
     moves: list[Event] = [Left(["guest7"], NOW), Joined(["ann"], NOW)]
     ok = Ok(text="Reported bob")
     assert alice.writes == [render([said("before"), *moves, said("after")], format_, NOW)]
     assert ann.writes == [render([said("before"), ok, said("after")], format_, NOW)]
 
 
-def test_returns_into_a_crowd_are_summed_up(flush: Flush) -> None:
+def test_returns_into_a_crowd_are_summed_up(broadcast: Broadcast) -> None:
     """Twenty who had entered as guests come back as whom they were."""
-    reader = listener(flush, "text")
-    returned = [listener(flush) for _ in range(20)]
+    reader = listener(broadcast, "text")
+    returned = [listener(broadcast) for _ in range(20)]
     for number, one in enumerate(returned):
-        flush.tell_move(Left([f"guest{number}"], NOW), MANY, one)
-        flush.tell_move(Joined([f"ann{number}"], NOW), MANY, one)
-    flush.sum_up_crowd(10.0, MANY)
-    flush.write([reader, *returned], NOW)
+        broadcast.tell_move(Left([f"guest{number}"], NOW), MANY, but=one)
+        broadcast.tell_move(Joined([f"ann{number}"], NOW), MANY, but=one)
+    broadcast.sum_up_crowd(10.0, MANY)
+    broadcast.write(NOW)
     assert reader.writes == [b"* 20 joined, 20 left; 51 are here\r\n"]
     names = [
         name for event in returned[0].read() if isinstance(event, Joined) for name in event.names
@@ -255,37 +255,59 @@ def test_returns_into_a_crowd_are_summed_up(flush: Flush) -> None:
     assert names == [f"ann{number}" for number in range(1, 20)]
 
 
-def test_own_events_stand_after_the_sum_that_came_before_them(flush: Flush) -> None:
-    reader = listener(flush, "text")
-    flush.tell_move(Joined(["a"], NOW), MANY)
-    flush.sum_up_crowd(10.0, MANY)
-    flush.tell(reader, Ok(text="Reported bob"))
-    flush.tell_everyone(said("hi"))
-    flush.write([reader], NOW)
+@pytest.mark.parametrize("here", [FEW, MANY])
+def test_who_takes_another_name_reads_it_once_in_a_crowd_too(
+    broadcast: Broadcast, here: int
+) -> None:
+    reader, other = listener(broadcast, "text"), listener(broadcast, "text")
+    broadcast.tell_move(Renamed("a", "b", NOW), here, by=reader)
+    broadcast.write(NOW)
+    assert reader.writes == [b"* a is now known as b\r\n"]
+    assert len(other.writes) == (1 if here == FEW else 0)
+
+
+def test_program_that_takes_another_name_in_a_crowd_is_told_as_all_programs_are(
+    broadcast: Broadcast,
+) -> None:
+    program, stranger = listener(broadcast), Listener("text")
+    broadcast.tell_move(Renamed("a", "b", NOW), MANY, by=program)
+    broadcast.tell_move(Renamed("b", "c", NOW), MANY, by=stranger)
+    broadcast.write(NOW)
+    assert program.read() == [Renamed("a", "c", NOW)]
+    assert stranger.writes == []
+
+
+def test_own_events_stand_after_the_sum_that_came_before_them(broadcast: Broadcast) -> None:
+    reader = listener(broadcast, "text")
+    broadcast.tell_move(Joined(["a"], NOW), MANY)
+    broadcast.sum_up_crowd(10.0, MANY)
+    broadcast.tell(reader, Ok(text="Reported bob"))
+    broadcast.tell_everyone(said("hi"))
+    broadcast.write(NOW)
     told: list[Event] = [Crowd(1, 0, 0, MANY), Ok(text="Reported bob"), said("hi")]
     assert reader.writes == [render(told, "text", NOW)]
 
 
-def test_messages_are_told_to_a_crowd_as_ever(flush: Flush) -> None:
-    reader = listener(flush, "text")
-    flush.tell_move(Joined(["bob"], NOW), MANY)
-    flush.tell_everyone(said("hi"))
-    flush.write([reader], NOW)
+def test_messages_are_told_to_a_crowd_as_ever(broadcast: Broadcast) -> None:
+    reader = listener(broadcast, "text")
+    broadcast.tell_move(Joined(["bob"], NOW), MANY)
+    broadcast.tell_everyone(said("hi"))
+    broadcast.write(NOW)
     assert reader.writes == [render([said("hi")], "text", NOW)]
 
 
-def test_writing_that_tells_something_new_leaves_it_for_the_next_turn(flush: Flush) -> None:
+def test_writing_that_tells_something_new_leaves_it_for_the_next_turn(broadcast: Broadcast) -> None:
     class Chatterbox(Listener):
         def write(self, lines: bytes) -> None:
             super().write(lines)
             if len(self.writes) < 2:
-                flush.tell(self, Ok(id="again"))
+                broadcast.tell(self, Ok(id="again"))
 
     chatterbox = Chatterbox()
-    flush.tell(chatterbox, Ok())
-    flush.write([chatterbox], NOW)
+    broadcast.tell(chatterbox, Ok())
+    broadcast.write(NOW)
     assert len(chatterbox.writes) == 1
-    flush.write([chatterbox], NOW)
+    broadcast.write(NOW)
     assert len(chatterbox.writes) == 2
 
 
@@ -299,12 +321,12 @@ class Broken(Listener):
         raise OSError(107, "Transport endpoint is not connected")
 
 
-def test_receiver_that_cannot_be_written_to_fails_alone(flush: Flush) -> None:
-    alice, broken, bob = listener(flush), Broken(), listener(flush)
-    flush.tell(broken, WELCOME)
-    flush.write([broken], NOW)
-    flush.tell_everyone(said("to all"))
-    flush.write([alice, broken, bob], NOW)
+def test_receiver_that_cannot_be_written_to_fails_alone(broadcast: Broadcast) -> None:
+    alice, broken, bob = listener(broadcast), Broken(), listener(broadcast)
+    broadcast.tell(broken, WELCOME)
+    broadcast.write(NOW)
+    broadcast.tell_everyone(said("to all"))
+    broadcast.write(NOW)
     assert alice.read() == bob.read() == [said("to all")]
     assert [str(fault) for fault in broken.faults] == [
         "[Errno 107] Transport endpoint is not connected"
@@ -314,12 +336,12 @@ def test_receiver_that_cannot_be_written_to_fails_alone(flush: Flush) -> None:
 UNTELLABLE = said("half a letter: \ud800")
 
 
-def test_receiver_whose_own_event_cannot_be_told_fails_alone(flush: Flush) -> None:
-    alice, bob = listener(flush), listener(flush)
-    flush.tell(bob, UNTELLABLE)
-    flush.tell(alice, Ok())
-    flush.tell_everyone(said("to all"))
-    flush.write([alice, bob], NOW)
+def test_receiver_whose_own_event_cannot_be_told_fails_alone(broadcast: Broadcast) -> None:
+    alice, bob = listener(broadcast), listener(broadcast)
+    broadcast.tell(bob, UNTELLABLE)
+    broadcast.tell(alice, Ok())
+    broadcast.tell_everyone(said("to all"))
+    broadcast.write(NOW)
     assert alice.read() == [Ok(), said("to all")]
     assert ([type(fault) for fault in bob.faults], bob.writes) == ([UnicodeEncodeError], [])
 
@@ -328,14 +350,14 @@ def test_receiver_whose_own_event_cannot_be_told_fails_alone(flush: Flush) -> No
     "untellable", [UNTELLABLE, Joined(["\ud800"], NOW), Renamed("x", "\ud800", NOW)]
 )
 def test_what_cannot_be_told_to_everyone_is_left_out_and_logged(
-    flush: Flush, untellable: Event, caplog: pytest.LogCaptureFixture
+    broadcast: Broadcast, untellable: Event, caplog: pytest.LogCaptureFixture
 ) -> None:
-    reader, program = listener(flush, "text"), listener(flush)
-    flush.tell_everyone(said("before"))
-    flush.tell_move(untellable, FEW)
-    flush.tell(program, Ok())
-    flush.tell_everyone(said("after"))
-    flush.write([reader, program], NOW)
+    reader, program = listener(broadcast, "text"), listener(broadcast)
+    broadcast.tell_everyone(said("before"))
+    broadcast.tell_move(untellable, FEW)
+    broadcast.tell(program, Ok())
+    broadcast.tell_everyone(said("after"))
+    broadcast.write(NOW)
     assert program.read() == [said("before"), Ok(), said("after")]
     assert reader.writes == [render([said("before"), said("after")], "text", NOW)]
     assert sorted(line[:38] for line in caplog.messages) == [

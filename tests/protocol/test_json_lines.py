@@ -116,10 +116,6 @@ def test_what_comes_between_keeps_arrivals_apart(between: Event) -> None:
     assert [parse_event(line) for line in render(events).splitlines()] == events
 
 
-def test_crowd_is_not_told_to_programs() -> None:
-    assert render([Crowd(1, 2, 3, 60)]) == b""
-
-
 @pytest.mark.parametrize(
     "line", [b"", b"{}", b'{"type":"nonsense"}', b'{"type":"users"}', b"* hello"]
 )

@@ -7,7 +7,7 @@ from chat_server.protocol.events import Bye, Joined, Left, Ok, Refused, Renamed,
 from chat_server.protocol.names import name
 from chat_server.rules.entries import Enter, Leave
 from chat_server.rules.presence import MOST_AWAY
-from chat_server.rules.state import Delivery, Outcome, State
+from chat_server.rules.state import Delivery, Everyone, Outcome, Persons, State
 from tests.support.story import DAWN, Story, code, told
 
 HOURS = 3600.0
@@ -166,8 +166,8 @@ def test_leaving_is_told_and_frees_the_name(story: Story) -> None:
 def test_exit_is_answered_with_a_goodbye(story: Story) -> None:
     alice = story.enters("alice")
     assert story.types(alice, "@k exit").deliveries == [
-        Delivery((alice,), Bye(reason="Goodbye.", re="k")),
-        Delivery(None, Left(["alice"], DAWN)),
+        Delivery(Persons((alice,)), Bye(reason="Goodbye.", re="k")),
+        Delivery(Everyone(), Left(["alice"], DAWN)),
     ]
     assert story.users() == []
 
@@ -334,7 +334,7 @@ def test_resuming_ends_who_the_connection_was_until_then(story: Story) -> None:
 def test_resuming_who_one_is_already_changes_nothing(story: Story) -> None:
     alice = story.enters("alice", token="a")
     outcome = story.types(alice, "resume a")
-    assert outcome == Outcome([Delivery((alice,), story.welcome(alice))], Ok())
+    assert outcome == Outcome([Delivery(Persons((alice,)), story.welcome(alice))], Ok())
 
 
 def test_new_token_replaces_the_older_one(story: Story) -> None:

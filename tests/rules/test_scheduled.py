@@ -16,7 +16,7 @@ from chat_server.protocol.events import (
 )
 from chat_server.rules.chat import MAX_PENDING, MOST_PENDING, MOST_PENDING_BYTES
 from chat_server.rules.entries import ClockSet
-from chat_server.rules.state import Delivery, Outcome
+from chat_server.rules.state import Delivery, Outcome, Persons
 from tests.support.story import DAWN, Story, code, told
 
 DAY = 24 * 3600
@@ -79,7 +79,7 @@ def test_cancel_takes_back_the_one_scheduled_last_and_not_the_one_due_first(stor
     story.types(alice, "send soon -t 10")
     story.types(alice, "send late -t 90")
     outcome = story.types(alice, "cancel")
-    assert outcome == Outcome([Delivery((alice,), Cancelled("2", "late"))], Ok())
+    assert outcome == Outcome([Delivery(Persons((alice,)), Cancelled("2", "late"))], Ok())
     assert story.pending(alice) == ["soon"]
 
 

@@ -29,7 +29,7 @@ from chat_server.rules.entries import (
     Return,
     Snapshot,
 )
-from chat_server.rules.state import Outcome
+from chat_server.rules.state import Audience, Everyone, Outcome, Persons
 
 DAWN = 1_700_000_000.0
 """When every story begins."""
@@ -173,14 +173,20 @@ class Story:
 
     def _tell(self, outcome: Outcome) -> None:
         for delivery in outcome.deliveries:
-            to, event = delivery.to, delivery.event
-            everyone = [connection for connection in self._listening if connection != delivery.but]
-            for connection in everyone if to is None else to:
+            event = delivery.event
+            for connection in self._audience(delivery.to):
                 self._told.setdefault(connection, []).append(event)
                 if isinstance(event, Welcome):
                     self._listening[connection] = None
                 elif isinstance(event, Bye):
                     self._listening.pop(connection, None)
+
+    def _audience(self, to: Audience) -> list[str]:
+        match to:
+            case Everyone(but):
+                return [connection for connection in self._listening if connection != but]
+            case Persons(connections):
+                return list(connections)
 
 
 def told(outcome: Outcome) -> list[Event]:
