@@ -1,13 +1,10 @@
 """The client: what the connection hears changes the state, which the screen shows."""
 
 import asyncio
-import contextlib
-import io
 import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
 
 import textual.screen
 from textual import events, on
@@ -20,12 +17,11 @@ from chat_tui.app_base import Looks
 from chat_tui.config.actions import Place
 from chat_tui.config.settings import Settings
 from chat_tui.layout.repaint import CALM
+from chat_tui.leaving import Leaving, LeftBehind
 from chat_tui.local_server import LocalServer
 from chat_tui.plain import export
 from chat_tui.screens.details import DetailsScreen
 from chat_tui.screens.main import MainScreen
-from chat_tui.screens.own_server import OwnServerScreen
-from chat_tui.screens.unsent import UnsentScreen
 from chat_tui.session.connection import NO_CHAT, Connection
 from chat_tui.session.conversations import Conversation, Conversations
 from chat_tui.session.notifications import Notices
@@ -36,12 +32,10 @@ from chat_tui.session.sending import Sending, begun
 from chat_tui.session.spoken import Command, spoken
 from chat_tui.session.state import ChatState, Status
 from chat_tui.session.watch import Watch
-from chat_tui.terminal import desktop
+from chat_tui.sharing import Sharing
 from chat_tui.terminal import parser as terminal_input
 from chat_tui.terminal.inputs import Inputs, watch_queues
 from chat_tui.terminal.parser import TerminalGone
-from chat_tui.terminal.signals import ending
-from chat_tui.terminal.suspension import LENDING
 from chat_tui.typing.hints import UNASKED
 from chat_tui.typing.intent import Ask, LocalCommand, Say
 from chat_tui.typing.local_commands import carry_out
@@ -51,8 +45,6 @@ from chat_tui.widgets.schedule import ScheduleList, Times
 
 PAINT_PERIOD = 1 / 500
 """Seconds between paints at the least; the panes have paces of their own."""
-ANSWERING = 1.0
-"""Seconds for which one who leaves waits for the answers to what was sent just before."""
 
 _BY_HAND = (
     events.Key,
@@ -88,14 +80,12 @@ class ChatApp(Looks):
         textual.screen.UPDATE_PERIOD = PAINT_PERIOD  # type: ignore[misc]
         terminal_input.correct()
         self._inputs = Inputs(self, super().on_event)
-        self._heard = asyncio.Event()
         self._now = now
         self._steady = monotonic or now
         self._place = f"{settings.host}:{settings.port}"
         self._state = ChatState(self._steady() - now())
         for fault in (*self.faults, *settings.warnings):
             self._state.warn(fault, self._steady())
-        self._server = server
         if server is not None:
             told = f"A server was started with you; {server.kept}"
             self._state.say("fact", told, self._steady())
@@ -120,7 +110,6 @@ class ChatApp(Looks):
             looked_back=self._show_soon,
         )
         self._is_stale = False
-        self._is_ending = False
         self._shown_at = 0.0
         self._connection = Connection(
             settings.host,
@@ -130,6 +119,8 @@ class ChatApp(Looks):
             hear=self._hear,
             changed=self._status_changed,
         )
+        self._leaving = Leaving(self, self._connection, server, self._left_behind)
+        self._sharing = Sharing(self, super().copy_to_clipboard)
 
     def get_default_screen(self) -> MainScreen:
         return self._main
@@ -155,7 +146,7 @@ class ChatApp(Looks):
         self.run_worker(self._inputs.run(), exit_on_error=True)
         self.run_worker(self._connection.run(), exit_on_error=True)
         if not self.is_headless and sys.platform != "win32":
-            self._leave_on_signals()
+            self._leaving.leave_on_signals()
 
     def get_driver_class(self) -> type[Driver]:
         usual = super().get_driver_class()
@@ -169,7 +160,6 @@ class ChatApp(Looks):
 
     def _hear(self, event: Told) -> None:
         """Take in what the server says; it is shown once, whatever else comes with it."""
-        self._heard.set()
         self._state.active = self._conversations.active.key
         if isinstance(event, Answered):
             self._answered(event.outgoing, event)
@@ -364,37 +354,14 @@ class ChatApp(Looks):
 
     @on(MessageView.Copied)
     def _copy(self, event: MessageView.Copied) -> None:
-        self.copy_to_clipboard(event.text, what=f"{len(event.text)} characters")
+        self._sharing.copy(event.text, what=f"{len(event.text)} characters")
 
-    def copy_to_clipboard(self, text: str, what: str = "") -> None:
-        """Copy through the terminal, and through the desktop if the terminal is on one.
-
-        With a name for `what` it is, our user is told what became of it.
-        """
-        super().copy_to_clipboard(text)
-        self.run_worker(self._copy_elsewhere(text, what))
-
-    async def _copy_elsewhere(self, text: str, what: str) -> None:
-        """Say that it is copied only where somebody took it; a terminal does not answer."""
-        is_taken = not self.is_web and await desktop.copy(text)
-        if what and is_taken:
-            self.notify(f"Copied: {what}.", timeout=2, markup=False)
-        elif what:
-            whom = "browser" if self.is_web else "terminal"
-            text = f"Given to the {whom}: {what}.\nIt does not tell whether it copies that."
-            self.notify(text, markup=False)
+    def copy_to_clipboard(self, text: str) -> None:
+        self._sharing.copy(text)
 
     @on(MessageView.LinkOpened)
     def _open_link(self, event: MessageView.LinkOpened) -> None:
-        if self.is_web:
-            self.open_url(event.url)
-        else:
-            self.run_worker(self._open_on_desktop(event.url))
-
-    async def _open_on_desktop(self, url: str) -> None:
-        if not await desktop.open_link(url):
-            self.notify("No browser was found.", markup=False)
-            self.copy_to_clipboard(url, what="the link")
+        self.run_worker(self._sharing.open(event.url))
 
     # What is scheduled
 
@@ -466,75 +433,21 @@ class ChatApp(Looks):
         self._connection.retry_now()
 
     def action_export(self) -> None:
-        """Write the conversation that is looked at into a file; in a browser, give it to that."""
+        """Give our user the conversation that is looked at as a text file."""
         text, other = self._main.messages.text(), self._conversations.active.title
         shown = export.Shown(self._place, other, self._state.you, text)
-        if self.is_web:
-            file = io.StringIO(export.document(shown, self._now()))
-            name = next(export.file_names(other, self._now()))
-            self.deliver_text(file, save_filename=name)
-            return
-        told, is_written = export.write(shown, self._now(), Path(self.preferences.export))
-        severity: Literal["information", "error"] = "information" if is_written else "error"
-        self.notify(told, severity=severity, timeout=8, markup=False)
+        self._sharing.export(shown, self._now(), Path(self.preferences.export))
 
     async def action_quit(self) -> None:
-        """Say goodbye to the server, and leave; ask before what is unsaid, or to be said later."""
-        await self._let_answer()
-        unsent, begun = self._outbox.undecided, self._main.begun
-        scheduled = len(self._state.pending)
-        if not (unsent or begun or scheduled) or isinstance(self.screen, UnsentScreen):
-            await self._leave_server(is_sure=True)
-        else:
-            await self.push_screen(UnsentScreen(unsent, begun, scheduled), self._leave_server)
+        """Say goodbye to the server, and leave."""
+        await self._leaving.ask()
 
-    async def _leave_server(self, is_sure: bool | None) -> None:
-        """Leave; ask before what becomes of our server if others are on it."""
+    def _left_behind(self) -> LeftBehind:
         others = [name for name in self._state.users if name != self._state.you]
-        if not is_sure:
-            return
-        if self._server is None or not others or not self._is_connected:
-            await self._leave(is_sure=True)
-        elif isinstance(self.screen, OwnServerScreen):
-            await self._decide_server(goes_on=True)
-        else:
-            await self.push_screen(OwnServerScreen(others), self._decide_server)
-
-    async def _decide_server(self, goes_on: bool | None) -> None:
-        if self._server is not None and goes_on is not None:
-            self._server.goes_on = goes_on
-            await self._leave(is_sure=True)
-
-    async def _let_answer(self) -> None:
-        """Give the server a moment to answer what is on its way to it."""
-        with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(self._all_answered(), ANSWERING)
-
-    async def _all_answered(self) -> None:
-        while self._is_connected and self._outbox.waiting:
-            self._heard.clear()
-            await self._heard.wait()
-
-    def _leave_on_signals(self) -> None:
-        """Say goodbye also when we are told to end; the question about what is unsaid is left."""
-        for number in ending():
-            asyncio.get_running_loop().add_signal_handler(number, self._end, number)
-
-    def _end(self, number: int) -> None:
-        """End in order; when told once more, at once. Ctrl+C in an editor is meant for that."""
-        if number == signal.SIGINT and any(each.group == LENDING for each in self.workers):
-            return
-        if self._is_ending:
-            self.exit(return_code=128 + number)
-        self._is_ending = True
-        self.run_worker(self._leave(is_sure=True, status=128 + number))
+        scheduled = len(self._state.pending)
+        return LeftBehind(self._outbox.undecided, self._main.begun, scheduled, others)
 
     @on(TerminalGone)
     def _terminal_gone(self) -> None:
         """End as when the terminal says that it goes, which not every one does."""
-        self._end(signal.SIGHUP)
-
-    async def _leave(self, is_sure: bool | None, status: int = 0) -> None:
-        if is_sure:
-            await self._connection.close()
-            self.exit(return_code=status)
+        self._leaving.end(signal.SIGHUP)

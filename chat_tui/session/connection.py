@@ -50,12 +50,14 @@ class Connection:
     ) -> None:
         self.status = Status("connecting")
         self._host, self._port = host, port
+        self._outbox = outbox
         self._protocol = Protocol(name, outbox, _now)
         self._hear, self._changed = hear, changed
         self._writer: asyncio.StreamWriter | None = None
         self._alarm: asyncio.TimerHandle | None = None
         self._retry = asyncio.Event()
         self._waits = waits()
+        self._heard = asyncio.Event()
         self._closing = asyncio.Event()
         self._gone = asyncio.Event()
 
@@ -63,6 +65,12 @@ class Connection:
         """Send what waits in the outbox, at once if we are connected and it is its turn."""
         self._protocol.send_waiting()
         self._flush()
+
+    async def all_answered(self) -> None:
+        """Wait while we are connected and anything has no answer yet."""
+        while self.status.state == "connected" and self._outbox.waiting:
+            self._heard.clear()
+            await self._heard.wait()
 
     def retry_now(self) -> None:
         """Connect at once instead of waiting for the next try."""
@@ -174,6 +182,7 @@ class Connection:
             if isinstance(each, Welcome):
                 self._waits = waits()
                 self._set(Status("connected"))
+        self._heard.set()
 
     def _flush(self) -> None:
         """Write what is to be said now, and have the protocol woken when it asks for that."""
@@ -192,6 +201,7 @@ class Connection:
 
     def _set(self, status: Status) -> None:
         self.status = status
+        self._heard.set()
         self._changed(status)
 
 

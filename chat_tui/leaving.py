@@ -1,0 +1,95 @@
+"""The way out of the chat: what has to be asked is asked, goodbye is said, and the client ends."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from textual.app import App
+
+from chat_tui.local_server import LocalServer
+from chat_tui.screens.own_server import OwnServerScreen
+from chat_tui.screens.unsent import UnsentScreen
+from chat_tui.session.connection import Connection
+from chat_tui.session.outbox import Outgoing
+from chat_tui.terminal.signals import ending
+from chat_tui.terminal.suspension import LENDING
+
+ANSWERING = 1.0
+"""Seconds for which one who leaves waits for the answers to what was sent just before."""
+
+
+class LeftBehind(NamedTuple):
+    """What one leaves behind: what is not sent, what was begun, how many messages are scheduled,
+    and who else is here.
+    """
+
+    unsent: Sequence[Outgoing]
+    begun: Sequence[str]
+    scheduled: int
+    others: Sequence[str]
+
+
+class Leaving:
+    """Leaves when our user wants to, when a signal comes, or when the terminal goes."""
+
+    def __init__(
+        self,
+        app: App[None],
+        connection: Connection,
+        server: LocalServer | None,
+        left_behind: Callable[[], LeftBehind],
+    ) -> None:
+        self._app = app
+        self._connection = connection
+        self._server = server
+        self._left_behind = left_behind
+        self._is_ending = False
+
+    async def ask(self) -> None:
+        """Leave; ask before about what is unsaid, or to be said later."""
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._connection.all_answered(), ANSWERING)
+        unsent, begun, scheduled, _ = self._left_behind()
+        if not (unsent or begun or scheduled) or isinstance(self._app.screen, UnsentScreen):
+            await self._ask_about_server(is_sure=True)
+        else:
+            question = UnsentScreen(unsent, begun, scheduled)
+            await self._app.push_screen(question, self._ask_about_server)
+
+    def leave_on_signals(self) -> None:
+        """Say goodbye also when we are told to end; the question about what is unsaid is left."""
+        for number in ending():
+            asyncio.get_running_loop().add_signal_handler(number, self.end, number)
+
+    def end(self, number: int) -> None:
+        """End in order; when told once more, at once. Ctrl+C in an editor is meant for that."""
+        if number == signal.SIGINT and any(each.group == LENDING for each in self._app.workers):
+            return
+        if self._is_ending:
+            self._app.exit(return_code=128 + number)
+        self._is_ending = True
+        self._app.run_worker(self._leave(status=128 + number))
+
+    async def _ask_about_server(self, is_sure: bool | None) -> None:
+        """Leave; ask before what becomes of our server if others are on it."""
+        if not is_sure:
+            return
+        others = self._left_behind().others
+        is_connected = self._connection.status.state == "connected"
+        if self._server is None or not others or not is_connected:
+            await self._leave()
+        elif isinstance(self._app.screen, OwnServerScreen):
+            await self._decide_server(goes_on=True)
+        else:
+            await self._app.push_screen(OwnServerScreen(others), self._decide_server)
+
+    async def _decide_server(self, goes_on: bool | None) -> None:
+        if self._server is not None and goes_on is not None:
+            self._server.goes_on = goes_on
+            await self._leave()
+
+    async def _leave(self, status: int = 0) -> None:
+        await self._connection.close()
+        self._app.exit(return_code=status)
