@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chat_server.protocol.commands import COMMANDS, MAX_MESSAGE, Send, parse
 from chat_server.protocol.events import Refused
 from chat_server.protocol.names import name
+from chat_server.protocol.unseen import has_something_to_see
 from chat_tui.session.spoken import spoken
 from chat_tui.typing import judge as under_test
 from chat_tui.typing.hints import START, Hint, Usage, fitted, hint_of, is_held, question
@@ -327,12 +328,14 @@ def test_any_text_has_a_hint(typed: str) -> None:
     assert not (verdict.lines and verdict.is_refused)
 
 
+@example("0\n\x80")
 @given(anything)
 def test_plain_text_reaches_the_server_to_the_letter(typed: str) -> None:
     verdict = judge(typed)
     first = (typed.split() or [""])[0]
     if verdict.lines and first.lower() not in COMMANDS and not first.startswith("/"):
-        texts = [text.strip() for text in typed.split("\n") if text.strip()]
+        lines = map(str.strip, typed.split("\n"))
+        texts = [line for line in lines if has_something_to_see(line)]
         assert [parse(line) for line in verdict.lines] == [Send(text) for text in texts]
 
 
