@@ -15,6 +15,7 @@ import msgspec
 from chat_server import open_files
 from chat_server.clock import Clock, Timer
 from chat_server.connection.budgets import Budgets
+from chat_server.connection.hang_ups import HangUps
 from chat_server.connection.rate_limit import Addresses, Meter, limits
 from chat_server.connection.session import UNREAD, Session
 from chat_server.delivery.broadcast import Broadcast, Receiver
@@ -40,8 +41,6 @@ from chat_server.rules.state import Delivery, Persons
 from chat_server.settings import Settings
 from chat_server.timers import Firing
 
-HANG_UP_SECONDS = 1.0
-"""How often connections that are not being read are asked whether they still exist."""
 STOP_SECONDS = 0.5
 """How long each step of an orderly stop may take."""
 CLOCK_SET = 1.0
@@ -68,6 +67,7 @@ class Server:
         self.settings = settings
         self.clock = clock
         self.buffer = memoryview(bytearray(UNREAD))
+        self.hang_ups = HangUps(clock)
         self.is_stopping = False
         self._limits = limits(settings.rate or 1.0, settings.burst, settings.max_line)
         self._addresses = Addresses()
@@ -95,9 +95,6 @@ class Server:
         self._is_write_due = False
         self._crowd_timer: Timer | None = None
         self._firing: Firing
-        self._unread: dict[Session, None] = {}
-        """Sessions that are not being read, and so cannot hear that the other end is gone."""
-        self._hang_up_timer: Timer | None = None
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[tuple[str, int]]:
@@ -243,7 +240,7 @@ class Server:
 
     def closed(self, session: Session) -> None:
         self._sessions.pop(session.connection, None)
-        self._unread.pop(session, None)
+        self.hang_ups.forget(session)
         self._broadcast.forget(session)
         if not self._sessions:
             self._all_closed.set()
@@ -364,26 +361,6 @@ class Server:
         """Return how many scheduled messages are sent in a turn, however long they are."""
         return max(1, self._budgets.lines_of_a_turn() // self.settings.max_line)
 
-    # Connections that are gone
-
-    def reading_changed(self, session: Session, *, is_paused: bool) -> None:
-        if is_paused:
-            self._unread[session] = None
-            if self._hang_up_timer is None:
-                self._poll_hang_ups_later()
-        else:
-            self._unread.pop(session, None)
-
-    def _poll_hang_ups_later(self) -> None:
-        self._hang_up_timer = self.clock.call_later(HANG_UP_SECONDS, self._poll_hang_ups)
-
-    def _poll_hang_ups(self) -> None:
-        self._hang_up_timer = None
-        for session in list(self._unread):
-            session.abort_if_silently_gone()
-        if self._unread:
-            self._poll_hang_ups_later()
-
     # The end
 
     async def _stop(self) -> None:
@@ -398,9 +375,9 @@ class Server:
         await self._drain()
         await self._save()
         await self._closed()
-        for timer in (self._crowd_timer, self._hang_up_timer):
-            if timer is not None:
-                timer.cancel()
+        self.hang_ups.stop()
+        if self._crowd_timer is not None:
+            self._crowd_timer.cancel()
 
     async def _drain(self) -> None:
         with contextlib.suppress(asyncio.TimeoutError):

@@ -9,17 +9,18 @@ turn.
 
 import asyncio
 import logging
-import select
 from collections.abc import Iterable, Iterator
 from typing import Protocol, cast
 
 import msgspec
 
-from chat_server.clock import Timer
 from chat_server.connection import conversation
 from chat_server.connection.conversation import HALF_A_LINE, NOT_IN_YET, Conversation
+from chat_server.connection.hang_ups import HangUps
 from chat_server.connection.hearing import Hearing
 from chat_server.connection.rate_limit import SLICE, Meter
+from chat_server.connection.silence import Silence
+from chat_server.connection.throttle import Throttle
 from chat_server.delivery.send_queue import KIB, SendQueue
 from chat_server.delivery.turns import Turns
 from chat_server.doors import ASK_BINARY, LineReader
@@ -31,10 +32,6 @@ UNREAD = 64 * KIB
 """Bytes of one connection that are kept before their lines are taken up."""
 QUESTION = 2 * KIB
 """Bytes of lines that cost as much as the answer to a question."""
-ENTER_AGAIN_SECONDS = 1.0
-"""How long it takes until entering is tried again for who looks on, where it was not saved."""
-ENTRY_SECONDS = 0.3
-"""How long a connection may be silent before it enters as a guest."""
 CLOSE_SECONDS = 5.0
 """How long a connection that ends may take to read what is left for it."""
 
@@ -46,6 +43,7 @@ class Hub(conversation.Hub, Protocol):
 
     buffer: memoryview
     """Where every connection's bytes arrive, one at a time."""
+    hang_ups: HangUps
     is_stopping: bool
     renames: Turns
     """New names that everybody has to be told of."""
@@ -55,27 +53,24 @@ class Hub(conversation.Hub, Protocol):
     def opened(self, session: "Session") -> None: ...
     def closed(self, session: "Session") -> None: ...
     def meter(self, address: str) -> Meter | None: ...
-    def reading_changed(self, session: "Session", *, is_paused: bool) -> None: ...
 
 
 class Session(Conversation, asyncio.BufferedProtocol):
     """The server's side of one connection."""
 
     __slots__ = (
-        "_entry_timer",
         "_has_answered",
         "_has_asked_binary",
         "_has_hung_up",
         "_hearing",
         "_is_closed",
         "_knows_it_waits",
-        "_meter",
-        "_pace_timer",
         "_reading_is_paused",
         "_sending",
+        "_silence",
+        "_throttle",
         "_transport",
         "_waits_to_talk",
-        "_was_silent",
         "has_more",
         "peer",
     )
@@ -89,15 +84,12 @@ class Session(Conversation, asyncio.BufferedProtocol):
         """The address of the other end."""
         self._transport: asyncio.Transport | None = None
         self._sending: SendQueue | None = None
-        self._hearing = Hearing(hub.settings.max_line)
-        self._meter: Meter | None = None
-        """What it has used of its pace; None: it may talk without limit."""
-        self._entry_timer: Timer | None = hub.clock.call_later(
-            ENTRY_SECONDS, self._enter_in_silence
-        )
-        self._pace_timer: Timer | None = None
+        self._hearing: Hearing | None = None
+        """What it has said; None before it says anything, as most say nothing."""
+        self._throttle: Throttle | None = None
+        """What keeps its pace; None: it may talk without limit."""
+        self._silence = Silence(self, hub.clock, hub.lines)
         self._waits_to_talk = False
-        self._was_silent = False
         self._knows_it_waits = False
         self._has_asked_binary = False
         self._has_answered = False
@@ -114,19 +106,23 @@ class Session(Conversation, asyncio.BufferedProtocol):
         self._sending = SendQueue(self._transport, self, self._hub.sending, self._hub.clock)
         peer = transport.get_extra_info("peername")
         self.peer = str(peer[0]) if peer else "?"
-        self._meter = self._hub.meter(self.peer)
+        if (meter := self._hub.meter(self.peer)) is not None:
+            self._throttle = Throttle(meter, self, self._hub.clock)
         self.address = counted(self.peer)
         self._hub.opened(self)
 
     def get_buffer(self, sizehint: int) -> memoryview:
         if self._is_closed:
             return self._hub.buffer[:SLICE]
-        unread = self._hearing.unread
-        return self._hub.buffer[: UNREAD - unread] if unread else self._hub.buffer
+        if self._hearing is None or not (unread := self._hearing.unread):
+            return self._hub.buffer
+        return self._hub.buffer[: UNREAD - unread]
 
     def buffer_updated(self, nbytes: int) -> None:
         if self._is_closed:
             return
+        if self._hearing is None:
+            self._hearing = Hearing(self._hub.settings.max_line)
         self._hearing.add(bytes(self._hub.buffer[:nbytes]))
         self.proceed()
 
@@ -161,22 +157,7 @@ class Session(Conversation, asyncio.BufferedProtocol):
         if self.has_entered and not self.has_left and not self._hub.is_stopping:
             self.leave()
         self.has_ended = self._is_closed = True
-        self._forget_entry_timer()
-
-    def abort_if_silently_gone(self) -> None:
-        """Ask the socket whether the other end is gone, while nothing is being read from it.
-
-        Who has only closed their direction is still there, and is heard out.
-        """
-        if not self._reading_is_paused or self._transport is None:
-            return
-        try:
-            poll = select.poll()
-            poll.register(self._transport.get_extra_info("socket").fileno(), 0)
-            if poll.poll(0):
-                self.abort()
-        except Exception as fault:
-            self.fail(fault)
+        self._silence.end()
 
     def _ask_binary_of_telnet(self, reader: LineReader) -> None:
         """Ask what is telnet, once, not to touch what is typed.
@@ -184,12 +165,10 @@ class Session(Conversation, asyncio.BufferedProtocol):
         It gives itself away by its commands, or by the way its lines end where one is garbled or
         somebody looked on before they typed.
         """
-        is_telnet = reader.has_heard_return or reader.has_heard_telnet
+        is_telnet = reader.has_heard_telnet or reader.has_heard_garbage or self._silence.has_lasted
         if self._has_asked_binary or self.has_ended or not is_telnet:
             return
-        is_likely = reader.has_heard_return and (self._was_silent or reader.has_heard_garbage)
-        is_text = self.format == self.next_format == "text"
-        if is_text and (is_likely or reader.has_heard_telnet):
+        if self.format == self.next_format == "text":
             self._has_asked_binary = True
             self._write(ASK_BINARY)
 
@@ -199,7 +178,7 @@ class Session(Conversation, asyncio.BufferedProtocol):
         """Take back the oldest command that was to be journaled, and was not."""
         try:
             super().not_saved(proposal)
-            if self._was_silent and self._entry_timer is None and not self.has_entered:
+            if self._silence.has_lasted and self._silence.is_over and not self.has_entered:
                 self._enter_later()
         except Exception as fault:
             self.fail(fault)
@@ -210,7 +189,7 @@ class Session(Conversation, asyncio.BufferedProtocol):
         if not self._knows_it_waits:
             self._knows_it_waits = True
             self.tell(NOT_IN_YET)
-        self._entry_timer = self._hub.clock.call_later(ENTER_AGAIN_SECONDS, self._enter_in_silence)
+        self._silence.begin_again()
 
     def write(self, lines: bytes) -> None:
         """Write the lines of a turn, and go on with what had to wait for it."""
@@ -271,8 +250,7 @@ class Session(Conversation, asyncio.BufferedProtocol):
         transport = self._transport
         if transport is None or transport.is_closing() or self._is_closed:
             return
-        self._is_closed = True
-        self._hearing.forget()
+        self._is_closed, self._hearing = True, None
         self._hub.clock.call_later(CLOSE_SECONDS, self.abort)
         if self._sending is None or self._sending.is_empty:
             self._finish()
@@ -297,45 +275,49 @@ class Session(Conversation, asyncio.BufferedProtocol):
         """Answer what can be answered, and take up lines as far as pace and outbox allow."""
         try:
             self._take_lines_in_turn()
-            if self._entry_timer is not None and self.has_entered:
-                self._forget_entry_timer()
-            hearing = self._hearing
-            if (hearing.unread >= UNREAD) != self._reading_is_paused:
-                self._pause_or_resume()
-            if (reader := hearing.reader) is not None:
-                if reader.has_heard_return or reader.has_heard_telnet:
-                    self._ask_binary_of_telnet(reader)
-                hearing.tidy_up()
+            if self.has_entered and not self._silence.is_over:
+                self._silence.end()
+            if (hearing := self._hearing) is not None:
+                if (hearing.unread >= UNREAD) != self._reading_is_paused:
+                    self._pause_or_resume()
+                if hearing.reader.has_heard_return or hearing.reader.has_heard_telnet:
+                    self._ask_binary_of_telnet(hearing.reader)
         except Exception as fault:
             self.fail(fault)
 
     def _take_lines_in_turn(self) -> None:
-        self.has_more, sending = True, self._sending
+        self.has_more, sending, turns = True, self._sending, self._hub.lines
         while not (self._has_answered or self.has_ended):
             if sending is None or (sending.is_busy and sending.holds_much):
                 break
-            if self.has_question:
-                self._has_answered = True
-                self._hub.lines.left -= QUESTION
-                self.answer_question()
-            elif self.waits_for_journal or self._hub.is_stopping:
+            if not self.is_free():
+                if self.has_question:
+                    self._has_answered = True
+                    turns.left -= QUESTION
+                    self.answer_question()
+                    break
+                if self.waits_for_journal:
+                    break
+            if self._hub.is_stopping:
                 break
-            elif self._hub.lines.left <= 0:
-                self._wait_to_talk(self._hub.lines)
+            if turns.left <= 0:
+                self._wait_to_talk(turns)
                 break
-            elif self._has_taken_all_lines():
+            if self._has_taken_all_lines():
                 self.has_more = self._has_hung_up
-                self._end_if_hung_up()
+                if self._has_hung_up:
+                    self._end_if_hung_up()
                 break
 
     @property
-    def _used(self) -> float:
-        return 0.0 if self._meter is None else self._meter.used
+    def used(self) -> float:
+        """Return what grows with how much it has talked lately."""
+        return 0.0 if self._throttle is None else self._throttle.used
 
     def _wait_to_talk(self, turns: Turns) -> None:
         if not self._waits_to_talk:
             self._waits_to_talk = True
-            turns.wait(self._used, self._talk_in_turn)
+            turns.wait(self.used, self._talk_in_turn)
 
     def _talk_in_turn(self) -> None:
         self._waits_to_talk = False
@@ -344,26 +326,22 @@ class Session(Conversation, asyncio.BufferedProtocol):
     def _has_taken_all_lines(self) -> bool:
         """Take up lines; say whether that was all for now of what has come, or of the pace."""
         hearing = self._hearing
-        if not (hearing.reader or self.holds_line or (hearing.unheard and self._hear_slice())):
+        if hearing is None:
             return True
-        next_line = self._next_line
-        if self._meter is None and hearing.reader is not None:
-            next_line = hearing.reader.next_line
-        return self.take_lines(next_line) and not (hearing.unheard and self._hear_slice())
+        is_first = hearing.unheard and not (hearing.reader.unread or self.holds_line)
+        if is_first and not self._hear_slice(hearing):
+            return True
+        next_line = hearing.reader.next_line if self._throttle is None else self._next_line
+        return self.take_lines(next_line) and not (hearing.unheard and self._hear_slice(hearing))
 
-    def _hear_slice(self) -> bool:
+    def _hear_slice(self, hearing: Hearing) -> bool:
         """Take the next of what has come apart, if the pace allows it; say whether it did."""
-        if self._pace_timer is not None:
+        size = hearing.next_size
+        if self._throttle is not None and not self._throttle.lets_bytes_through(size):
             return False
-        size = self._hearing.next_size
-        if self._meter is not None:
-            wait = self._meter.take_bytes(size, self._hub.clock.monotonic())
-            if wait:
-                self._proceed_in(wait)
-                return False
         self._hub.lines.left -= size
-        replies = self._hearing.hear_slice()
-        if goodbye := self._hearing.goodbye():
+        replies, reader = hearing.hear_slice(), hearing.reader
+        if not reader.is_known and (goodbye := reader.goodbye()):
             self._send_away(goodbye)
             return False
         if replies and self.format == "text":
@@ -373,65 +351,46 @@ class Session(Conversation, asyncio.BufferedProtocol):
     def _send_away(self, goodbye: str) -> None:
         """End what is no client of a chat; unless it has looked on before, nobody hears of it."""
         log.info("sent away %s: %s", self.peer, goodbye)
-        self._hearing.forget()
+        self._hearing = None
         if self.has_entered and not self.has_left:
             self.leave()
         self.tell(Bye(reason=goodbye))
 
     def _next_line(self) -> str | Refused | None:
         """Return the next line if there is one and the pace allows it."""
-        line = self._hearing.next_line()
-        if line is None or self._meter is None:
+        assert self._hearing is not None and self._throttle is not None
+        reader = self._hearing.reader
+        line = reader.next_line()
+        if line is None or self._throttle.lets_line_through():
             return line
-        if wait := self._meter.take_line(self._hub.clock.monotonic()):
-            self._hearing.put_back(line)
-            self._proceed_in(wait)
-            return None
-        return line
+        reader.put_back(line)
+        return None
 
     def may_rename(self) -> bool:
         """Say whether the pace of new names allows another one; if not, go on when it does."""
-        if self._meter is None:
+        if self._throttle is None:
             return True
         if self._hub.renames.left <= 0:
             self._wait_to_talk(self._hub.renames)
             return False
-        if wait := self._meter.take_rename(self._hub.clock.monotonic()):
-            self._proceed_in(wait)
+        if not self._throttle.lets_name_through():
             return False
         self._hub.renames.left -= 1
         return True
 
-    def _proceed_in(self, seconds: float) -> None:
-        if self._pace_timer is not None:
-            self._pace_timer.cancel()
-        self._pace_timer = self._hub.clock.call_later(seconds, self._proceed_at_pace)
-
-    def _proceed_at_pace(self) -> None:
-        self._pace_timer = None
-        self.proceed()
-
-    def _forget_entry_timer(self) -> None:
-        if self._entry_timer is not None:
-            self._entry_timer.cancel()
-            self._entry_timer = None
-
-    def _enter_in_silence(self) -> None:
-        self._entry_timer = None
-        self._was_silent = True
-        if self.has_ended or self._is_closed or self.has_entered:
-            return
-        if self._hub.lines.left > 0:
+    def enter_in_silence(self) -> None:
+        """Enter as a guest, unless that is done or too late."""
+        if not (self.has_ended or self._is_closed or self.has_entered):
             self.enter_as_guest()
-        else:
-            self._hub.lines.wait(self._used, self._enter_in_silence)
 
     def _end_if_hung_up(self) -> None:
         """Say goodbye once everything was carried out that came before the other end closed."""
-        is_over = self.is_settled and not self.holds_line and self._pace_timer is None
-        if self.has_ended or not (self._has_hung_up and is_over):
+        is_over = self.is_settled and not self.holds_line
+        if self._throttle is not None and self._throttle.is_waiting:
+            is_over = False
+        if self.has_ended or not is_over:
             return
-        key = self._hearing.key_of_half_a_line()
+        key = None if self._hearing is None else self._hearing.reader.key_of_half_a_line()
         if key is not None:
             self.tell(msgspec.structs.replace(HALF_A_LINE, re=key))
         if self.has_entered:
@@ -448,8 +407,9 @@ class Session(Conversation, asyncio.BufferedProtocol):
         if transport is None or transport.is_closing() or self._is_closed or self._has_hung_up:
             return
         self._reading_is_paused = not self._reading_is_paused
-        self._hub.reading_changed(self, is_paused=self._reading_is_paused)
         if self._reading_is_paused:
+            self._hub.hang_ups.watch(self, transport)
             transport.pause_reading()
         else:
+            self._hub.hang_ups.forget(self)
             transport.resume_reading()

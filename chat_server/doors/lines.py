@@ -41,12 +41,13 @@ class LineReader:
         "_unread_lines",
         "has_heard_garbage",
         "has_heard_return",
+        "has_heard_telnet",
         "is_known",
     )
 
-    def __init__(self, limit: int, *, is_known: bool = False) -> None:
+    def __init__(self, limit: int) -> None:
         self._limit = limit
-        self.is_known = is_known
+        self.is_known = False
         """Whether the first line has come, and is one of a chat."""
         self._buffer = b""
         self._lines = _NO_LINES
@@ -63,22 +64,13 @@ class LineReader:
         """Whether a line has ended as telnet ends them all: with CR LF, or CR NUL."""
         self.has_heard_garbage = False
         """Whether a line was not UTF-8."""
+        self.has_heard_telnet = False
+        """Whether a telnet command has come."""
 
     @property
     def unread(self) -> int:
         """Count the bytes that are kept and not yet given out as lines."""
         return len(self._buffer) + (self._unread_lines if self._lines else 0)
-
-    @property
-    def is_as_new(self) -> bool:
-        """Say whether what comes next would mean the same to a new reader."""
-        keeps = self._buffer or self._lines or self._had_return or self._skipping
-        return not (keeps or self._telnet or self.has_heard_garbage)
-
-    @property
-    def has_heard_telnet(self) -> bool:
-        """Say whether a telnet command has come."""
-        return self._telnet is not None and self._telnet.has_heard_command
 
     def goodbye(self) -> str:
         """Say goodbye to what is no client of a chat, as soon as it shows that; "" before."""
@@ -97,6 +89,8 @@ class LineReader:
             if self._telnet is None:
                 self._telnet = Telnet()
             chunk, replies = self._telnet.filter(chunk, self._last)
+            self.has_heard_telnet = self._telnet.has_heard_command
+            self.is_known &= not self._telnet.is_endless
         if chunk:
             self._last = chunk[-1]
             if _CR in chunk or self._had_return:

@@ -263,7 +263,7 @@ def test_line_that_is_put_back_comes_again() -> None:
             assert reader.unread
         assert reader.next_line() == line
     assert reader.next_line() is None
-    assert reader.is_as_new
+    assert reader.unread == 0
 
 
 _LIVELY = st.sampled_from(
@@ -299,20 +299,6 @@ def test_any_bytes_in_any_chunks_are_the_same_lines(content: bytes, sizes: list[
         chunks.append(rest[:size])
         rest = rest[size:]
     assert lines_of(*chunks, rest) == lines_of(content) == lines_of(*bytewise(content))
-
-
-@given(_bytes, _bytes)
-def test_new_reader_does_as_well_where_the_old_one_says_so(before: bytes, after: bytes) -> None:
-    old = LineReader(LIMIT)
-    drained(old, before)
-    if old.is_as_new:
-        assert drained(old, after) == drained(LineReader(LIMIT), after)
-
-
-def drained(reader: LineReader, chunk: bytes) -> tuple[bytes, list[str | Refused]]:
-    """Read all lines of a chunk."""
-    replies = reader.feed(chunk)
-    return replies, list(iter(reader.next_line, None))
 
 
 @given(_bytes | st.text().map(str.encode))

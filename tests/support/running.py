@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 
 from chat_server.clock import Clock, SystemClock, Timer
-from chat_server.connection.session import ENTRY_SECONDS
+from chat_server.connection.silence import ENTRY_SECONDS
 from chat_server.journal import Journal
 from chat_server.protocol.events import Welcome
 from chat_server.server import Server

@@ -1,0 +1,59 @@
+"""How a newcomer who says nothing enters the chat: after a moment, within the turns of all."""
+
+from typing import Protocol
+
+from chat_server.clock import Clock, Timer
+from chat_server.delivery.turns import Turns
+
+ENTRY_SECONDS = 0.3
+"""How long a connection may be silent before it enters as a guest."""
+ENTER_AGAIN_SECONDS = 1.0
+"""How long it takes until entering is tried again for who looks on, where it was not saved."""
+
+
+class Owner(Protocol):
+    """Who is silent."""
+
+    @property
+    def used(self) -> float:
+        """What grows with how much it has talked lately."""
+
+    def enter_in_silence(self) -> None:
+        """Enter, unless it has entered or ended meanwhile."""
+
+
+class Silence:
+    """A newcomer's silence."""
+
+    __slots__ = ("_clock", "_owner", "_timer", "_turns", "has_lasted", "is_over")
+
+    def __init__(self, owner: Owner, clock: Clock, turns: Turns) -> None:
+        self._owner = owner
+        self._clock = clock
+        self._turns = turns
+        self.has_lasted = False
+        """Whether somebody looked on before they said anything."""
+        self.is_over = False
+        self._timer: Timer | None = clock.call_later(ENTRY_SECONDS, self._last)
+
+    def end(self) -> None:
+        self.is_over = True
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def begin_again(self) -> None:
+        """Try again for who looks on."""
+        self.is_over = False
+        self._timer = self._clock.call_later(ENTER_AGAIN_SECONDS, self._last)
+
+    def _last(self) -> None:
+        self._timer = None
+        self.has_lasted = self.is_over = True
+        self._enter_in_turn()
+
+    def _enter_in_turn(self) -> None:
+        if self._turns.left > 0:
+            self._owner.enter_in_silence()
+        else:
+            self._turns.wait(self._owner.used, self._enter_in_turn)
