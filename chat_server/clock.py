@@ -3,14 +3,12 @@
 import asyncio
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 _BOOT: int | None = getattr(time, "CLOCK_BOOTTIME", None)
-
-
-def _elapsed() -> float:
-    """Return seconds that go on evenly, also while the machine sleeps where that can be had."""
-    return time.monotonic() if _BOOT is None else time.clock_gettime(_BOOT)
+_elapsed = time.monotonic if _BOOT is None else partial(time.clock_gettime, _BOOT)
+"""Return seconds that go on evenly, also while the machine sleeps where that can be had."""
 
 
 class Timer(Protocol):
@@ -48,7 +46,7 @@ class SystemClock:
         self._began = self.wall() - self.monotonic()
 
     def now(self) -> float:
-        return self._began + self.monotonic()
+        return self._began + _elapsed()
 
     def wall(self) -> float:
         return time.time()  # noqa: TID251 - the clock itself

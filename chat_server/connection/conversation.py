@@ -5,7 +5,7 @@ question waits until those before it are settled, and further lines wait for it.
 """
 
 from collections.abc import Callable
-from typing import Protocol, TypeGuard
+from typing import Protocol
 
 import msgspec
 
@@ -64,10 +64,6 @@ class Hub(Protocol):
 
     def propose(self, command: Command, connection: str, key: str) -> None: ...
     def tell(self, receiver: Receiver, event: Event) -> None: ...
-
-
-def _is_for_all(parsed: commands.Parsed | None) -> TypeGuard[commands.Send]:
-    return isinstance(parsed, commands.Send) and parsed.to is None and not parsed.delay
 
 
 class Conversation(Receiver):
@@ -137,16 +133,17 @@ class Conversation(Receiver):
     def take_lines(self, next_line: Callable[[], str | Refused | None]) -> bool:
         """Take up some lines; say whether that was all, so that none has to wait.
 
-        What they cause, and their answers, are told in their time.
+        Nothing that was taken up may wait for the journal. What they cause, and their answers,
+        are told in their time.
         """
-        taken = 0
-        if self._held is not None and self.is_settled:
+        taken, is_free = 0, True
+        if self._held is not None:
             held, self._held = self._held, None
             self._take_up(*held)
             if self.holds_line and self.is_settled:
                 return True
+            is_free = self.is_free()
         propose, connection = self._hub.propose, self.connection
-        is_free = self._is_free()
         while is_free and taken < AT_ONCE:
             line, key = next_line(), ""
             if line is None:
@@ -155,20 +152,24 @@ class Conversation(Receiver):
             if self.format == "json" and isinstance(line, str):
                 key, line = split_key(line)
             parsed = parse(line) if isinstance(line, str) else line
-            if self._talks_on and not key and _is_for_all(parsed):
+            if (
+                self._talks_on
+                and isinstance(parsed, commands.Send)
+                and not (key or parsed.to or parsed.delay)
+            ):
                 self._in_flight += 1
                 propose(parsed, connection, "")
                 is_free = self._in_flight < IN_FLIGHT
             elif parsed is not None:
                 self._take_up(parsed, key)
-                is_free = self._is_free()
+                is_free = self.is_free()
         else:
             self._hub.lines.left -= taken * LINE
             return False
         self._hub.lines.left -= taken * LINE
         return True
 
-    def _is_free(self) -> bool:
+    def is_free(self) -> bool:
         """Say whether a further line can be taken up."""
         is_waiting = self._question is not None or self._held is not None
         return not (is_waiting or self._in_flight >= IN_FLIGHT or self.has_left)

@@ -108,9 +108,10 @@ def parse(line: str) -> Parsed | None:
 
     The first word is the command, in any letter case, with or without a leading `/`.
     """
-    word, rest = split_command(line)
-    if not word:
+    words = line.split(maxsplit=1)
+    if not words:
         return None
+    word, rest = words[0], words[1].rstrip() if len(words) > 1 else ""
     spec = COMMANDS.get(word) or COMMANDS.get(word.lower().removeprefix("/"))
     return _unknown(word, rest) if spec is None else spec.parse(rest)
 
@@ -282,6 +283,8 @@ def _parse_history(rest: str) -> Parsed:
 
 
 def _parse_send(rest: str) -> Parsed:
+    if "-" not in rest and rest.isascii() and 0 < len(rest) <= MAX_MESSAGE:
+        return Send(rest)  # as most are: no option, and something to see
     taken = take_options(rest)
     if not isinstance(taken, Options):
         return taken
