@@ -22,8 +22,8 @@ from chat_tui.terminal.suspension import LENDING
 _TURNS = 100
 """Turns of the loop in which it is looked at once whether all is done, before there are pauses."""
 _PAUSE = 0.002
-_PATIENCE = 2.0
-"""Seconds that something which hangs can hold up the keys."""
+_PAUSES = 1000
+"""How many that something which hangs can hold up the keys; where all is slow they are longer."""
 
 
 def watch_queues() -> None:
@@ -40,7 +40,12 @@ class Inputs:
     def __init__(self, app: App[None], carry_out: Callable[[Event], Awaitable[None]]) -> None:
         self._app = app
         self._carry_out = carry_out
-        self._waiting: asyncio.Queue[Event] = asyncio.Queue()
+        self._waiting: _Queue[Event] = _Queue()
+
+    @property
+    def are_done(self) -> bool:
+        """Whether each was carried out, with all that came of it."""
+        return self._waiting.is_at_rest and not self._is_busy()
 
     def take(self, event: Event) -> None:
         """Take in what was done, to be carried out in its turn."""
@@ -84,12 +89,10 @@ class Inputs:
 
 async def _while(is_so: Callable[[], bool]) -> None:
     """Wait while something is so, but not for ever."""
-    loop = asyncio.get_running_loop()
-    end = loop.time() + _PATIENCE
-    turns = 0
-    while is_so() and loop.time() < end:
-        turns += 1
-        await asyncio.sleep(0 if turns < _TURNS else _PAUSE)
+    for turn in range(_TURNS + _PAUSES):
+        if not is_so():
+            break
+        await asyncio.sleep(0 if turn < _TURNS else _PAUSE)
 
 
 def _has_to_do(pump: MessagePump) -> bool:
