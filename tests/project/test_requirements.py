@@ -1,6 +1,7 @@
 """What is imported is declared, for those who need it, and nothing else is."""
 
 import ast
+import functools
 import re
 import sys
 from collections.abc import Iterator
@@ -35,6 +36,7 @@ def package(requirement: str) -> str:
     return named[0]
 
 
+@functools.cache
 def imported(path: Path) -> set[str]:
     """Return the packages that a file imports, anywhere in it."""
     standard = sys.stdlib_module_names | {"tomllib"}  # which Python 3.10 does not have
