@@ -99,27 +99,31 @@ async def found_in_the_palette(person: AtScreen) -> None:
     await until(lambda: "-ready" in person.app.screen.classes, "what was found")
 
 
-SCENES: dict[str, Scene] = {
-    "chat": lambda person: person.sees("2 bob"),
-    "conversation": lambda person: pressed(person, "alt+2", "between us"),
-    "help": lambda person: pressed(person, "f1", "Ctrl+Q"),
-    "palette": found_in_the_palette,
-    "themes": lambda person: pressed(person, "f2", "nord"),
-    "search": searched,
-    "details": looked_up,
-    "many-lines": asked_about_many_lines,
-    "command": half_a_command,
-    "people": lambda person: pressed(person, "f7", "alice"),
-    "scheduled": lambda person: pressed(person, "f8", "alice"),
+SCENES: dict[str, tuple[Scene, str]] = {
+    "chat": (lambda person: person.sees("2 bob"), ""),
+    "help": (lambda person: pressed(person, "f1", "Ctrl+Q"), "escape"),
+    "palette": (found_in_the_palette, "escape"),
+    "themes": (lambda person: pressed(person, "f2", "nord"), "escape"),
+    "search": (searched, "escape"),
+    "details": (looked_up, "escape escape escape"),
+    "many-lines": (asked_about_many_lines, "escape" + " ctrl+u backspace" * 4),
+    "command": (half_a_command, "ctrl+u"),
+    "people": (lambda person: pressed(person, "f7", "alice"), "f7"),
+    "scheduled": (lambda person: pressed(person, "f8", "alice"), "f8"),
+    "conversation": (lambda person: pressed(person, "alt+2", "between us"), ""),
 }
+"""How one gets to each, and the keys by which one leaves it for the chat as it was."""
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("scene", SCENES)
-async def test_a_screen_looks_as_in_its_picture(scene: str, size: tuple[int, int]) -> None:
+async def test_every_screen_looks_as_in_its_picture(size: tuple[int, int]) -> None:
+    found: list[str] = []
     async with in_a_chat(size) as alice:
-        await SCENES[scene](alice)
-        await compare(alice, scene, size)
+        for name, (scene, back) in SCENES.items():
+            await scene(alice)
+            found += await unlike(alice, name, size)
+            await alice.press(*back.split())
+    assert_alike(found)
 
 
 def test_what_differs_is_told_by_its_cells() -> None:
@@ -150,16 +154,17 @@ def drawn(markup: str) -> str:
 async def test_what_is_not_said_yet_is_asked_about(size: tuple[int, int]) -> None:
     async with scripted() as script, offline_at_screen(script.port, "alice", size) as alice:
         await alice.sees("connecting to")
-        await compare(alice, "connecting", size)
+        found = await unlike(alice, "connecting", size)
         await script.welcomes()
         script.says(History([], None, re=await script.hears("history")))
         await alice.enters("not yet")
         await pressed(alice, "ctrl+q", "Escape: stay")
-        await compare(alice, "unsent", size)
+        found += await unlike(alice, "unsent", size)
+    assert_alike(found)
 
 
-async def compare(person: AtScreen, scene: str, size: tuple[int, int]) -> None:
-    """See that the screen looks as in its picture, or take that, once nothing moves any more."""
+async def unlike(person: AtScreen, scene: str, size: tuple[int, int]) -> list[str]:
+    """Say where the screen is unlike its picture, or take that, once nothing moves any more."""
     for part in person.app.screen.walk_children():
         if isinstance(part, (Input, TextArea)):
             part.cursor_blink = False
@@ -167,18 +172,19 @@ async def compare(person: AtScreen, scene: str, size: tuple[int, int]) -> None:
     shown = picture(person)
     person.app._show()  # as every second
     await person.settles()
-    assert_alike(picture(person), shown, f"{scene} a second later")
     path = PICTURES / f"{scene}-{size[0]}x{size[1]}.svg"
     if RENEWED:
         PICTURES.mkdir(exist_ok=True)
         path.write_text(shown, encoding="utf-8")
-    assert_alike(shown, path.read_text(encoding="utf-8"), str(path))
+    return [
+        *(f"{scene} a second later: {each}" for each in differences(picture(person), shown)),
+        *(f"{path}: {each}" for each in differences(shown, path.read_text(encoding="utf-8"))),
+    ]
 
 
-def assert_alike(shown: str, wanted: str, what: str) -> None:
-    found = list(differences(shown, wanted))
+def assert_alike(found: list[str]) -> None:
     if found:
-        pytest.fail("\n".join([f"{what} looks otherwise now:", *found]), pytrace=False)
+        pytest.fail("\n".join(["this looks otherwise now:", *found]), pytrace=False)
 
 
 def draw_behind(person: AtScreen) -> None:
