@@ -10,7 +10,6 @@ import heapq
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
-from unittest.mock import patch
 
 from rich.cells import cell_len
 from textual.app import ScreenStackError
@@ -27,13 +26,12 @@ from chat_tui.config.settings import Settings
 from chat_tui.screens.main import MainScreen
 from chat_tui.terminal.parser import PasteParser
 from chat_tui.widgets.messages.view import MessageView
+from tests.support.toolkit import for_tests, turns
 
 PATIENCE = 60.0
 """Seconds after which what was waited for counts as never coming."""
 SOON = 0.3
 """Seconds: what the client delays by less belongs to what it is doing."""
-TURNS = 10
-"""Turns of the loop in which a message gets from one widget to the next, and more."""
 NOON = 1_700_000_000.0
 """When the tests' time begins, in seconds since 1970."""
 MARKS = ("·", "!", "──", "…")
@@ -47,11 +45,6 @@ async def until(condition: Callable[[], object], what: str = "it") -> None:
     while not condition():
         assert loop.time() < end, f"waited in vain for {what}"
         await asyncio.sleep(0.005)
-
-
-async def turns(*_: float) -> None:
-    for _turn in range(TURNS):
-        await asyncio.sleep(0)
 
 
 class HandClock:
@@ -239,17 +232,19 @@ class AtScreen:
     async def press(self, *keys: str) -> None:
         """Press keys, and see all done that each asks for, but what others have to answer."""
         for key in keys:
-            await self.pilot.press(key)
+            await self.app._press_keys([key])
             await self.settles()
 
     async def settles(self) -> None:
         """Wait until no part of the screen has anything to do, now or soon, twice in a row."""
         quiet = 0
         with contextlib.suppress(ScreenStackError):  # the client has ended
-            while quiet < 2:
-                await self.pilot.pause()
-                parts = [self.app, *self.app.screen.walk_children(with_self=True)]
-                quiet = 0 if any(map(_is_at_work, parts)) else quiet + 1
+            while quiet < 2 and self.app.is_running:
+                await turns()
+                screen = self.app.screen
+                screen._on_timer_update()  # paint now what is to be painted soon
+                is_about_to = any(map(_is_about_to, screen.walk_children(with_self=True)))
+                quiet = 0 if is_about_to or not self.app._inputs.are_done else quiet + 1
 
     async def sends(self, keys: str) -> None:
         """Let a terminal send this at once, as a program reads it that was held up."""
@@ -299,9 +294,9 @@ class AtScreen:
         await until(lambda: part in "\n".join(self.pane(pane)), f"{part!r} in {pane}")
 
 
-def _is_at_work(part: MessagePump) -> bool:
-    """Say whether a part of the screen has messages to handle, or something to do soon."""
-    return part.message_queue_size > 0 or any(
+def _is_about_to(part: MessagePump) -> bool:
+    """Say whether a part of the screen will do something soon."""
+    return any(
         timer._repeat == 0 and timer._interval < SOON and timer._task and not timer._task.done()
         for timer in part._timers
     )
@@ -347,8 +342,7 @@ async def offline_at_screen(
     clock = clock or HandClock()
     app = ChatApp(Settings(port=port, name=name), clock.now, config, clock.monotonic)
     app.animation_level = "none"
-    # Textual waits after each key until the process sleeps; here everybody waits for what it does.
-    with patch("textual.app.wait_for_idle", turns), patch("textual.pilot.wait_for_idle", turns):
+    with for_tests():
         async with app.run_test(size=size, notifications=True) as pilot:
             person = AtScreen(app, pilot)
             yield person
