@@ -16,7 +16,7 @@ from chat_server.protocol.events import History, Item, Ok, Refused
 from chat_tui.app_base import Looks
 from chat_tui.config.actions import Place
 from chat_tui.config.settings import Settings
-from chat_tui.layout.repaint import CALM
+from chat_tui.layout.repaint import Pace
 from chat_tui.leaving import Leaving, LeftBehind
 from chat_tui.local_server import LocalServer
 from chat_tui.plain import export
@@ -44,7 +44,7 @@ from chat_tui.widgets.messages.view import MessageView
 from chat_tui.widgets.schedule import ScheduleList, Times
 
 PAINT_PERIOD = 1 / 500
-"""Seconds between paints at the least; the panes have paces of their own."""
+"""Seconds between paints at the least, of what is typed; what comes has a pace of its own."""
 
 _BY_HAND = (
     events.Key,
@@ -110,7 +110,7 @@ class ChatApp(Looks):
             looked_back=self._show_soon,
         )
         self._is_stale = False
-        self._shown_at = 0.0
+        self._pace = Pace()
         self._connection = Connection(
             settings.host,
             settings.port,
@@ -160,6 +160,7 @@ class ChatApp(Looks):
 
     def _hear(self, event: Told) -> None:
         """Take in what the server says; it is shown once, whatever else comes with it."""
+        self._pace.came(1, asyncio.get_running_loop().time())
         self._state.active = self._conversations.active.key
         if isinstance(event, Answered):
             self._answered(event.outgoing, event)
@@ -195,7 +196,7 @@ class ChatApp(Looks):
         self._watch.focus()
 
     def _look_away(self) -> None:
-        self._main.messages.mark_unread_here()
+        self._main.messages.stop_reading()
 
     # What is seen
 
@@ -208,20 +209,29 @@ class ChatApp(Looks):
 
     def _show_soon(self) -> None:
         """Show what has changed once what else there is to hear has been heard."""
-        if self._is_stale:
-            return
-        self._is_stale = True
-        wait = self._shown_at + CALM - asyncio.get_running_loop().time()
-        if wait > 0:
-            self.set_timer(wait, self._show)
+        if not self._is_stale:
+            self._is_stale = True
+            self._show_in(self._pace.wait(asyncio.get_running_loop().time()))
+
+    def _show_in(self, seconds: float) -> None:
+        if seconds > 0:
+            self.set_timer(seconds, self._show_when_due)
         else:
             self.call_later(self._show)
+
+    def _show_when_due(self) -> None:
+        """Show it, unless a key came meanwhile that is handled first."""
+        wait = self._pace.wait(asyncio.get_running_loop().time())
+        if wait > 0:
+            self._show_in(wait)
+        else:
+            self._show()
 
     def _show(self) -> None:
         self._is_stale = False
         if not self.screen_stack:
             return  # we are leaving, and a timer was due
-        self._shown_at = asyncio.get_running_loop().time()
+        self._pace.painted(asyncio.get_running_loop().time())
         self._watch.take()
         self._send_due()
         now = self._steady()
@@ -328,7 +338,7 @@ class ChatApp(Looks):
     async def on_event(self, event: events.Event) -> None:
         """Carry out what is done at the terminal in its turn, and all else at once."""
         if isinstance(event, events.Key):
-            self._main.messages.key_came()
+            self._pace.key(asyncio.get_running_loop().time())
         if isinstance(event, events.InputEvent | events.Paste) and not event.is_forwarded:
             if isinstance(event, _BY_HAND):
                 self._watch.key()
@@ -434,7 +444,7 @@ class ChatApp(Looks):
 
     def action_export(self) -> None:
         """Give our user the conversation that is looked at as a text file."""
-        text, other = self._main.messages.text(), self._conversations.active.title
+        text, other = self._main.messages.scrollback.text(), self._conversations.active.title
         shown = export.Shown(self._place, other, self._state.you, text)
         self._sharing.export(shown, self._now(), Path(self.preferences.export))
 

@@ -10,6 +10,7 @@ class Heights:
     def __init__(self) -> None:
         self._heights: list[int] = []
         self._tops = [0]
+        """Rows above each record, and above the first those of all that were forgotten."""
 
     def __len__(self) -> int:
         return len(self._heights)
@@ -27,11 +28,11 @@ class Heights:
 
     def drop(self, count: int) -> None:
         """Forget the first so many."""
-        del self._heights[:count]
-        self._tops = [0]
+        self.top(count)
+        del self._heights[:count], self._tops[:count]
 
     def clear(self) -> None:
-        self.drop(len(self._heights))
+        self._heights, self._tops = [], [0]
 
     def top(self, index: int) -> int:
         """Return how many rows are above a record; `len(self)` asks for all."""
@@ -39,7 +40,7 @@ class Heights:
         if known < index:
             sums = accumulate(self._heights[known:index], initial=self._tops[-1])
             self._tops.extend(islice(sums, 1, None))
-        return self._tops[index]
+        return self._tops[index] - self._tops[0]
 
     @property
     def total(self) -> int:
@@ -49,5 +50,5 @@ class Heights:
         """Return the record that a row belongs to, and the row within it; beyond the end: `len`."""
         if row >= self.total:
             return len(self._heights), row - self.total
-        index = bisect_right(self._tops, row) - 1
-        return index, row - self._tops[index]
+        index = bisect_right(self._tops, row + self._tops[0]) - 1
+        return index, row - self.top(index)

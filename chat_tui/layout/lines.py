@@ -20,6 +20,7 @@ from chat_tui.session.state import Line, Note, Said
 TIME_WIDTH = 6
 """Columns of the time before a message, and of the space before its other rows."""
 UNREAD = "── new since you looked away ──"
+_DIVIDERS = ("divider", "day")
 _MARKS = {"fact": "· ", "refusal": "! ", "move": "· "}
 _WORD = re.compile(r"\s*\S+\s*")
 _RAW = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -127,10 +128,10 @@ def layout(line: Line, width: int) -> Layout:
     """Lay a line of the chat out for so many columns."""
     if isinstance(line, Said):
         return _said(line, width)
-    return divider(line.text, width) if line.kind == "divider" else _note(line, width)
+    return _divider(line.text, width) if line.kind in _DIVIDERS else _note(line, width)
 
 
-def divider(text: str, width: int) -> Layout:
+def _divider(text: str, width: int) -> Layout:
     """Lay a line out that parts what is above from what is below."""
     text = f"── {clean(text)} ──"
     rows = [
@@ -160,7 +161,7 @@ def searched(line: Line) -> str:
     """Return what of a line is searched: all but its time, as it is laid out."""
     if isinstance(line, Said):
         return "".join(text for text, _ in _said_head(line)[1:]) + clean(line.message.text)
-    return f"── {clean(line.text)} ──" if line.kind == "divider" else _note_text(line)[1]
+    return f"── {clean(line.text)} ──" if line.kind in _DIVIDERS else _note_text(line)[1]
 
 
 def search_start(line: Line) -> int:

@@ -1,4 +1,4 @@
-"""When what came is to be painted: soon, but not for every line, and never before a key. Pure."""
+"""When what is new is to be shown: soon, but not for every line, and never before a key. Pure."""
 
 CALM = 0.05
 """Seconds between paints."""
@@ -32,9 +32,11 @@ class Pace:
         self._key_at = now
 
     def wait(self, now: float) -> float:
-        """Return for how many seconds not to paint yet."""
-        came_at = now if self._came_at is None else self._came_at
-        due = max(self._painted_at + self._period, came_at)
+        """Return for how many seconds not to paint yet; what keys themselves change is not held."""
+        due = self._painted_at + self._period
+        if self._came_at is None:
+            return max(0.0, due - now)
+        due = max(due, self._came_at)
         held = min(self._key_at + KEY_TIME, due + LONGEST_WAIT)
         return max(0.0, due - now, held - now)
 

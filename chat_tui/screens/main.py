@@ -170,7 +170,8 @@ class MainScreen(SelectingScreen):
         hidden = {side: counts[side] for side in SIDES if not self._panes.is_shown(side)}
         panes = (self.messages, self.people, self.schedule)
         is_elsewhere = self.progress is None and self.focused in panes
-        facts = Facts(place, you, self.messages.unread, hidden, is_elsewhere, self.progress)
+        unread = self.messages.reading.unread.messages
+        facts = Facts(place, you, unread, hidden, is_elsewhere, self.progress)
         self._status.show(status, facts, now)
 
     def on_descendant_focus(self) -> None:
@@ -198,12 +199,12 @@ class MainScreen(SelectingScreen):
     @on(SearchBar.Changed)
     def _search_changed(self, event: SearchBar.Changed) -> None:
         if self._search.is_open:
-            hits = self.messages.search(event.query)
+            hits = self.messages.find(event.query)
             self._search.show(hits.count, hits.current)
 
     @on(SearchBar.Stepped)
     def _search_stepped(self, event: SearchBar.Stepped) -> None:
-        hits = self.messages.search_step(event.step)
+        hits = self.messages.find_next(event.step)
         self._search.show(hits.count, hits.current)
 
     @on(MessageView.HitsChanged)
@@ -309,7 +310,7 @@ class MainScreen(SelectingScreen):
         self.messages.follow()
 
     def action_unread(self) -> None:
-        if not self.messages.jump_to_unread():
+        if not self.messages.read_on():
             self.notify("Nothing came since you looked away.", markup=False)
 
     def action_mention(self, step: int) -> None:

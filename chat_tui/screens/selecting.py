@@ -9,7 +9,7 @@ from textual.screen import Screen
 from textual.selection import SelectEnd
 from textual.widget import Widget
 
-from chat_tui.widgets.messages.selection import Choosing
+from chat_tui.widgets.messages.view import MessageView
 
 
 class SelectingScreen(Screen[None]):
@@ -22,7 +22,7 @@ class SelectingScreen(Screen[None]):
         widget, offset = super().get_widget_and_offset_at(x, y)
         if widget is not None and not widget.is_attached:
             return None, None  # a notice that was clicked away is drawn for a moment yet
-        return (widget, widget.offset_at(x, y) if isinstance(widget, Choosing) else offset)
+        return (widget, widget.offset_at(x, y) if isinstance(widget, MessageView) else offset)
 
     def _update_select(self) -> None:
         """Let what is chosen grow while it is scrolled under the mouse."""
@@ -35,15 +35,15 @@ class SelectingScreen(Screen[None]):
             end = SelectEnd(container, view, view.offset_at(*at))
             self._select_state = state.update_end(at, end)
 
-    def _chosen_in(self) -> Choosing | None:
+    def _chosen_in(self) -> MessageView | None:
         """Return the pane in which something is being chosen."""
         state = self._select_state
         view = None if state is None else state.start.content_widget
-        return view if isinstance(view, Choosing) else None
+        return view if isinstance(view, MessageView) else None
 
     def action_copy_text(self) -> None:
         for widget in self.selections:
-            if isinstance(widget, Choosing):
+            if isinstance(widget, MessageView):
                 widget.action_copy()
                 return
         super().action_copy_text()

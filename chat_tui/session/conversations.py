@@ -3,17 +3,15 @@
 What was said stays here also while no pane shows it, so a tab that was closed can be opened again.
 """
 
-from collections import deque
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from chat_server.protocol.commands import Send
 from chat_tui.session.people import called, is_departed, same, titled
 from chat_tui.session.state import EVERYONE, ChatState, Line, Mark, Note, Said
+from chat_tui.session.transcript import Transcript, told_at
 from chat_tui.session.typed import Draft
 
-KEPT_LINES = 5000
-"""Lines of each conversation that are kept."""
 KEPT_CLOSED = 50
 """Conversations that are kept after they were closed."""
 MOST_OPEN = 200
@@ -49,10 +47,8 @@ class Conversation:
         self.draft = Draft()
         self.stashed: Draft | None = None
         """What was being written before something else was put into the input."""
-        self.is_rewritten = False
-        """Whether a pane that shows it has to begin anew."""
-        self._lines: deque[Line] = deque(maxlen=KEPT_LINES)
-        self._fresh = 0
+        self.transcript = Transcript()
+        """What was said; it is another one after two conversations became one."""
         self._marked: list[Said] = []
 
     @property
@@ -70,8 +66,7 @@ class Conversation:
         return self.unread > 0
 
     def add(self, line: Line, *, is_seen: bool) -> None:
-        self._lines.append(line)
-        self._fresh += 1
+        self.transcript.add(line)
         if isinstance(line, Said) and not line.is_mine and not is_seen:
             self.unread += 1
             self.mentions += line.is_mention
@@ -80,32 +75,21 @@ class Conversation:
         """Take all that is here as seen."""
         self.unread = self.mentions = 0
 
-    def take(self) -> list[Line]:
-        """Return the lines that its pane does not have yet."""
-        fresh, self._fresh = min(self._fresh, len(self._lines)), 0
-        return list(self._lines)[len(self._lines) - fresh :] if fresh else []
-
     def take_marked(self) -> list[Said]:
-        """Return the messages that its pane has, and that are scheduled ones."""
+        """Return the messages that turned out to be scheduled ones since this was last asked."""
         marked, self._marked = self._marked, []
         return marked
 
-    def begin_anew(self) -> None:
-        """Let a new pane take everything."""
-        self._fresh = len(self._lines)
-        self._marked = []
-        self.is_rewritten = False
-
     def mark(self, mark: Mark) -> bool:
         """Find a message that was a scheduled one; say whether it is here."""
-        end = len(self._lines)
-        for place in range(end - 1, max(-1, end - 1 - MARKS_SOUGHT), -1):
-            line = self._lines[place]
+        transcript = self.transcript
+        oldest = max(transcript.first, transcript.end - MARKS_SOUGHT)
+        for sequence in range(transcript.end - 1, oldest - 1, -1):
+            line = transcript[sequence]
             if isinstance(line, Said) and line.message.id == mark.message:
                 marked = line._replace(item=mark.item)
-                self._lines[place] = marked
-                if end - place > self._fresh:
-                    self._marked.append(marked)
+                transcript.replace(sequence, marked)
+                self._marked.append(marked)
                 return True
         return False
 
@@ -117,17 +101,14 @@ class Conversation:
     @property
     def ended(self) -> float:
         """When the last of its lines was told."""
-        return _at(self._lines[-1]) if self._lines else 0.0
+        return told_at(self.transcript[self.transcript.end - 1]) if self.transcript else 0.0
 
     def join(self, other: "Conversation") -> None:
         """Take in another conversation with somebody of the same name."""
-        lines = sorted([*self._lines, *other._lines], key=_at)
-        self._lines.clear()
-        self._lines.extend(lines)
+        self.transcript = self.transcript.joined(other.transcript)
         self.unread += other.unread
         self.mentions += other.mentions
         self.draft = self.draft if self.draft.text else other.draft
-        self.is_rewritten = True
 
 
 class Conversations:
@@ -313,7 +294,3 @@ class Conversations:
                 return self.opened.pop(place), place
         closed = self._closed.pop(key, None)
         return (closed, 0) if closed is not None else None
-
-
-def _at(line: Line) -> float:
-    return line.message.at if isinstance(line, Said) else line.at

@@ -68,9 +68,12 @@ class Said(NamedTuple):
 
 
 class Note(NamedTuple):
-    """A line of the chat's own: a fact, a refusal, something new that begins, or who moves."""
+    """A line of the chat's own: a fact, a refusal, something new that begins, or who moves.
 
-    kind: Literal["fact", "refusal", "divider", "move"]
+    A "day" is a date, which a conversation has above the first message of a day.
+    """
+
+    kind: Literal["fact", "refusal", "divider", "move", "day"]
     text: str
     at: float
 

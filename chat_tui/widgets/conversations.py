@@ -1,6 +1,6 @@
 """The tabs, and under them the messages of the conversation that is looked at.
 
-A conversation has a pane of its own once it was looked at; what comes for a hidden one waits.
+A conversation has a pane of its own once it was looked at; a hidden one lays nothing out.
 """
 
 from collections.abc import Callable, Sequence
@@ -24,7 +24,8 @@ class ConversationPanes(Vertical):
         self._tabs = ConversationTabs()
         first = conversations.active
         self._shown = first
-        self._views = {first: MessageView(first.key)}
+        self._views: dict[Conversation, MessageView] = {}
+        self._add_view(first).id = "messages"
         self._outgoing: Sequence[Outgoing] = ()
         self._owner: Callable[[Outgoing], Conversation] = lambda outgoing: first
 
@@ -41,13 +42,10 @@ class ConversationPanes(Vertical):
         """Show what is new in the conversations, and the one that is active now."""
         self._drop()
         self._turn()
-        shown = self._shown
-        shown.is_rewritten = False
-        view = self._views[shown]
-        if lines := shown.take():
-            view.extend(lines)
-        for said in shown.take_marked():
-            view.replace(said)
+        for conversation, view in self._views.items():
+            if conversation.take_marked():
+                view.show_changed()
+            view.show_new()
         self._show_outgoing()
 
     def show_outgoing(
@@ -59,21 +57,21 @@ class ConversationPanes(Vertical):
 
     def _show_outgoing(self) -> None:
         owners = [(self._owner(outgoing), outgoing) for outgoing in self._outgoing]
-        self.view.show_outbox([outgoing for owner, outgoing in owners if owner is self._shown])
+        self.view.show_outgoing([outgoing for owner, outgoing in owners if owner is self._shown])
         unsent = [owner for owner, outgoing in owners if outgoing.state != "waiting"]
         self._tabs.show(self._conversations.tabs(unsent))
 
     def _drop(self) -> None:
-        """Remove the panes of conversations that were closed, or have to begin anew."""
-        opened = self._conversations.opened
+        """Remove the panes of conversations that were closed, or became one with another."""
         for conversation, view in list(self._views.items()):
-            if conversation not in opened or conversation.is_rewritten:
-                del self._views[conversation]
-                conversation.begin_anew()
-                view.remove()
-            elif view.key != conversation.key:
-                view.key = conversation.key
-                view.border_title = Content(conversation.title)
+            transcript = view.scrollback.transcript
+            if conversation not in self._conversations.opened:
+                transcript.has_reader = False
+            elif transcript is conversation.transcript:
+                view.border_title = Content(conversation.title or "messages")
+                continue
+            del self._views[conversation]
+            view.remove()
 
     def _turn(self) -> None:
         """Put the pane of the active conversation before the others."""
@@ -84,13 +82,17 @@ class ConversationPanes(Vertical):
         has_focus = before is not None and before.has_focus
         if before is not None:
             before.display = False
-            before.mark_unread_here()
+            before.stop_reading()
         self._shown = active
         view = self._views.get(active)
         if view is None:
-            view = self._views[active] = MessageView(active.key)
-            view.border_title = Content(active.title or "messages")
+            view = self._add_view(active)
             self.mount(view)
         view.display = True
         if has_focus:
             view.focus()
+
+    def _add_view(self, conversation: Conversation) -> MessageView:
+        view = self._views[conversation] = MessageView(conversation.transcript)
+        view.border_title = Content(conversation.title or "messages")
+        return view

@@ -6,8 +6,9 @@ import pytest
 
 from chat_server.protocol.commands import Send, parse
 from chat_server.protocol.events import Joined, Left, Message, Renamed
-from chat_tui.session.conversations import KEPT_LINES, MOST_OPEN, Conversations
+from chat_tui.session.conversations import MOST_OPEN, Conversations
 from chat_tui.session.state import EVERYONE, KEPT, ChatState, Said
+from chat_tui.session.transcript import KEPT_LINES
 from chat_tui.session.typed import Draft
 from tests.client.test_state import NOW, entered, message, private, welcome
 from tests.support.screen import at_screen, on_telnet, running_chat, until
@@ -26,7 +27,7 @@ def news(conversations: Conversations) -> list[tuple[str, int, int]]:
 def texts(conversations: Conversations, key: str) -> list[str]:
     found = conversations.find(key)
     assert found is not None
-    return [line.message.text if isinstance(line, Said) else line.text for line in found.take()]
+    return [line.message.text if isinstance(line, Said) else line.text for line in found.transcript]
 
 
 # The conversations by themselves
@@ -76,11 +77,9 @@ def test_the_next_with_something_new_is_first_where_it_is_for_oneself() -> None:
 def test_a_closed_conversation_has_everything_when_it_is_opened_again() -> None:
     conversations = after(entered(private(1, "bob", "alice")))
     bob = conversations.opened[1]
-    bob.take()
     conversations.go(bob)
     assert conversations.close() is bob
     assert (news(conversations), conversations.active.key) == ([(EVERYONE, 0, 0)], EVERYONE)
-    bob.begin_anew()
     conversations.take(entered(private(2, "bob", "alice", "again")))
     assert texts(conversations, "bob") == ["pst", "again"]
 
@@ -119,8 +118,6 @@ def test_two_conversations_become_one_when_their_names_do() -> None:
     conversations.take(state)
     assert [tab.name for tab in conversations.tabs()] == [EVERYONE, "rob"]
     assert conversations.active is conversations.opened[1]
-    assert conversations.active.is_rewritten
-    conversations.active.begin_anew()
     told = ["bob is now known as rob", "one", "two", "three"]
     assert sorted(texts(conversations, "rob")) == sorted(told)
 
@@ -211,7 +208,6 @@ def test_a_message_taken_long_ago_is_marked_as_the_one_that_was_scheduled() -> N
     state = entered(private(1, "alice", "bob"), private(2, "alice", "bob"))
     conversations = after(state)
     bob = conversations.opened[1]
-    bob.take()
     state._mark("1", "7")
     assert conversations.take(state).marked == 1
     assert [(said.message.id, said.item) for said in bob.take_marked()] == [("1", "7")]

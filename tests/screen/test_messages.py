@@ -5,11 +5,9 @@ from rich.cells import cell_len
 
 from chat_server.protocol.events import Message
 from chat_server.protocol.text import local_time
+from chat_tui.session import transcript
 from chat_tui.session.state import Note, Said
-from chat_tui.widgets.messages import scrollback
-from chat_tui.widgets.messages.view import MessageView
 from tests.client.test_lines import HOSTILE
-from tests.support import zones
 from tests.support.screen import (
     NOON,
     AtScreen,
@@ -20,20 +18,9 @@ from tests.support.screen import (
     running_chat,
     until,
 )
-from tests.support.zones import zone
+from tests.support.scrolling import said
 
 DAY = 24 * 3600.0
-
-
-def said(number: int, text: str = "", at: float = NOON) -> Said:
-    return Said(Message(str(number), at, "bob", None, text or f"number {number}"), is_mine=False)
-
-
-async def show(person: AtScreen, *lines: Said | Note) -> MessageView:
-    """Show lines as if the chat had told them."""
-    person.main.messages.extend(lines)
-    await person.settles()
-    return person.main.messages
 
 
 # What a message looks like
@@ -56,14 +43,14 @@ async def test_a_private_message_names_its_recipient() -> None:
 async def test_a_message_says_that_it_is_late_and_its_sender_gone() -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
         late = Message("1", NOON, "bob", None, "hello", due=NOON - 3600, left=True)
-        await show(alice, Said(late, is_mine=False))
+        await alice.is_told(Said(late, is_mine=False))
         due = local_time(int(NOON - 3600))
         assert alice.said() == [f"bob (left, due {due:%H:%M}): hello"]
 
 
 async def test_another_day_is_announced() -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
-        await show(alice, said(1), said(2), said(3, at=NOON + DAY))
+        await alice.is_told(said(1), said(2), said(3, at=NOON + DAY))
         day = local_time(int(NOON + DAY))
         dated = f"── {day:%A}, {day.day} {day:%B %Y} ──"
         assert alice.said() == ["bob: number 1", "bob: number 2", dated, "bob: number 3"]
@@ -91,24 +78,9 @@ async def test_a_clock_of_ours_that_is_wrong_announces_no_day() -> None:
         ]
 
 
-@pytest.mark.parametrize(("month", "day", "east"), [(3, 26, 2), (10, 29, 1), (7, 1, 2)])
-async def test_days_on_which_clocks_change_are_announced_like_others(
-    month: int, day: int, east: int
-) -> None:
-    """A day has 23, 25 or 24 hours then."""
-    with zone():
-        midnight = zones.at(2023, month, day + 1, 0, east=east)
-        async with running_chat() as chat, at_screen(chat) as alice:
-            times = [midnight - 22 * 3600, midnight - 60, midnight + 60, midnight + 3000]
-            await show(alice, *(said(number, at=at) for number, at in enumerate(times)))
-            said_lines = [line for line in alice.said() if line.startswith(("──", "bob"))]
-            assert [line[:2] for line in said_lines] == ["bo", "bo", "──", "bo", "bo"]
-
-
 async def test_facts_refusals_and_dividers_look_different() -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
-        await show(
-            alice,
+        await alice.is_told(
             Note("fact", "bob joined", NOON),
             Note("fact", "  and more", NOON),
             Note("refusal", "no", NOON),
@@ -122,7 +94,7 @@ async def test_facts_refusals_and_dividers_look_different() -> None:
 
 async def test_a_long_message_is_wrapped_beside_its_time() -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
-        await show(alice, said(1, "word " * 30))
+        await alice.is_told(said(1, "word " * 30))
         rows = [row for row in alice.shown() if "word" in row]
         assert len(rows) > 2
         assert all("│       word" in row for row in rows[1:])
@@ -131,7 +103,7 @@ async def test_a_long_message_is_wrapped_beside_its_time() -> None:
 
 async def test_messages_are_wrapped_again_for_another_width() -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
-        await show(alice, said(1, "word " * 20), said(2, "the end"))
+        await alice.is_told(said(1, "word " * 20), said(2, "the end"))
         for width in (60, 120, 80):
             await alice.resizes(width, 24)
             await until(lambda: alice.said()[1:] == ["bob: the end"])
@@ -140,8 +112,8 @@ async def test_messages_are_wrapped_again_for_another_width() -> None:
 
 async def test_the_end_stays_in_view_when_the_width_changes() -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
-        await show(
-            alice, *(said(number, "word " * 20) for number in range(20)), said(99, "the end")
+        await alice.is_told(
+            *(said(number, "word " * 20) for number in range(20)), said(99, "the end")
         )
         for width in (60, 100):
             await alice.resizes(width, 24)
@@ -162,7 +134,7 @@ async def test_the_end_stays_in_view_when_the_width_changes() -> None:
 )
 async def test_wide_and_combining_characters_keep_the_columns(text: str) -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
-        await show(alice, said(1, text))
+        await alice.is_told(said(1, text))
         whole = "".join(alice.said()).removeprefix("bob: ")
         assert whole.replace(" ", "") == text.replace(" ", "")
         edge = alice.app.screen.query_one("#messages").region.right
@@ -178,7 +150,7 @@ async def test_hostile_texts_and_names_reach_no_terminal_and_keep_the_columns(
 ) -> None:
     async with running_chat() as chat, at_screen(chat, size=(width, 24)) as alice:
         hostile = Said(Message(text[:40], NOON, text[:40], text[:40], text), is_mine=False)
-        await show(alice, hostile, Note("refusal", text, NOON), Note("divider", text, NOON))
+        await alice.is_told(hostile, Note("refusal", text, NOON), Note("divider", text, NOON))
         alice.main.messages.step_mention(-1)
         edge = alice.app.screen.query_one("#messages").region.right
         for keys in ((), ("f6", "shift+up", "shift+up"), ("enter",)):
@@ -206,7 +178,7 @@ def _column_before(row: str, edge: int) -> str:
 
 async def test_new_messages_below_are_counted_until_they_are_scrolled_to() -> None:
     async with running_chat() as chat, on_telnet(chat.port, "bob") as bob, at_screen(chat) as alice:
-        await show(alice, *(said(number) for number in range(50)))
+        await alice.is_told(*(said(number) for number in range(50)))
         await alice.press("pageup")
         await bob.sends("one")
         await bob.sends("two")
@@ -219,29 +191,29 @@ async def test_new_messages_below_are_counted_until_they_are_scrolled_to() -> No
 
 async def test_ones_own_messages_and_notes_are_not_unread() -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
-        await show(alice, *(said(number) for number in range(50)))
+        await alice.is_told(*(said(number) for number in range(50)))
         await alice.press("pageup")
         await alice.enters("mine")
         await alice.enters("users")
         await until(lambda: chat.server.chat.users().names == ["alice"])
-        await show(alice)
+        await alice.settles()
         assert "unread" not in alice.status
 
 
 async def test_what_is_being_read_stays_while_more_comes() -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
-        await show(alice, *(said(number) for number in range(50)))
+        await alice.is_told(*(said(number) for number in range(50)))
         await alice.press("pageup")
         before = alice.said()
-        await show(alice, said(50), said(51))
+        await alice.is_told(said(50), said(51))
         assert alice.said() == before
 
 
 async def test_nothing_is_unread_once_everything_fits() -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
-        await show(alice, *(said(number) for number in range(20)))
+        await alice.is_told(*(said(number) for number in range(20)))
         await alice.press("f6", "home", "escape")
-        await show(alice, said(20))
+        await alice.is_told(said(20))
         await alice.sees("1 unread below")
         await alice.resizes(80, 40)
         await alice.misses("unread")
@@ -249,22 +221,22 @@ async def test_nothing_is_unread_once_everything_fits() -> None:
 
 async def test_the_keys_of_the_pane_scroll_it() -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
-        view = await show(alice, *(said(number) for number in range(100)))
+        view = await alice.is_told(*(said(number) for number in range(100)))
         await alice.press("f6", "home")
         await until(lambda: view.scroll_offset.y == 0)
         await alice.press("down")
         await until(lambda: view.scroll_offset.y == 1)
         await alice.press("end")
-        await until(lambda: view.is_at_end)
+        await until(lambda: view.scrollback.is_following)
 
 
 # What is kept
 
 
 async def test_the_oldest_lines_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scrollback, "KEPT_LINES", 30)
+    monkeypatch.setattr(transcript, "KEPT_LINES", 30)
     async with running_chat() as chat, at_screen(chat) as alice:
-        view = await show(alice, *(said(number) for number in range(100)))
+        view = await alice.is_told(*(said(number) for number in range(100)))
         assert view.virtual_size.height <= 30
         assert alice.said()[-1] == "bob: number 99"
         await alice.press("f6", "home")
@@ -272,12 +244,12 @@ async def test_the_oldest_lines_are_dropped(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 async def test_dropping_lines_does_not_move_what_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scrollback, "KEPT_LINES", 60)
+    monkeypatch.setattr(transcript, "KEPT_LINES", 60)
     async with running_chat() as chat, at_screen(chat) as alice:
-        await show(alice, *(said(number, f"{number} " + "word " * 12) for number in range(60)))
+        await alice.is_told(*(said(number, f"{number} " + "word " * 12) for number in range(60)))
         await alice.press("pageup")
         before = alice.said()
-        await show(alice, *(said(number) for number in range(60, 65)))
+        await alice.is_told(*(said(number) for number in range(60, 65)))
         assert alice.said() == before
 
 
@@ -311,7 +283,7 @@ def invisible(person: AtScreen) -> list[str]:
 
 async def test_another_theme_recolours_what_was_said() -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
-        await show(alice, said(1))
+        await alice.is_told(said(1))
         names, texts = [], []
         for theme in ("textual-dark", "textual-light"):
             alice.app.theme = theme

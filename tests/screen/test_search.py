@@ -6,31 +6,17 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from textual import events
 from textual.events import AppBlur, AppFocus
 
 from chat_server.protocol.commands import Send
-from chat_server.protocol.events import Message
 from chat_server.protocol.text import local_time
+from chat_tui.session import transcript
 from chat_tui.session.folding import folded, found
 from chat_tui.session.outbox import Outbox
-from chat_tui.session.state import Note, Said
-from chat_tui.widgets.messages import scrollback
-from chat_tui.widgets.messages.view import MessageView
-from tests.support.screen import NOON, AtScreen, at_screen, on_telnet, running_chat, until
-
-
-def said(number: int, text: str = "", *, is_mention: bool = False, is_mine: bool = False) -> Said:
-    message = Message(str(number), NOON, "bob", None, text or f"number {number}")
-    return Said(message, is_mine=is_mine, is_mention=is_mention)
-
-
-async def show(person: AtScreen, *lines: Said | Note) -> MessageView:
-    """Show lines as if the chat had told them, and wait until they are painted."""
-    view = person.main.messages
-    view.extend(lines)
-    await until(lambda: not view._incoming)
-    await person.settles()
-    return view
+from chat_tui.session.state import Said
+from tests.support.screen import NOON, at_screen, on_telnet, running_chat, until
+from tests.support.scrolling import said
 
 
 def long(number: int) -> Said:
@@ -43,17 +29,17 @@ def long(number: int) -> Said:
 async def test_scrolled_up_it_never_moves_while_lines_come_are_dropped_and_fail(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(scrollback, "KEPT_LINES", 100)
+    monkeypatch.setattr(transcript, "KEPT_LINES", 100)
     async with running_chat() as chat, at_screen(chat) as alice:
-        await show(alice, *(long(number) for number in range(100)))
+        await alice.is_told(*(long(number) for number in range(100)))
         await alice.press("pageup", "pageup")
         before = alice.said()
         for number in range(100, 200, 7):
-            await show(alice, *(long(number + further) for further in range(7)))
+            await alice.is_told(*(long(number + further) for further in range(7)))
             assert alice.said() == before
         outbox = Outbox()
         outbox.add(Send("hello"))
-        alice.main.messages.show_outbox(outbox.outgoing)
+        alice.main.messages.show_outgoing(outbox.outgoing)
         await alice.settles()
         assert alice.said() == before
 
@@ -61,21 +47,23 @@ async def test_scrolled_up_it_never_moves_while_lines_come_are_dropped_and_fail(
 async def test_what_is_read_is_dropped_only_when_it_goes_on_and_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(scrollback, "KEPT_LINES", 50)
+    monkeypatch.setattr(transcript, "KEPT_LINES", 50)
     async with running_chat() as chat, at_screen(chat) as alice:
-        view = await show(alice, *(said(number) for number in range(50)))
+        view = await alice.is_told(*(said(number) for number in range(50)))
         await alice.press("f6", "home")
-        await show(alice, *(said(number) for number in range(50, 150)))
+        await alice.is_told(*(said(number) for number in range(50, 150)))
         assert alice.said()[0] == "bob: number 0"
-        await show(alice, *(said(number) for number in range(150, 400)))
-        assert len(view._lines) <= 50
+        await alice.is_told(*(said(number) for number in range(150, 400)))
+        assert len(view.scrollback.transcript) <= 50
         assert alice.said()[0] != "bob: number 0"
 
 
 async def test_the_first_character_seen_stays_the_first_when_the_width_changes() -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
         text = " ".join(f"w{number}" for number in range(400))
-        view = await show(alice, *(long(number) for number in range(30)), said(50, text), long(51))
+        view = await alice.is_told(
+            *(long(number) for number in range(30)), said(50, text), long(51)
+        )
         view.move(-40)
         await alice.settles()
         first = alice.pane("messages")[0].split()[0]
@@ -87,7 +75,7 @@ async def test_the_first_character_seen_stays_the_first_when_the_width_changes()
 
 async def test_every_row_is_seen_once_on_the_way_up_and_down() -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
-        view = await show(alice, *(long(number) for number in range(60)))
+        view = await alice.is_told(*(long(number) for number in range(60)))
         await alice.press("f6")
         rows = [alice.pane("messages")[-1]]
         while view.scroll_offset.y:
@@ -104,7 +92,7 @@ async def test_every_row_is_seen_once_on_the_way_up_and_down() -> None:
 
 async def test_the_scroll_bar_leads_to_both_ends_whatever_was_guessed() -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
-        view = await show(alice, *(long(number) for number in range(500)))
+        view = await alice.is_told(*(long(number) for number in range(500)))
         chance = random.Random(3)
         for _ in range(20):
             view.scroll_to(y=chance.randint(0, view.max_scroll_y), animate=False)
@@ -118,31 +106,27 @@ async def test_the_scroll_bar_leads_to_both_ends_whatever_was_guessed() -> None:
         await alice.settles()
         assert alice.said()[0] == "bob: 0"
         await alice.press("ctrl+end")
-        await until(lambda: view.is_at_end)
+        await until(lambda: view.scrollback.is_following)
 
 
 async def test_the_wheel_scrolls_and_the_last_turn_follows_again() -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
-        view = await show(alice, *(long(number) for number in range(100)))
+        view = await alice.is_told(*(long(number) for number in range(100)))
         end = alice.pane("messages")
-        view._scroll_up_for_pointer(animate=False)
-        view._scroll_up_for_pointer(animate=False)
-        await alice.settles()
+        await alice.turns_wheel(events.MouseScrollUp, 2)
         assert alice.pane("messages") != end
-        for _ in range(3):
-            view._scroll_down_for_pointer(animate=False)
-        await alice.settles()
-        assert view.is_at_end
+        await alice.turns_wheel(events.MouseScrollDown, 3)
+        assert view.scrollback.is_following
         assert alice.pane("messages") == end
 
 
 async def test_end_goes_down_unless_something_is_being_written() -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
-        view = await show(alice, *(said(number) for number in range(100)))
+        view = await alice.is_told(*(said(number) for number in range(100)))
         await alice.press("pageup", "x", "end")
         assert "bob: number 99" not in alice.said()
         await alice.press("backspace", "end")
-        await until(lambda: view.is_at_end)
+        await until(lambda: view.scrollback.is_following)
 
 
 # What has not been seen
@@ -150,9 +134,9 @@ async def test_end_goes_down_unless_something_is_being_written() -> None:
 
 async def test_a_line_at_the_bottom_counts_what_is_new_and_what_is_for_oneself() -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
-        await show(alice, *(said(number) for number in range(50)))
+        await alice.is_told(*(said(number) for number in range(50)))
         await alice.press("pageup")
-        await show(alice, said(50), said(51, is_mention=True), said(52, is_mine=True))
+        await alice.is_told(said(50), said(51, is_mention=True), said(52, is_mine=True))
         await alice.sees("↓ 2 new (1 for you)")
         await alice.press("f6", "end")
         await alice.misses("↓")
@@ -160,10 +144,10 @@ async def test_a_line_at_the_bottom_counts_what_is_new_and_what_is_for_oneself()
 
 async def test_a_line_marks_where_one_stopped_reading() -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
-        view = await show(alice, said(1), said(2))
+        view = await alice.is_told(said(1), said(2))
         alice.app.post_message(AppBlur())
-        await until(lambda: view._lead is not None)
-        await show(alice, *(said(number) for number in range(3, 60)))
+        await until(lambda: view.scrollback.unread_line is not None)
+        await alice.is_told(*(said(number) for number in range(3, 60)))
         alice.app.post_message(AppFocus())
         await alice.press("alt+u")
         await alice.sees("new since you looked away")
@@ -175,24 +159,24 @@ async def test_a_line_marks_where_one_stopped_reading() -> None:
 
 async def test_the_mark_stays_while_what_follows_it_has_not_been_seen() -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
-        view = await show(alice, *(said(number) for number in range(50)))
+        view = await alice.is_told(*(said(number) for number in range(50)))
         await alice.press("pageup")
-        view.mark_unread_here()
-        await show(alice, said(50))
-        mark = view._lead
-        await show(alice, said(51))
-        view.mark_unread_here()
-        assert view._lead == mark
+        view.stop_reading()
+        await alice.is_told(said(50))
+        mark = view.scrollback.unread_line
+        await alice.is_told(said(51))
+        view.stop_reading()
+        assert view.scrollback.unread_line == mark
         view.follow()
-        view.mark_unread_here()
-        assert view._lead == view._end
+        view.stop_reading()
+        assert view.scrollback.unread_line == view.scrollback.end
 
 
 async def test_whoever_writes_has_looked() -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
-        view = await show(alice, said(1))
-        view.mark_unread_here()
-        await show(alice, said(2, is_mine=True), said(3))
+        view = await alice.is_told(said(1))
+        view.stop_reading()
+        await alice.is_told(said(2, is_mine=True), said(3))
         assert not any("looked away" in text for text in alice.said())
         await alice.press("alt+u")
         await alice.sees("Nothing came")
@@ -200,16 +184,15 @@ async def test_whoever_writes_has_looked() -> None:
 
 async def test_a_hidden_pane_counts_what_comes_and_shows_it_when_it_is_looked_at() -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
-        view = await show(alice, said(1))
+        view = await alice.is_told(said(1))
         view.display = False
-        await until(lambda: not view._is_shown)
-        view.mark_unread_here()
-        await show(alice, *(said(number, is_mention=number == 5) for number in range(2, 90)))
-        assert (view._unread, view._unread_mentions) == (88, 1)
-        assert not view._layouts.keys() - {0, view._lead}
+        await alice.settles()
+        view.stop_reading()
+        await alice.is_told(*(said(number, is_mention=number == 5) for number in range(2, 90)))
+        assert view.reading.unread == (88, 1)
         view.display = True
         await alice.sees("bob: number 89")
-        assert view._unread == 0
+        assert view.reading.unread == (0, 0)
         await alice.press("alt+u")
         await alice.sees("new since you looked away")
 
@@ -220,7 +203,7 @@ async def test_a_hidden_pane_counts_what_comes_and_shows_it_when_it_is_looked_at
 async def test_alt_p_and_alt_n_go_through_the_mentions() -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
         lines = [said(number, is_mention=number in (10, 20, 80)) for number in range(100)]
-        await show(alice, *lines)
+        await alice.is_told(*lines)
         await alice.press("alt+p")
         await alice.sees("▸bob: number 80")
         await alice.press("alt+p")
@@ -239,7 +222,7 @@ async def test_alt_p_and_alt_n_go_through_the_mentions() -> None:
 async def test_search_shows_hits_as_one_types_and_escape_returns() -> None:
     async with running_chat() as chat, at_screen(chat, size=(110, 24)) as alice:
         texts = ["Needle one", *["hay"] * 40, "needle two", *["hay"] * 40]
-        view = await show(alice, *(said(number, text) for number, text in enumerate(texts)))
+        view = await alice.is_told(*(said(number, text) for number, text in enumerate(texts)))
         await alice.press("pageup")
         before = alice.said()
         await alice.press("ctrl+f", *"need")
@@ -257,13 +240,13 @@ async def test_search_shows_hits_as_one_types_and_escape_returns() -> None:
         await alice.press("escape")
         await until(lambda: alice.said() == before, "the place before")
         assert alice.focus == "composer"
-        assert not view.is_at_end
+        assert not view.scrollback.is_following
 
 
 async def test_search_can_end_where_it_has_led_to() -> None:
     async with running_chat() as chat, at_screen(chat, size=(110, 24)) as alice:
         texts = ["needle", *["hay"] * 60]
-        await show(alice, *(said(number, text) for number, text in enumerate(texts)))
+        await alice.is_told(*(said(number, text) for number, text in enumerate(texts)))
         await alice.press("ctrl+f", *"needle", "tab")
         await until(lambda: alice.focus == "messages")
         assert alice.said()[0] == "bob: needle"
@@ -271,7 +254,7 @@ async def test_search_can_end_where_it_has_led_to() -> None:
 
 async def test_what_is_searched_for_is_no_pattern_and_no_markup() -> None:
     async with running_chat() as chat, at_screen(chat, size=(110, 24)) as alice:
-        await show(alice, said(1, "a.b [red]x"), said(2, "axb"))
+        await alice.is_told(said(1, "a.b [red]x"), said(2, "axb"))
         await alice.press("ctrl+f")
         await alice.pastes("a.b [red]")
         await alice.sees("1 of 1")
@@ -304,23 +287,20 @@ async def test_search_follows_what_comes_meanwhile() -> None:
 )
 async def test_what_is_counted_is_what_is_marked(query: str, text: str, marked: str) -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
-        view = await show(alice, said(1, "xyz"), said(2, text))
-        hits = view.search(query)
+        view = await alice.is_told(said(1, "xyz"), said(2, text))
+        hits = view.find(query)
         assert hits.count == 1 + (folded(query) in "bob")
         await alice.settles()
-        hit = view._make_style("text\nhit")
         parts = [part for strip in alice.app.screen._compositor.render_strips() for part in strip]
-        assert marked in [
-            part.text for part in parts if part.style and part.style.bgcolor == hit.bgcolor
-        ]
+        assert marked in [part.text for part in parts if part.style and part.style.reverse]
 
 
 async def test_the_time_before_a_message_is_neither_counted_nor_marked() -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
-        view = await show(alice, said(1, "one"))
+        view = await alice.is_told(said(1, "one"))
         time = f"{local_time(int(NOON)):%H:%M}"
-        assert view.search(time).count == 0
-        assert view.search("bob: o").count == 1
+        assert view.find(time).count == 0
+        assert view.find("bob: o").count == 1
 
 
 @given(st.text(max_size=12), st.text(max_size=3))
@@ -334,10 +314,10 @@ def test_a_text_is_found_wherever_its_folding_is(text: str, query: str) -> None:
 
 async def test_the_count_of_what_is_found_follows_what_comes() -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
-        await show(alice, said(1, "one"), said(2, "two"))
+        await alice.is_told(said(1, "one"), said(2, "two"))
         await alice.press("ctrl+f", "o", "n", "e")
         await alice.sees("1 of 1")
-        await show(alice, said(3, "one more"))
+        await alice.is_told(said(3, "one more"))
         await alice.sees("1 of 2")
 
 
@@ -359,7 +339,7 @@ async def test_search_ends_where_one_turns_to_another_conversation() -> None:
 
 async def test_every_conversation_counts_what_is_new_in_it() -> None:
     async with running_chat() as chat, on_telnet(chat.port, "bob") as bob, at_screen(chat) as alice:
-        await show(alice, *(said(number) for number in range(50)))
+        await alice.is_told(*(said(number) for number in range(50)))
         await bob.sends("psst -u alice")
         await alice.sees("2 bob (1)")
         await alice.press("pageup")

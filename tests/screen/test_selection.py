@@ -7,28 +7,20 @@ from rich.cells import cell_len
 from rich.style import Style
 from textual import events
 
-from chat_server.protocol.events import Message
 from chat_server.protocol.text import local_time
-from chat_tui.session.state import Said
+from chat_tui.app import ChatApp
+from chat_tui.session import transcript
 from chat_tui.terminal import desktop
-from chat_tui.widgets.messages import scrollback
 from chat_tui.widgets.messages.view import MessageView
-from tests.support.screen import NOON, AtScreen, at_screen, running_chat, until
+from tests.support.screen import NOON, PATIENCE, AtScreen, at_screen, running_chat, until
+from tests.support.scrolling import said
 
 TIME = f"{local_time(int(NOON)):%H:%M}"
 LONG = " ".join(f"word{number}" for number in range(40))
 
 
-def said(number: int, text: str) -> Said:
-    return Said(Message(str(number), NOON, "bob", None, text), is_mine=False)
-
-
 async def show(person: AtScreen, *texts: str) -> MessageView:
-    view = person.main.messages
-    view.extend([said(number, text) for number, text in enumerate(texts)])
-    await until(lambda: not view._incoming)
-    await person.settles()
-    return view
+    return await person.is_told(*(said(number, text) for number, text in enumerate(texts)))
 
 
 def at(person: AtScreen, part: str) -> tuple[int, int]:
@@ -69,7 +61,7 @@ async def test_rows_that_were_only_wrapped_are_copied_as_one() -> None:
         view = await show(alice, LONG)
         x, y = at(alice, "word39")
         await drag(alice, at(alice, "word0"), (x + 5, y))
-        assert view.selected_text() == LONG
+        assert view.selection.text == LONG
         await alice.press("ctrl+c")
         await until(lambda: alice.app.clipboard == LONG)
         await alice.sees(f"Given to the terminal: {len(LONG)}")
@@ -81,7 +73,7 @@ async def test_a_part_of_a_message_is_copied_without_time_and_later_ones_with_it
         view = await show(alice, "one two", "漢字 three")
         x, y = at(alice, "字")
         await drag(alice, at(alice, "two"), (x + 1, y))
-        assert view.selected_text() == f"two\n{TIME} bob: 漢字"
+        assert view.selection.text == f"two\n{TIME} bob: 漢字"
 
 
 async def test_a_drag_beyond_the_pane_chooses_nothing_of_other_panes() -> None:
@@ -90,7 +82,7 @@ async def test_a_drag_beyond_the_pane_chooses_nothing_of_other_panes() -> None:
         x, y = at(alice, "people here")
         await drag(alice, at(alice, "one"), (x + 2, y + 10))
         assert list(alice.app.screen.selections) == [view]
-        assert view.selected_text() == f"one\n{TIME} bob: two"
+        assert view.selection.text == f"one\n{TIME} bob: two"
 
 
 async def test_what_is_chosen_stays_chosen_while_more_comes_and_the_width_changes() -> None:
@@ -100,7 +92,7 @@ async def test_what_is_chosen_stays_chosen_while_more_comes_and_the_width_change
         await drag(alice, (x, y), (x + 5, y))
         await show(alice, *["more"] * 30)
         await alice.resizes(60, 30)
-        assert view.selected_text() == "word20"
+        assert view.selection.text == "word20"
 
 
 async def test_what_is_chosen_grows_while_it_is_scrolled_under_the_mouse() -> None:
@@ -112,19 +104,22 @@ async def test_what_is_chosen_grows_while_it_is_scrolled_under_the_mouse() -> No
         alice.app.post_message(mouse(events.MouseDown, x, y))
         for down in range(region.bottom - 4, region.bottom - 1):
             alice.app.post_message(mouse(events.MouseMove, x + 3, down, down=1))
-        await until(lambda: view.is_at_end, "the pane to be scrolled")
+        await until(lambda: view.scrollback.is_following, "the pane to be scrolled")
         alice.app.post_message(mouse(events.MouseUp, x + 3, region.bottom - 2))
         await alice.settles()
-        assert len(view.selected_text().splitlines()) > 25
+        assert len(view.selection.text.splitlines()) > 25
 
 
-async def test_two_clicks_choose_a_word_and_three_a_message() -> None:
+async def test_two_clicks_choose_a_word_and_three_a_message(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ChatApp, "CLICK_CHAIN_TIME_THRESHOLD", PATIENCE)
     async with running_chat() as chat, at_screen(chat) as alice:
         view = await show(alice, "before", LONG)
         await click(alice, *at(alice, "word12"), times=2)
-        await until(lambda: view.selected_text() == "word12")
+        await until(lambda: view.selection.text == "word12")
         await click(alice, *at(alice, "word12"))
-        await until(lambda: view.selected_text() == LONG)
+        await until(lambda: view.selection.text == LONG)
 
 
 async def test_hovering_tells_the_full_date_and_the_id() -> None:
@@ -150,7 +145,7 @@ async def test_links_hits_and_what_is_chosen_look_different_without_colours(
     async with running_chat() as chat, at_screen(chat) as alice:
         await show(alice, "see http://a.example now", "needle", "chosen")
         assert [style.underline for style in looks(alice, "http://a.example")] == [True]
-        alice.main.messages.search("needle")
+        alice.main.messages.find("needle")
         await alice.press("f6", "shift+up")
         await until(lambda: any(style.reverse for style in looks(alice, "chosen")))
         assert any(style.reverse for style in looks(alice, "needle"))
@@ -163,9 +158,9 @@ async def test_keys_choose_messages_as_a_whole_and_copy_them() -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
         view = await show(alice, "one", "two", LONG)
         await alice.press("f6", "shift+up")
-        assert view.selected_text() == LONG
+        assert view.selection.text == LONG
         await alice.press("shift+up")
-        assert view.selected_text() == f"{TIME} bob: two\n{TIME} bob: {LONG}"
+        assert view.selection.text == f"{TIME} bob: two\n{TIME} bob: {LONG}"
         await alice.press("shift+down", "c")
         await until(lambda: alice.app.clipboard == LONG)
         await alice.press("escape")
@@ -178,25 +173,25 @@ async def test_keys_choose_characters_and_words() -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
         view = await show(alice, "one two three")
         await alice.press("f6", "right", "ctrl+right", "ctrl+shift+right")
-        assert view.selected_text() == "two "
+        assert view.selection.text == "two "
         await alice.press("shift+left")
-        assert view.selected_text() == "two"
+        assert view.selection.text == "two"
         await alice.press("left")
-        assert view.selected_text() == "o"
+        assert view.selection.text == "o"
 
 
 async def test_what_was_chosen_may_be_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scrollback, "KEPT_LINES", 20)
+    monkeypatch.setattr(transcript, "KEPT_LINES", 20)
     async with running_chat() as chat, at_screen(chat) as alice:
         view = await show(alice, "one", "two", "three")
         await alice.press("f6", "shift+up", "shift+up", "shift+up")
-        await show(alice, *["more"] * 18)
-        assert view.selected_text() == f"{TIME} bob: three"
+        await show(alice, *["more"] * 19)
+        assert view.selection.text == f"{TIME} bob: three"
         await show(alice, *["more"] * 40)
-        assert view.selected_text() == ""
+        assert view.selection.text == ""
         for key in ("shift+up", "right", "ctrl+left", "l", "o", "c", "shift+down"):
             await alice.press(key)
-        assert view.text().splitlines()[-1] == f"{TIME} bob: more"
+        assert view.scrollback.text().splitlines()[-1] == f"{TIME} bob: more"
 
 
 async def test_enter_shows_everything_about_a_message() -> None:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from rich.cells import cell_len
 from textual.app import ScreenStackError
-from textual.events import Paste
+from textual.events import MouseEvent, Paste
 from textual.message_pump import MessagePump
 from textual.pilot import Pilot
 
@@ -24,6 +24,7 @@ from chat_server.settings import Settings as ServerSettings
 from chat_tui.app import ChatApp
 from chat_tui.config.settings import Settings
 from chat_tui.screens.main import MainScreen
+from chat_tui.session.state import Line
 from chat_tui.terminal.parser import PasteParser
 from chat_tui.widgets.messages.view import MessageView
 from tests.support.toolkit import for_tests, turns
@@ -229,6 +230,15 @@ class AtScreen:
         row = self.shown()[tabs.region.y]
         return row[tabs.region.x : tabs.region.right].strip() if tabs.display else ""
 
+    async def is_told(self, *lines: Line) -> MessageView:
+        """Show lines in the conversation that is looked at, as if the chat had told them."""
+        view = self.main.messages
+        for line in lines:
+            view.scrollback.transcript.add(line)
+        view.show_new()
+        await self.settles()
+        return view
+
     async def press(self, *keys: str) -> None:
         """Press keys, and see all done that each asks for, but what others have to answer."""
         for key in keys:
@@ -245,6 +255,15 @@ class AtScreen:
                 screen._on_timer_update()  # paint now what is to be painted soon
                 is_about_to = any(map(_is_about_to, screen.walk_children(with_self=True)))
                 quiet = 0 if is_about_to or not self.app._inputs.are_done else quiet + 1
+
+    async def turns_wheel(self, kind: type[MouseEvent], times: int) -> None:
+        """Turn the wheel of the mouse over the messages."""
+        at = self.main.messages.region.center
+        x, y = int(at[0]), int(at[1])
+        for _ in range(times):
+            event = kind(None, x, y, 0, 0, 0, False, False, False, screen_x=x, screen_y=y)
+            self.app.post_message(event)
+            await self.settles()
 
     async def sends(self, keys: str) -> None:
         """Let a terminal send this at once, as a program reads it that was held up."""

@@ -1,1 +1,1 @@
-"""The pane of a conversation's messages: its view, its lines, the selection and the search."""
+"""The pane of messages: `view` is the widget, the others its parts."""

@@ -1,4 +1,4 @@
-"""The rows of a record as strips: its spans in their styles, and what is marked on them."""
+"""The painter: rows of a scrollback as strips, with what is chosen, found and new marked."""
 
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -8,19 +8,33 @@ from rich.style import Style
 from textual.strip import Strip
 
 from chat_tui.layout.lines import TIME_WIDTH, UNREAD, Layout, Row, cells, drawn
+from chat_tui.widgets.messages.scrollback import Scrollback
+from chat_tui.widgets.messages.search import Search
+from chat_tui.widgets.messages.selection import Selection
 
+CACHED = 400
+"""Lines of which the picture is kept."""
 CURRENT = "▸"
 """What stands before the message that a search or a jump has led to."""
 
 
 class Marks(NamedTuple):
-    """What is drawn on a record: places in its text, and what stands beside it."""
+    """What is drawn on a line: places in its text, and what stands beside it."""
 
     selected: tuple[int, int] | None = None
     hits: tuple[tuple[int, int], ...] = ()
     is_current: bool = False
-    has_lead: bool = False
+    is_new: bool = False
     """The unread line stands above it."""
+
+
+class Picture(NamedTuple):
+    """The rows of a line, and what they were drawn from; hits follow from the query."""
+
+    layout: Layout
+    query: str
+    marks: Marks
+    strips: list[Strip]
 
 
 class Piece(NamedTuple):
@@ -31,14 +45,90 @@ class Piece(NamedTuple):
     style: str
 
 
+class Painter:
+    """Draws rows as they are seen; what it has drawn it keeps for as long as that is true.
+
+    `style_of` knows a style by its name, several joined by spaces.
+    """
+
+    def __init__(
+        self,
+        scrollback: Scrollback,
+        selection: Selection,
+        search: Search,
+        style_of: Callable[[str], Style],
+    ) -> None:
+        self._scrollback = scrollback
+        self._selection = selection
+        self._search = search
+        self._style_of = style_of
+        self._styles: dict[str, Style] = {}
+        self._pictures: dict[int, Picture] = {}
+        self._tail_layouts: list[Layout] = []
+        self._tail_strips: list[Strip] = []
+
+    def row(self, down: int) -> Strip:
+        """Draw a row of the window."""
+        sequence, row = self._scrollback.row(down)
+        if self._scrollback.line(sequence) is not None:
+            rows = self._line(sequence)
+        elif sequence == self._scrollback.end:
+            rows = self._tail()
+        else:
+            rows = []
+        if row < len(rows):
+            return rows[row]
+        return Strip.blank(self._scrollback.width, self._style("text"))
+
+    def forget_styles(self) -> None:
+        """Look all styles up anew."""
+        self._styles.clear()
+        self._pictures.clear()
+        self._tail_layouts = []
+
+    def _line(self, sequence: int) -> list[Strip]:
+        layout, query = self._scrollback.layout(sequence), self._search.query
+        marks = Marks(
+            selected=self._selection.within(sequence, len(layout.text)),
+            is_current=sequence == self._search.current,
+            is_new=sequence == self._scrollback.unread_line,
+        )
+        known = self._pictures.get(sequence)
+        if known and known.layout is layout and (known.query, known.marks) == (query, marks):
+            return known.strips
+        hits = self._search.within(sequence, layout.text)
+        drawn_rows = strips(layout, marks._replace(hits=hits), self._scrollback.width, self._style)
+        if len(self._pictures) >= CACHED:
+            del self._pictures[next(iter(self._pictures))]
+        self._pictures[sequence] = Picture(layout, query, marks, drawn_rows)
+        return drawn_rows
+
+    def _tail(self) -> list[Strip]:
+        scrollback = self._scrollback
+        if self._tail_layouts is not scrollback.tail:
+            self._tail_layouts = scrollback.tail
+            drawn_lines = (
+                strips(layout, Marks(), scrollback.width, self._style) for layout in scrollback.tail
+            )
+            self._tail_strips = [strip for drawn_line in drawn_lines for strip in drawn_line]
+        return self._tail_strips
+
+    def _style(self, name: str) -> Style:
+        """Look a style up; it is the theme's until another is chosen."""
+        style = self._styles.get(name)
+        if style is None:
+            style = self._styles[name] = self._style_of(name)
+        return style
+
+
 def strips(
     layout: Layout, marks: Marks, width: int, style_of: Callable[[str], Style]
 ) -> list[Strip]:
-    """Draw a record; `style_of` knows a style by its name, several joined by spaces."""
+    """Draw a line; `style_of` knows a style by its name, several joined by spaces."""
     base = style_of("text")
     drawn_rows = []
-    if marks.has_lead:
-        drawn_rows.append(_lead(width, style_of("unread"), base))
+    if marks.is_new:
+        drawn_rows.append(_unread_line(width, style_of("unread"), base))
     pieces = list(_pieces(layout, marks))
     for number, row in enumerate(layout.rows):
         segments = [Segment(" " * row.indent, base)] if row.indent else []
@@ -55,7 +145,7 @@ def strips(
     return drawn_rows
 
 
-def _lead(width: int, style: Style, base: Style) -> Strip:
+def _unread_line(width: int, style: Style, base: Style) -> Strip:
     indent = max(0, (width - len(UNREAD)) // 2)
     segments = [Segment(" " * indent, base), Segment(UNREAD, style)]
     return Strip(segments).adjust_cell_length(width, base)
@@ -94,7 +184,7 @@ def _row_texts(layout: Layout, row: Row, pieces: list[Piece]) -> Iterator[tuple[
 
 
 def _pointed(segments: list[Segment], row: Row, style: Style) -> list[Segment]:
-    """Point at a record in the last column before it."""
+    """Point at a line in the last column before it."""
     first = segments[0]
     if row.indent or not first.text.endswith(" "):
         first = Segment(" " * max(1, row.indent), first.style)

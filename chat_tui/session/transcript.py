@@ -1,0 +1,98 @@
+"""The lines of one conversation. Pure.
+
+A line's sequence is its number since the first that ever came; so it stays the same while the
+oldest lines are dropped.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+from chat_server.protocol.text import local_time
+from chat_tui.session.state import Line, Note, Said
+
+KEPT_LINES = 5000
+"""Lines of a conversation that can be scrolled back to."""
+LONGEST_HOLD = 4
+"""So many times as much is kept at the most while somebody reads what would be dropped."""
+
+
+class Transcript:
+    """Lines in the order in which they came; above the first message of another day its date.
+
+    Nothing else keeps these lines, so a pane that shows them says itself when the oldest may go
+    (`has_reader`); without one they go as others come.
+    """
+
+    def __init__(self, lines: Iterable[Line] = ()) -> None:
+        self.first = 0
+        self.has_reader = False
+        self._lines: list[Line] = []
+        self._day = (0.0, 0.0)
+        self._date = 0
+        for line in lines:
+            self.add(line)
+
+    @property
+    def end(self) -> int:
+        """The sequence that the next line will have."""
+        return self.first + len(self._lines)
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def __iter__(self) -> Iterator[Line]:
+        return iter(self._lines)
+
+    def __getitem__(self, sequence: int) -> Line:
+        return self._lines[sequence - self.first]
+
+    def get(self, sequence: int) -> Line | None:
+        """Return a line, if it is kept."""
+        return self[sequence] if self.first <= sequence < self.end else None
+
+    def since(self, sequence: int) -> list[Line]:
+        """Return the lines from one on."""
+        return self._lines[max(0, sequence - self.first) :]
+
+    def add(self, line: Line) -> None:
+        if isinstance(line, Said) and not self._day[0] <= line.message.at < self._day[1]:
+            self._add_day(line.message.at)
+        self._lines.append(line)
+        if not self.has_reader:
+            self.trim()
+
+    def replace(self, sequence: int, line: Line) -> None:
+        """Let a line turn out to be otherwise."""
+        self._lines[sequence - self.first] = line
+
+    def trim(self, held: int | None = None) -> None:
+        """Drop the oldest lines, but none from `held` on, unless that goes on and on."""
+        count = len(self._lines) - KEPT_LINES
+        if held is not None and len(self._lines) <= LONGEST_HOLD * KEPT_LINES:
+            count = min(count, held - self.first)
+        if count > 0:
+            del self._lines[:count]
+            self.first += count
+
+    def joined(self, other: "Transcript") -> "Transcript":
+        """Return a transcript of what is in two, by the times of their lines."""
+        lines = [line for line in (*self, *other) if not is_day(line)]
+        return Transcript(sorted(lines, key=told_at))
+
+    def _add_day(self, time: float) -> None:
+        day = local_time(int(time))
+        before, self._date = self._date, day.toordinal()
+        if before not in (0, self._date):
+            self._lines.append(Note("day", f"{day:%A}, {day.day} {day:%B %Y}", time))
+        midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - days have 23 to 25 hours
+        self._day = (midnight.timestamp(), (midnight + timedelta(days=1)).timestamp())
+
+
+def told_at(line: Line) -> float:
+    """Return when a line was told."""
+    return line.message.at if isinstance(line, Said) else line.at
+
+
+def is_day(line: Line) -> bool:
+    """Say whether a line is the date above the first message of a day."""
+    return isinstance(line, Note) and line.kind == "day"
