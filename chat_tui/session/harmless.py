@@ -1,7 +1,7 @@
 """What a server says, without what could steer a terminal: whatever it let through ends here.
 
 It is done before a line is decoded, for everything that it holds at once: names, texts, reasons.
-What makes rows for a screen (records.py) does it once more, and leaves out what has no width.
+What makes rows for a screen (layout/lines.py) does it once more, and leaves out what has no width.
 """
 
 import re
