@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Sequence
 import msgspec
 
 from chat_server import open_files
-from chat_server.clock import Clock, Timer
+from chat_server.clock import Clock
 from chat_server.connection.budgets import Budgets
 from chat_server.connection.hang_ups import HangUps
 from chat_server.connection.rate_limit import Addresses, Meter, limits
@@ -21,7 +21,7 @@ from chat_server.connection.session import UNREAD, Session
 from chat_server.delivery.broadcast import Broadcast, Receiver
 from chat_server.full import Full
 from chat_server.journal import Journal
-from chat_server.journal.errors import CannotOpen, NotSaved
+from chat_server.journal.errors import CannotOpen
 from chat_server.journal.sequencer import Pump
 from chat_server.listening import listening
 from chat_server.protocol.events import Bye, Event, Joined, Left, Renamed, duration
@@ -34,20 +34,21 @@ from chat_server.rules.entries import (
     NodeHere,
     NodesGone,
     Proposal,
-    Snapshot,
 )
 from chat_server.rules.snapshots import NewerState
 from chat_server.rules.state import Delivery, Persons
+from chat_server.saving import Saving
 from chat_server.settings import Settings
-from chat_server.timers import Firing
+from chat_server.timers import Firing, SumUps
 
-STOP_SECONDS = 0.5
-"""How long each step of an orderly stop may take."""
+STEP_SECONDS = 0.4
+"""How long each step of an orderly stop may take: all of them, and the end of the process, two
+seconds."""
+SAVE_SECONDS = 0.75
+"""How long after the beginning of a stop the last snapshot is given up."""
 CLOCK_SET = 1.0
 """Seconds by which the time of day has to be off before the machine's clock counts as set."""
 
-SNAPSHOT_EVERY = 10_000
-"""Entries after which a snapshot makes those before it unnecessary."""
 PROGRESS_EVERY = 100_000
 """Entries read at a start after which the log says how far it is."""
 
@@ -84,16 +85,15 @@ class Server:
         self._ahead = 0.0
         """Seconds that the time of day is ahead of the chat's own, as was journaled last."""
         self._full: Full | None = None
-        self._saved = 0
         self._progress_told = 0
-        self._saving: asyncio.Task[None] | None = None
+        self._saving: Saving
         self._broadcast = Broadcast()
         self._sessions: dict[str, Session] = {}
         self._all_closed = asyncio.Event()
         self._all_closed.set()
         self._opened = 0
         self._is_write_due = False
-        self._crowd_timer: Timer | None = None
+        self._sum_ups = SumUps(self._broadcast, clock, lambda: self.chat.here(), self._write_soon)
         self._firing: Firing
 
     @contextlib.asynccontextmanager
@@ -138,7 +138,7 @@ class Server:
                 f"the snapshot in {self._journal.place} is of a newer program ({error}); "
                 "use that one, or choose another file with CHAT_JOURNAL"
             ) from error
-        self._saved = self.chat.last
+        self._saving = Saving(self.chat, self._journal)
         self._firing = Firing(self.chat, self.clock, self._fire, self._fired_at_once)
         if not await self._replayed_or_ended():
             return
@@ -155,7 +155,7 @@ class Server:
         await self._drained_or_ended()
         self._is_open = True
         self._firing.arm()
-        self._save_if_due()
+        self._saving.save_if_due()
 
     async def _replayed_or_ended(self) -> bool:
         """Carry out what the journal holds; False where the server is to stop before that is done.
@@ -270,7 +270,7 @@ class Server:
             self._write()
         self.lines.renew()
         self._firing.arm()
-        self._save_if_due()
+        self._saving.save_if_due()
 
     def _carry_out(self, entry: Entry, session: Session | None) -> None:
         """Carry out an entry; an answer comes after what its line caused."""
@@ -286,22 +286,6 @@ class Server:
                 session.fail(fault)
         elif isinstance(entry.proposal.command, Fire):
             self._firing.settle(entry.proposal.command.item)
-
-    def _save_if_due(self) -> None:
-        if self._journal.place and self.chat.last >= self._saved + SNAPSHOT_EVERY:
-            self._saved = self.chat.last
-            self._saving = asyncio.get_running_loop().create_task(self._save())
-
-    async def _save(self) -> None:
-        """Keep a snapshot, so that the journal stays short; without one it only grows."""
-        try:
-            last, pieces = self.chat.last, []
-            for piece in self.chat.pieces():
-                pieces.append(piece)
-                await asyncio.sleep(0)
-            await self._journal.save(Snapshot(last, b"".join(pieces)))
-        except NotSaved as error:
-            log.error("no snapshot: %s", error)
 
     def _log_progress(self, entry: Entry) -> None:
         if entry.id >= self._progress_told + PROGRESS_EVERY:
@@ -340,17 +324,8 @@ class Server:
 
     def _write(self) -> None:
         self._is_write_due = False
-        now = self.clock.monotonic()
-        wait = self._broadcast.crowd_due(now)
-        if wait == 0.0:
-            self._broadcast.sum_up_crowd(now, self.chat.here())
-        elif wait is not None and self._crowd_timer is None:
-            self._crowd_timer = self.clock.call_later(wait, self._sum_up)
+        self._sum_ups.tell_if_due()
         self._broadcast.write(self.clock.now() + self.chat.ahead)
-
-    def _sum_up(self) -> None:
-        self._crowd_timer = None
-        self._write_soon()
 
     # The schedule
 
@@ -365,6 +340,7 @@ class Server:
 
     async def _stop(self) -> None:
         """Finish what is under way, say goodbye to everyone, and leave the journal tidy."""
+        save_until = asyncio.get_running_loop().time() + SAVE_SECONDS
         self.is_stopping = True
         self._firing.stop()
         await self._drain()
@@ -373,20 +349,19 @@ class Server:
         self._write()
         self._pump.propose(NodesGone((self._pump.node,)))
         await self._drain()
-        await self._save()
-        await self._closed()
+        seconds = max(0.0, save_until - asyncio.get_running_loop().time())
+        await asyncio.gather(self._saving.save_in_time(seconds), self._closed())
+        self._sum_ups.stop()
         self.hang_ups.stop()
-        if self._crowd_timer is not None:
-            self._crowd_timer.cancel()
 
     async def _drain(self) -> None:
         with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(self._pump.drain(), STOP_SECONDS)
+            await asyncio.wait_for(self._pump.drain(), STEP_SECONDS)
 
     async def _closed(self) -> None:
         """Wait until every connection has taken its goodbye; drop those that do not."""
         with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(self._all_closed.wait(), STOP_SECONDS)
+            await asyncio.wait_for(self._all_closed.wait(), STEP_SECONDS)
         for session in list(self._sessions.values()):
             session.abort()
         await asyncio.sleep(0)

@@ -176,7 +176,7 @@ class SqliteJournal:
             begin = self._clock.monotonic()
             if in_thread:
                 loop = asyncio.get_running_loop()
-                await loop.run_in_executor(self._thread, self._transact, statements)
+                await _to_its_end(loop.run_in_executor(self._thread, self._transact, statements))
             else:
                 self._transact(statements)
             self._is_slow = self._clock.monotonic() - begin > SLOW
@@ -213,6 +213,15 @@ class SqliteJournal:
             with contextlib.suppress(sqlite3.Error):
                 self._database.close()
             self._database = None
+
+
+async def _to_its_end(work: asyncio.Future[None]) -> None:
+    """Wait for what a thread does, also where that is cancelled: it uses what others need next."""
+    try:
+        await asyncio.shield(work)
+    except asyncio.CancelledError:
+        await asyncio.wait([work])
+        raise
 
 
 def _locked(path: Path) -> int:

@@ -7,7 +7,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, AsyncExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, AsyncExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -306,6 +306,48 @@ async def test_entries_are_kept_while_a_snapshot_is_written_slice_by_slice(
     assert await again.open() == Snapshot(1, b"whole")
     assert numbers(await all_entries(again, 2)) == [3, 4]
     await again.close()
+
+
+SLICES = "SELECT count(*) FROM slices"
+
+
+async def give_up_saving(journal: SqliteJournal, path: Path, turns: int) -> None:
+    """Begin to save what takes many slices, and give it up some turns after the first of them."""
+    saving = asyncio.create_task(journal.save(Snapshot(3, b"x" * SLICE * 20)))
+    while asked(path, SLICES) == [(0,)]:  # noqa: ASYNC110 - a file tells of no event
+        await asyncio.sleep(0)
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    saving.cancel()
+    with suppress(asyncio.CancelledError):
+        await saving
+
+
+async def test_snapshot_that_is_given_up_costs_nothing(open_file: Open, path: Path) -> None:
+    journal = await open_file(path)
+    await journal.append(proposals(1, 3))
+    await journal.save(Snapshot(1, b"older"))
+    await give_up_saving(journal, path, 0)
+    await journal.append(proposals(4, 4))
+    await journal.close()
+    again = SqliteJournal(path, SetClock())
+    assert await again.open() == Snapshot(1, b"older")
+    assert numbers(await all_entries(again, 1)) == [2, 3, 4]
+    await again.save(Snapshot(3, b"newer"))
+    assert asked(path, SLICES) == [(0,)]
+    await again.close()
+
+
+@pytest.mark.parametrize("turns", range(12))
+async def test_nothing_is_written_of_a_snapshot_after_it_was_given_up(
+    open_file: Open, path: Path, turns: int
+) -> None:
+    journal = await open_file(path)
+    await journal.append(proposals(1, 3))
+    await give_up_saving(journal, path, turns)
+    written = asked(path, SLICES)
+    await journal.close()
+    assert asked(path, SLICES) == written
 
 
 async def test_file_stays_bounded(open_file: Open, path: Path) -> None:

@@ -10,7 +10,7 @@ from chat_server.clock import SystemClock
 from chat_server.journal.memory import MemoryJournal
 from chat_server.protocol.events import Bye, Joined, Users
 from chat_server.rules.chat import Chat
-from chat_server.rules.entries import NodesGone
+from chat_server.rules.entries import NodesGone, Snapshot
 from chat_server.server import Server
 from chat_server.settings import Settings
 from tests.conftest import Serve
@@ -43,6 +43,39 @@ async def test_stopping_tells_everyone_goodbye_and_saves_the_chat() -> None:
     assert chat.here() == 0
     assert chat.next_due() is not None
     await running.close_clients()
+
+
+class NeverSaving(FaultyJournal):
+    """A journal on whose disk a snapshot would take for ever."""
+
+    was_given_up = False
+
+    async def save(self, snapshot: Snapshot) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.was_given_up = True
+
+
+async def test_stopping_gives_up_a_snapshot_that_takes_too_long(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    journal = NeverSaving(SystemClock())
+    server = Server(UNLIMITED, journal, SystemClock())
+
+    async def run_until_alice_has_spoken() -> Client:
+        async with server.running() as (host, port):
+            alice = await Running(server, host, port).join("alice")
+            await alice.say("send hello")
+            await alice.expect("alice: hello")
+        return alice
+
+    alice = await asyncio.wait_for(run_until_alice_has_spoken(), PATIENCE)
+    assert (await alice.rest())[-1] == "* The server is stopping. Goodbye."
+    assert journal.was_given_up
+    assert [line for line in caplog.messages if line.startswith("no snapshot: it takes too long")]
+    assert isinstance(journal.appended[-1].command, NodesGone)
+    await alice.close()
 
 
 async def test_stopping_carries_out_what_was_said() -> None:
