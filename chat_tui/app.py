@@ -141,8 +141,9 @@ class ChatApp(Looks):
     def on_mount(self) -> None:
         # From 3.12 on Textual starts tasks eagerly, and asyncio's connecting fails (gh-124309).
         asyncio.get_running_loop().set_task_factory(None)
+        self._watch.take()
         self._show()
-        self.set_interval(1.0, self._show)
+        self.set_interval(1.0, self._count_down)
         self.run_worker(self._inputs.run(), exit_on_error=True)
         self.run_worker(self._connection.run(), exit_on_error=True)
         if not self.is_headless and sys.platform != "win32":
@@ -205,10 +206,12 @@ class ChatApp(Looks):
             self._watch.broke()
         if status.state == "stopped":
             self._state.warn(NO_CHAT.format(self._place), self._steady())
+        self._send_due()
         self._show_soon()
 
     def _show_soon(self) -> None:
-        """Show what has changed once what else there is to hear has been heard."""
+        """Take in what is new, and show it once what else there is to hear has been heard."""
+        self._watch.take()
         if not self._is_stale:
             self._is_stale = True
             self._show_in(self._pace.wait(asyncio.get_running_loop().time()))
@@ -232,28 +235,32 @@ class ChatApp(Looks):
         if not self.screen_stack:
             return  # we are leaving, and a timer was due
         self._pace.painted(asyncio.get_running_loop().time())
-        self._watch.take()
-        self._send_due()
-        now = self._steady()
-        self._main.show_state(
-            self._state, self._changes.shown(now), Times(self._now(), self._server_now(), now)
-        )
+        self._main.show_state(self._state)
+        self._show_schedule()
         outgoing = self._outbox.outgoing
         waiting = {each.key for each in outgoing}
         self._typed_in = {key: at for key, at in self._typed_in.items() if key in waiting}
         self._main.show_outbox(outgoing, self._owner, is_connected=self._is_connected)
         unsent = (each.key for each in outgoing if each.state == "waiting")
-        self._main.progress = self._sending.progress(unsent)
-        self._show_status()
+        self._main.show_progress(self._sending.progress(unsent))
+        self._main.show_status(self._connection.status, self._place, self._state.you)
         self._keep()
+
+    def _show_schedule(self) -> None:
+        now = self._steady()
+        times = Times(self._now(), self._server_now(), now)
+        self._main.schedule.show(self._state.pending, self._changes.shown(now), times)
+
+    def _count_down(self) -> None:
+        """Do and show what comes with time alone; all else is shown when it changes."""
+        self._watch.notice_absence()
+        self._send_due()
+        self._show_schedule()
+        self._main.count_down()
 
     @property
     def _is_connected(self) -> bool:
         return self._connection.status.state == "connected"
-
-    def _show_status(self) -> None:
-        now = asyncio.get_running_loop().time()
-        self._main.show_status(self._connection.status, self._place, self._state.you, now)
 
     # What is sent
 

@@ -18,7 +18,6 @@ from chat_tui.screens.confirm import ConfirmScreen
 from chat_tui.screens.selecting import SelectingScreen
 from chat_tui.session.conversations import Conversation, Conversations
 from chat_tui.session.outbox import Outgoing
-from chat_tui.session.schedule_edits import Change
 from chat_tui.session.sending import Progress
 from chat_tui.session.state import ChatState, Status
 from chat_tui.widgets.bindings import bindings
@@ -28,7 +27,7 @@ from chat_tui.widgets.lines import Facts, HintLine, StatusLine
 from chat_tui.widgets.messages.view import MessageView
 from chat_tui.widgets.panes import Panes
 from chat_tui.widgets.people import PeopleList
-from chat_tui.widgets.schedule import ScheduleList, Times
+from chat_tui.widgets.schedule import ScheduleList
 from chat_tui.widgets.search import SearchBar
 from chat_tui.widgets.tabs import ConversationTabs
 
@@ -54,12 +53,12 @@ class MainScreen(SelectingScreen):
         self._search = SearchBar()
         self._hint = HintLine()
         self._status = StatusLine(keys)
-        self.progress: Progress | None = None
+        self._progress: Progress | None = None
         """How far the lines are sent that were entered together."""
         self._here = (0, "")
         self._voices: Sequence[str] = ()
         """Of whom the composer knows in which order to offer them."""
-        self._connection: tuple[Status, str, str, float] | None = None
+        self._connection: tuple[Status, str, str] | None = None
         self._panes = Panes(self.people, self._conversation_panes, self.schedule)
 
     def compose(self) -> ComposeResult:
@@ -77,14 +76,13 @@ class MainScreen(SelectingScreen):
         """The messages of the conversation that is looked at."""
         return self._conversation_panes.view
 
-    def show_state(self, state: ChatState, changes: Sequence[Change], times: Times) -> None:
+    def show_state(self, state: ChatState) -> None:
         """Show the conversations and the state."""
         self._conversation_panes.show()
         self.composer.recipient = self._conversations.active.key
         here = (state.ids.changes, state.you)
         if here != self._here:
             self.people.show(state.users, state.you, state.ids)
-        self.schedule.show(state.pending, changes, times)
         voices = state.spoke
         if (here, voices) != (self._here, self._voices):
             self.composer.names = _by_voice(voices, state.you, self.people.names)
@@ -154,25 +152,38 @@ class MainScreen(SelectingScreen):
                 if each is active:
                     self.composer.draft = each.draft
 
-    def show_status(self, status: Status, place: str, you: str, now: float) -> None:
-        """Show the connection at the loop's time `now`."""
-        self._connection = (status, place, you, now)
-        self._show_facts()
+    def show_progress(self, progress: Progress | None) -> None:
+        """Show how far the lines are sent that were entered together."""
+        if progress != self._progress:
+            self._progress = progress
+            self._show_facts()
+
+    def show_status(self, status: Status, place: str, you: str) -> None:
+        """Show how the connection to a place is, and who we are there."""
+        if (status, place, you) != self._connection:
+            self._connection = (status, place, you)
+            self._show_facts()
+
+    def count_down(self) -> None:
+        """Show how much time is left until the next try to connect."""
+        self._status.count_down()
 
     @on(Panes.Folded)
     @on(MessageView.UnreadChanged)
+    @on(PeopleList.Counted)
+    @on(ScheduleList.Counted)
     def _show_facts(self) -> None:
         """Say in the last line what holds now, as soon as any of it is otherwise."""
         if self._connection is None:
             return
-        status, place, you, now = self._connection
+        status, place, you = self._connection
         counts: dict[Side, int] = {"people": self.people.count, "schedule": self.schedule.count}
         hidden = {side: counts[side] for side in SIDES if not self._panes.is_shown(side)}
         panes = (self.messages, self.people, self.schedule)
-        is_elsewhere = self.progress is None and self.focused in panes
+        is_elsewhere = self._progress is None and self.focused in panes
         unread = self.messages.reading.unread.messages
-        facts = Facts(place, you, unread, hidden, is_elsewhere, self.progress)
-        self._status.show(status, facts, now)
+        facts = Facts(place, you, unread, hidden, is_elsewhere, self._progress)
+        self._status.show(status, facts)
 
     def on_descendant_focus(self) -> None:
         self._show_facts()
@@ -297,7 +308,7 @@ class MainScreen(SelectingScreen):
 
         In the input itself, stop what is being sent.
         """
-        if self.focused is self.composer and self.progress is not None:
+        if self.focused is self.composer and self._progress is not None:
             self.post_message(self.StopWanted())
         self._panes.uncover()
         if not self.messages.let_go():

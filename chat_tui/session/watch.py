@@ -44,8 +44,7 @@ class Watch:
 
     def take(self) -> None:
         """Take what is new into the conversations, and call our user for what is for them."""
-        if self._left_at is None and self._attention.is_idle(self._now()):
-            self._look_away(self._attention.since)
+        self.notice_absence()
         taken = self._conversations.take(self._state)
         is_watched = self._conversations.is_watched
         if self.is_familiar:
@@ -54,6 +53,11 @@ class Watch:
             self._away.sent(taken.marked)
         if not (is_watched and self._attention.tells_focus):
             self._ring(taken.lines)
+
+    def notice_absence(self) -> None:
+        """Take note that nobody has been there for a while, where that is all one can tell by."""
+        if self._left_at is None and self._attention.is_idle(self._now()):
+            self._look_away(self._attention.since)
 
     def blur(self) -> None:
         """Take note that the terminal is not looked at any more."""

@@ -1,5 +1,6 @@
 """The two lines under the input: what Enter will do, and how things are."""
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -73,20 +74,24 @@ class StatusLine(_Line):
     def __init__(self, keys: Keys) -> None:
         super().__init__("", id="status", markup=False)
         self._keys = keys
-        self._parts = _Parts([], [])
+        self._shown: tuple[Status, Facts] | None = None
 
-    def show(self, status: Status, facts: Facts, now: float) -> None:
-        """Show the connection at the loop's time `now`."""
-        self._parts = _parts(status, facts, now, self._keys)
-        self._fit()
+    def show(self, status: Status, facts: Facts) -> None:
+        """Show how the connection is, and the facts."""
+        self._shown = (status, facts)
         self.set_class(status.state != "connected", "-broken")
+        self.count_down()
+
+    def count_down(self) -> None:
+        """Show what is left of the time until something happens."""
+        if self._shown is not None:
+            status, facts = self._shown
+            parts = _parts(status, facts, asyncio.get_running_loop().time(), self._keys)
+            text = drawn(clean(_fitted(parts, self.size.width - 4)))
+            self.put(Content(f"  {text}  "))
 
     def on_resize(self) -> None:
-        self._fit()
-
-    def _fit(self) -> None:
-        text = drawn(clean(_fitted(self._parts, self.size.width - 4)))
-        self.put(Content(f"  {text}  "))
+        self.count_down()
 
 
 class _Part(NamedTuple):

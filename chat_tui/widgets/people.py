@@ -34,6 +34,9 @@ class PeopleList(ChoiceList):
             super().__init__()
             self.name = name
 
+    class Counted(Message):
+        """More people are here than before, or fewer."""
+
     def __init__(self) -> None:
         super().__init__(id="people")
         self.border_title = "people"
@@ -46,6 +49,8 @@ class PeopleList(ChoiceList):
         known = dict(zip(keys, names, strict=True))
         if (known, you) == (self._names, self._you):
             return
+        if len(known) != len(self._names):
+            self.post_message(self.Counted())
         self._names, self._you = known, you
         self.show_keys(sorted(keys, key=lambda key: _order(known[key])))
         self.border_title = f"people here ({len(keys)})"

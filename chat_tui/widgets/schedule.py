@@ -41,6 +41,9 @@ class ScheduleList(ChoiceList):
             self.kind: Kind = kind
             self.item = item
 
+    class Counted(Message):
+        """More messages are scheduled than before, or fewer."""
+
     ROWS = 2
 
     def __init__(self) -> None:
@@ -54,6 +57,8 @@ class ScheduleList(ChoiceList):
         """Show these messages, and what was done to them, as they stand now."""
         self._shown = (items, changes, times)
         width = max(NARROWEST, self.scrollable_content_region.width)
+        if len(items) != len(self._items):
+            self.post_message(self.Counted())
         self._items = {item.id: item for item in items}
         changed = {change.item.id: _undoable(change, times.steady, width) for change in changes}
         waiting = {item.id: _waiting(item, times, width) for item in items}
