@@ -163,6 +163,8 @@ async def test_whom_one_ignores_from_now_on_is_not_heard(tmp_path: Path) -> None
         await alice.says("/ignore bob")
         await alice.hears("* Nothing of bob is shown from now on")
         await bob.sends("unheard")
+        await alice.says("said after it")
+        await alice.hears("alice: said after it")
         await alice.says("/unignore bob")
         await alice.hears("* What bob says is shown again from now on.")
         await bob.sends("heard")
