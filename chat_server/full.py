@@ -8,7 +8,7 @@ from chat_server import doors
 from chat_server.clock import Clock, Timer
 from chat_server.protocol.events import Bye, Format
 
-WHY = Bye(reason="The server is full. Goodbye.")
+WHY = Bye("full")
 FIRST_LINE_SECONDS = 0.3
 """How long somebody who is turned away may take to say that they are a program."""
 CLOSE_SECONDS = 2.0

@@ -24,7 +24,8 @@ from chat_server.journal import Journal
 from chat_server.journal.errors import CannotOpen
 from chat_server.journal.sequencer import Pump
 from chat_server.listening import listening
-from chat_server.protocol.events import Bye, Event, Joined, Left, Renamed, duration
+from chat_server.protocol.events import Bye, Event, Joined, Left, Person, Renamed
+from chat_server.protocol.wording import duration
 from chat_server.rules.chat import Chat
 from chat_server.rules.entries import (
     ClockSet,
@@ -345,7 +346,7 @@ class Server:
         self._firing.stop()
         await self._drain()
         for session in list(self._sessions.values()):
-            session.tell(Bye(reason="The server is stopping. Goodbye."))
+            session.tell(Bye("stopping"))
         self._write()
         self._pump.propose(NodesGone((self._pump.node,)))
         await self._drain()
@@ -371,9 +372,13 @@ def _log_move(move: Event, by: Session | None) -> None:
     """Log who came, went or took another name."""
     peer = "" if by is None else f" ({by.peer})"
     match move:
-        case Joined(names):
-            log.info("%s joined%s", ", ".join(names), peer)
-        case Left(names):
-            log.info("%s left%s", ", ".join(names), peer)
-        case Renamed(old, new):
-            log.info("%s is now known as %s", old, new)
+        case Joined(people):
+            log.info("%s joined%s", _names(people), peer)
+        case Left(people):
+            log.info("%s left%s", _names(people), peer)
+        case Renamed(person, old):
+            log.info("%s is now known as %s", old, person.name)
+
+
+def _names(people: Sequence[Person]) -> str:
+    return ", ".join(person.name for person in people)

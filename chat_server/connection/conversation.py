@@ -29,20 +29,11 @@ ENTERING = 4096
 """Bytes of lines that cost as much as a newcomer, who is welcomed with the names of all."""
 IN_FLIGHT = 256
 """Lines of one connection that may be on their way through the journal."""
-NOT_SAVED = Refused(
-    "not_saved", "This could not be saved, so it was not carried out. Try again in a while."
-)
-NOT_IN_YET = Refused(
-    "not_saved",
-    "You are not in the chat yet, because nothing can be saved just now. You will be as soon as "
-    "it can.",
-)
-HALF_A_LINE = Refused(
-    "half_a_line", "The last line has no end, so it was not carried out. End every line by Enter."
-)
-
-JSON_ONLY = Refused("json_only", "resume is for programs: type format json first.")
-NO_TOKEN = Refused("bad_token", f"This is no token of a welcome: those have {LENGTH} characters.")
+NOT_SAVED = Refused("not_saved")
+NOT_IN_YET = Refused("not_saved", {"command": "enter"})
+HALF_A_LINE = Refused("half_a_line")
+JSON_ONLY = Refused("json_only")
+NO_TOKEN = Refused("bad_token", {"length": LENGTH})
 
 Change = TypedCommand
 CHANGES = (commands.Send, commands.Rename, commands.Cancel, commands.Report)
@@ -217,12 +208,12 @@ class Conversation(Receiver):
     def settle(self, answer: Ok | Refused | None, key: str) -> None:
         """Take the answer to the oldest command that was journaled; None where it needs none.
 
-        Of an answer without text people are not told: they see what their line caused.
+        Of an answer without a code people are not told: they see what their line caused.
         """
         self._in_flight -= 1
         if not self._in_flight:
             self._in_doubt = self._talks_on = False
-        if answer is not None and (answer.text or self.format == "json"):
+        if answer is not None and (answer.code or self.format == "json"):
             if isinstance(answer, Refused):
                 self._talks_on = False
             self._answer(answer, key)
@@ -234,7 +225,7 @@ class Conversation(Receiver):
         """
         if isinstance(proposal.command, Leave):
             if proposal.command.goodbye:
-                self.tell(Bye(reason="Goodbye.", re=proposal.key))
+                self.tell(Bye("exit", re=proposal.key))
             return
         if isinstance(proposal.command, Enter | Return):
             self.has_entered = self._hub.chat.has_entered(self.connection)
@@ -371,7 +362,7 @@ class Conversation(Receiver):
 
         def switch() -> None:
             self.format = format_
-            self._answer(Ok(text="Text from now on" if format_ == "text" else ""), key)
+            self._answer(Ok(code="text_from_now_on" if format_ == "text" else ""), key)
             if self.has_entered and format_ == "json":
                 self.tell(self._hub.chat.welcome(self.connection))
 

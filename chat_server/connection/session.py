@@ -24,6 +24,7 @@ from chat_server.connection.throttle import Throttle
 from chat_server.delivery.send_queue import KIB, SendQueue
 from chat_server.delivery.turns import Turns
 from chat_server.doors import ASK_BINARY, LineReader
+from chat_server.protocol import wording
 from chat_server.protocol.events import Bye, Refused
 from chat_server.rules.addresses import counted
 from chat_server.rules.entries import Proposal
@@ -341,20 +342,20 @@ class Session(Conversation, asyncio.BufferedProtocol):
             return False
         self._hub.lines.left -= size
         replies, reader = hearing.hear_slice(), hearing.reader
-        if not reader.is_known and (goodbye := reader.goodbye()):
+        if not reader.is_known and (goodbye := reader.goodbye()) is not None:
             self._send_away(goodbye)
             return False
         if replies and self.format == "text":
             self._write(replies)
         return True
 
-    def _send_away(self, goodbye: str) -> None:
+    def _send_away(self, goodbye: Bye) -> None:
         """End what is no client of a chat; unless it has looked on before, nobody hears of it."""
-        log.info("sent away %s: %s", self.peer, goodbye)
+        log.info("sent away %s: %s", self.peer, wording.goodbye(goodbye))
         self._hearing = None
         if self.has_entered and not self.has_left:
             self.leave()
-        self.tell(Bye(reason=goodbye))
+        self.tell(goodbye)
 
     def _next_line(self) -> str | Refused | None:
         """Return the next line if there is one and the pace allows it."""
@@ -398,7 +399,7 @@ class Session(Conversation, asyncio.BufferedProtocol):
             self.leave()
             self.tell(goodbye)
         elif self.was_told:
-            self.tell(Bye(reason="Goodbye."))
+            self.tell(Bye("hung_up"))
         else:
             self._close()
 

@@ -24,10 +24,10 @@ class CrowdSums:
         if here <= CROWD:
             return None
         match move:
-            case Joined(names):
-                self._joined += len(names)
-            case Left(names):
-                self._left += len(names)
+            case Joined(people):
+                self._joined += len(people)
+            case Left(people):
+                self._left += len(people)
             case Renamed():
                 self._renamed += 1
         return PROGRAMS

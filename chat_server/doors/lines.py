@@ -4,7 +4,7 @@ from chat_server.doors.strangers import SUBNEGOTIATING, is_utf_16, stranger
 from chat_server.doors.telnet import Telnet
 from chat_server.doors.typed import edited
 from chat_server.protocol.commands import split_key
-from chat_server.protocol.events import Refused
+from chat_server.protocol.events import Bye, Refused
 
 SPLIT_AT_ONCE = 4096
 """Bytes that are taken apart at once: lines that are short take more room by themselves."""
@@ -72,14 +72,14 @@ class LineReader:
         """Count the bytes that are kept and not yet given out as lines."""
         return len(self._buffer) + (self._unread_lines if self._lines else 0)
 
-    def goodbye(self) -> str:
-        """Say goodbye to what is no client of a chat, as soon as it shows that; "" before."""
+    def goodbye(self) -> Bye | None:
+        """Say goodbye to what is no client of a chat, as soon as it shows that."""
         if self._telnet is not None and self._telnet.is_endless:
             return SUBNEGOTIATING
         if self.is_known or not (beginning := self._buffer.lstrip(b"\n")):
-            return ""
+            return None
         said = stranger(beginning)
-        self.is_known = not said and b"\n" in beginning
+        self.is_known = said is None and b"\n" in beginning
         return said
 
     def feed(self, chunk: bytes) -> bytes:
@@ -174,17 +174,10 @@ class LineReader:
         return self._too_long(beginning)
 
     def _too_long(self, line: bytes) -> Refused:
-        return Refused(
-            "line_too_long",
-            f"The line is longer than {self._limit} bytes and was skipped. Send it in parts.",
-            re=_key(line),
-        )
+        return Refused("line_too_long", {"limit": self._limit}, re=_key(line))
 
 
-UTF_16 = Refused(
-    "not_utf8",
-    "The line is UTF-16 and was skipped. Set your terminal, or what wrote the file, to UTF-8.",
-)
+UTF_16 = Refused("not_utf8", {"encoding": "UTF-16"})
 
 
 def _key(line: bytes) -> str:
@@ -194,9 +187,5 @@ def _key(line: bytes) -> str:
 
 
 def _garbage(line: bytes, error: UnicodeDecodeError) -> Refused:
-    return Refused(
-        "not_utf8",
-        f"The line is not UTF-8 (its byte {error.start + 1} is 0x{line[error.start]:02X}) "
-        "and was skipped. Type it again; if that does not help, set your terminal to UTF-8.",
-        re=_key(line),
-    )
+    at = error.start
+    return Refused("not_utf8", {"position": at + 1, "byte": line[at]}, re=_key(line))

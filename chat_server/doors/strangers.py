@@ -5,6 +5,8 @@ A browser that a page sends here, a scanner, a proxy: their lines are nobody's w
 
 import re
 
+from chat_server.protocol.events import Bye
+
 _PROTOCOLS = (
     (
         "HTTP",
@@ -31,24 +33,20 @@ _LENGTH = 4
 _UTF_16 = re.compile(rb"(?:\xfe\xff)?\0*[ -~]\0+[ -~]\0|\xfe\xff")
 _PERHAPS_UTF_16 = re.compile(rb"(?:\xfe\xff?)?\0*(?:[ -~]\0*[ -~]?)?\Z")
 
-SUBNEGOTIATING = "This is a telnet sub-negotiation without an end. Goodbye."
+SUBNEGOTIATING = Bye("endless_telnet")
 
 
-def stranger(beginning: bytes) -> str:
-    """Say goodbye to who begins so, if it is nobody who chats; "" otherwise."""
+def stranger(beginning: bytes) -> Bye | None:
+    """Say goodbye to who begins so, if it is nobody who chats."""
     for name, pattern in _PATTERNS:
         if pattern.match(beginning):
-            return _sent_away(f"and you speak {name}")
+            return Bye("stranger", {"protocol": name})
     is_binary = beginning[:_LENGTH].count(0) >= 2
     if is_binary and not (is_utf_16(beginning) or _PERHAPS_UTF_16.match(beginning)):
-        return _sent_away("and you speak something else")
-    return ""
+        return Bye("stranger")
+    return None
 
 
 def is_utf_16(line: bytes) -> bool:
     """Say whether a line could be a command in two, or four, bytes for each letter."""
     return _UTF_16.match(line) is not None
-
-
-def _sent_away(why: str) -> str:
-    return f"This is a chat for terminals, {why}. Join with telnet or nc. Goodbye."

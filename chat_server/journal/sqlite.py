@@ -40,6 +40,7 @@ STEPS = (
     );
     """,
     "-- entries that say which nodes are here, and a state that knows them",
+    "-- commands that mean people by ids, and a state that has no names for keys, nor sentences",
 )
 """What makes a file of each version from one of the version before; the first makes a new one.
 

@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 import msgspec
 
-from chat_server.protocol.events import Format, HelpEntry, Refused, shortened
+from chat_server.protocol.events import Data, Format, HelpEntry, Refused, shortened
 from chat_server.protocol.events import Help as HelpAnswer
 from chat_server.protocol.names import Name, find_name, parse_name
-from chat_server.protocol.options import LITERAL, Options, take_options
+from chat_server.protocol.options import Options, take_options
 from chat_server.protocol.slips import one_edit_apart
 from chat_server.protocol.unseen import has_something_to_see
 
@@ -26,6 +26,8 @@ MAX_HISTORY = 1000
 """Messages that one `history` may ask for."""
 _LONGEST_ID = 19
 """Digits of any id or other number."""
+_LONGEST_PERSON_ID = 64
+"""Characters of any person's id."""
 
 
 class Help(msgspec.Struct, frozen=True, tag=True):
@@ -45,10 +47,13 @@ class Users(msgspec.Struct, frozen=True, tag=True):
 
 
 class Send(msgspec.Struct, frozen=True, tag=True, gc=False):
-    """Say `text` to everyone (`to` None) or to one person, at once or `delay` seconds later."""
+    """Say `text` to everyone (`to` None) or to one person, at once or `delay` seconds later.
+
+    A person is meant by their name, or by their id.
+    """
 
     text: str
-    to: Name | None = None
+    to: Name | str | None = None
     delay: int = 0
 
 
@@ -74,7 +79,9 @@ class History(msgspec.Struct, frozen=True, tag=True):
 
 
 class Report(msgspec.Struct, frozen=True, tag=True):
-    name: Name
+    """Complain of somebody, who is meant by their name, or by their id."""
+
+    who: Name | str = msgspec.field(name="name")
 
 
 class SetFormat(msgspec.Struct, frozen=True, tag=True):
@@ -133,11 +140,7 @@ def split_key(line: str) -> tuple[str, str | Refused]:
         return "", line
     match = _KEY.match(line)
     if match is None:
-        return "", Refused(
-            "bad_key",
-            f"Not a key: {shortened(line.partition(' ')[0])}. "
-            "A key is @ and 1 to 32 letters, digits, - or _.",
-        )
+        return "", Refused("bad_key", {"key": shortened(line.partition(" ")[0])})
     return match[1], line[match.end() :]
 
 
@@ -157,30 +160,17 @@ def explain(command: str | None = None) -> HelpAnswer:
     return HelpAnswer([HelpEntry(s.name, s.usage, s.summary) for s in COMMANDS.values()])
 
 
-def nobody(wanted: str) -> Refused:
-    """Refuse what was meant for somebody who is not here."""
-    return Refused(
-        "nobody_of_that_name",
-        f"Nobody here is called {shortened(wanted)}. Type users to see who is here.",
-    )
-
-
 def unknown_item(item: str) -> Refused:
     """Refuse what was meant for a scheduled message that there is not."""
-    return Refused(
-        "unknown_item",
-        f"You have no scheduled message {shortened(item)}. Type pending to see the ones you have.",
-    )
+    return Refused("unknown_item", {"item": shortened(item)})
 
 
 def _unknown(word: str, rest: str) -> Refused:
     meant = nearest(word)
     if meant is None:
         whole = shortened(f"{word} {rest}".strip())
-        hint = f"To say it to everyone: send {whole}"
-    else:
-        hint = f"Did you mean {meant}? Type help for the commands."
-    return Refused("unknown_command", f"Unknown command: {shortened(word)}. {hint}")
+        return Refused("unknown_command", {"command": shortened(word), "line": whole})
+    return Refused("unknown_command", {"command": shortened(word), "meant": meant})
 
 
 def _without_arguments(command: Typed, word: str) -> Callable[[str], Parsed]:
@@ -192,14 +182,13 @@ def _without_arguments(command: Typed, word: str) -> Callable[[str], Parsed]:
 
 def _too_much(word: str, rest: str) -> Refused:
     usage = COMMANDS[word].usage
-    return Refused(
-        "too_many_arguments",
-        f"{word} does not take {shortened(rest)}. Usage: {usage}",
-    )
+    extra = shortened(rest)
+    return Refused("too_many_arguments", {"command": word, "usage": usage, "extra": extra})
 
 
-def _missing(word: str, what: str) -> Refused:
-    return Refused("missing_argument", f"{word} needs {what}. Usage: {COMMANDS[word].usage}")
+def _missing(word: str, argument: str) -> Refused:
+    usage = COMMANDS[word].usage
+    return Refused("missing_argument", {"command": word, "usage": usage, "argument": argument})
 
 
 def _parse_help(rest: str) -> Parsed:
@@ -207,27 +196,35 @@ def _parse_help(rest: str) -> Parsed:
         return Help()
     asked = rest.lower().removeprefix("/")
     if asked not in COMMANDS:
-        return Refused(
-            "unknown_command",
-            f"There is no command {shortened(rest)}. Type help to see them all.",
-        )
+        return Refused("unknown_command", {"command": shortened(rest)})
     return Help(asked)
 
 
 def _parse_rename(rest: str) -> Parsed:
     if not rest:
-        return _missing("rename", "the name you want")
+        return _missing("rename", "NAME")
     wanted = parse_name(rest)
     return wanted if isinstance(wanted, Refused) else Rename(wanted)
 
 
 def _parse_report(rest: str) -> Parsed:
     if not rest:
-        return _missing("report", "the name of somebody who is here")
+        return _missing("report", "NAME")
     if " " in rest:
         return _too_much("report", rest.split(maxsplit=1)[1])
-    reported = find_name(rest)
-    return nobody(rest) if reported is None else Report(reported)
+    reported = _find_person(rest)
+    return reported if isinstance(reported, Refused) else Report(reported)
+
+
+def _find_person(typed: str) -> Name | str | Refused:
+    """Say who is meant: NAME, or =ID; refuse what nobody can have."""
+    is_id = typed.startswith("=") and typed != "="
+    if is_id and len(typed) <= _LONGEST_PERSON_ID:
+        return typed[1:]
+    if is_id:
+        return Refused("nobody_of_that_id", {"id": shortened(typed[1:])})
+    found = find_name(typed)
+    return Refused("nobody_of_that_name", {"name": shortened(typed)}) if found is None else found
 
 
 def _parse_cancel(rest: str) -> Parsed:
@@ -243,13 +240,13 @@ def _parse_format(rest: str) -> Parsed:
         case "json":
             return SetFormat("json")
         case "":
-            return _missing("format", "text or json")
-    return Refused("bad_format", f"There is no format {shortened(rest)}. Choose text or json.")
+            return _missing("format", "text|json")
+    return Refused("bad_format", {"format": shortened(rest)})
 
 
 def _parse_resume(rest: str) -> Parsed:
     if not rest:
-        return _missing("resume", "the token from your welcome")
+        return _missing("resume", "TOKEN")
     return Resume(rest)
 
 
@@ -262,21 +259,16 @@ def _parse_history(rest: str) -> Parsed:
         word = words.pop(0)
         if word == "--since" and since is None:
             if not words:
-                return _missing("history", "a message's id after --since")
+                return _missing("history", "--since")
             number, _, run = words[0].partition("-")
             since = _whole_number(number, 0, 2**63 - 1)
             if since is None:
-                return Refused(
-                    "bad_id", f"{shortened(words[0])} is not the id of a message of this chat."
-                )
+                return Refused("bad_id", {"id": shortened(words[0])})
             words.pop(0)
         elif count is None and not word.startswith("--"):
             count = _whole_number(word, 1, MAX_HISTORY)
             if count is None:
-                return Refused(
-                    "bad_count",
-                    f"history takes a number from 1 to {MAX_HISTORY}, not {shortened(word)}.",
-                )
+                return Refused("bad_count", {"count": shortened(word), "limit": MAX_HISTORY})
         else:
             return _too_much("history", word)
     return History(count, since, run)
@@ -289,23 +281,18 @@ def _parse_send(rest: str) -> Parsed:
     if not isinstance(taken, Options):
         return taken
     if len(taken.text) > MAX_MESSAGE:
-        return Refused(
-            "message_too_long",
-            f"The message has {len(taken.text)} characters; at most {MAX_MESSAGE} are allowed.",
-        )
+        too_long: Data = {"length": len(taken.text), "limit": MAX_MESSAGE}
+        return Refused("message_too_long", too_long)
     if not taken.text or not (taken.text.isascii() or has_something_to_see(taken.text)):
-        return Refused("empty_message", "There is no message. Usage: " + COMMANDS["send"].usage)
+        usage = COMMANDS["send"].usage
+        return Refused("empty_message", {"command": "send", "usage": usage})
     delay = _whole_number(taken.seconds, 0, MAX_DELAY) if taken.seconds else 0
     if delay is None:
-        return Refused(
-            "bad_time",
-            f"-t takes a whole number of seconds from 0 to {MAX_DELAY} (30 days), "
-            f"not {shortened(taken.seconds)}. {LITERAL}",
-        )
+        return Refused("bad_time", {"time": shortened(taken.seconds), "limit": MAX_DELAY})
     if not taken.recipient:
         return Send(taken.text, None, delay)
-    recipient = find_name(taken.recipient)
-    return nobody(taken.recipient) if recipient is None else Send(taken.text, recipient, delay)
+    recipient = _find_person(taken.recipient)
+    return recipient if isinstance(recipient, Refused) else Send(taken.text, recipient, delay)
 
 
 def _whole_number(text: str, least: int, most: int) -> int | None:

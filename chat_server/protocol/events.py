@@ -1,5 +1,6 @@
 """What a client is told: one frozen struct per event, the same in text and in JSON.
 
+Facts and ids alone: the sentences for people are made of them in `chat_server.protocol.wording`.
 Times are seconds since 1970 (UTC); ids are opaque strings; names are as they were then.
 """
 
@@ -7,7 +8,14 @@ from typing import ClassVar, Literal
 
 import msgspec
 
+PROTOCOL = 2
+"""The version of what is spoken here; docs/protocol.md tells it."""
+
 Format = Literal["text", "json"]
+
+Value = str | int | float | list[str]
+Data = dict[str, Value]
+"""What a code is about, by name. Of what people typed, only as much as is worth repeating."""
 
 
 Role = Literal["", "welcome", "move", "goodbye", "long"]
@@ -16,6 +24,17 @@ Role = Literal["", "welcome", "move", "goodbye", "long"]
 
 CROWD = 50
 """People from whose number on comings and goings are summed up, and names not listed."""
+
+
+class Person(msgspec.Struct, frozen=True, gc=False):
+    """Somebody, by an id that is never given to anybody else, and their name as it was then."""
+
+    id: str
+    name: str
+
+
+To = Person | None
+"""Whom something is for: one person, or (None) everyone."""
 
 
 class _Event(msgspec.Struct, frozen=True, tag_field="type", tag=str.lower):
@@ -29,38 +48,44 @@ class Answer(_Event, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Item(msgspec.Struct, frozen=True):
-    """A scheduled message: made `at`, to be sent when `due`; `to` None means everyone."""
+    """A scheduled message: made `at`, to be sent when `due`; the name in `to` is today's."""
 
     id: str
     at: float
     due: float
-    to: str | None
+    to: To
     text: str
 
 
-class Undelivered(_Event, frozen=True):
-    """The scheduled message `id` could not be sent when it was due."""
+class Undelivered(_Event, frozen=True, omit_defaults=True):
+    """The scheduled message `id` could not be sent when it was due.
+
+    `reason` is "not_here" or "muted", which one is `until` then; `because` says it to people.
+    """
 
     id: str
     reason: str
-    to: str | None
+    to: To
     text: str
+    until: float | None = None
+    because: str = ""
 
 
-class Welcome(_Event, frozen=True):
+class Welcome(_Event, frozen=True, kw_only=True):
     """Who one is, and the chat as it stands.
 
-    `last` is the id of the newest message, `here` the number of people. A crowd's names stand
-    in `users` only for programs, which have a `token`.
+    `last` is the id of the newest message, `here` the number of people. A crowd stands in
+    `users` only for programs, which have a `token`.
     """
 
     role: ClassVar[Role] = "welcome"
-    you: str
+    protocol: int = PROTOCOL
+    you: Person
     server: str
     version: str
     chat: str
     time: float
-    users: list[str]
+    users: list[Person]
     pending: list[Item]
     undelivered: list[Undelivered]
     last: str
@@ -68,34 +93,40 @@ class Welcome(_Event, frozen=True):
     here: int = 0
 
 
-class Message(_Event, frozen=True, gc=False):
-    """A message. `due` is set only where it comes late; `left`: its sender had left by then."""
+class Message(_Event, frozen=True, gc=False, omit_defaults=True):
+    """A message. `due` is set only where it comes late; `left`: its sender had left by then.
+
+    `item` is the id of the scheduled message that it was until now.
+    """
 
     id: str
     at: float
-    sender: str
-    to: str | None
+    sender: Person
+    to: To
     text: str
     due: float | None = None
     left: bool = False
+    item: str | None = None
 
 
 class Joined(_Event, frozen=True):
     role: ClassVar[Role] = "move"
-    names: list[str]
+    people: list[Person]
     at: float
 
 
 class Left(_Event, frozen=True):
     role: ClassVar[Role] = "move"
-    names: list[str]
+    people: list[Person]
     at: float
 
 
 class Renamed(_Event, frozen=True):
+    """Somebody, whose name was `old`, has another one."""
+
     role: ClassVar[Role] = "move"
+    person: Person
     old: str
-    new: str
     at: float
 
 
@@ -116,7 +147,7 @@ class Cancelled(_Event, frozen=True):
 
 
 class Muted(_Event, frozen=True):
-    name: str
+    person: Person
     until: float
 
 
@@ -131,7 +162,7 @@ class Crowd(_Event, frozen=True):
 
 class Users(Answer, frozen=True):
     role: ClassVar[Role] = "long"
-    names: list[str]
+    people: list[Person]
 
 
 class Pending(Answer, frozen=True):
@@ -166,22 +197,30 @@ class History(Answer, frozen=True):
 
 
 class Ok(Answer, frozen=True, gc=False):
-    """Carried out; `id` of the message or item made, `text` for people where it says more."""
+    """Carried out; `id` of the message or item made, a `code` where there is more to say."""
 
     id: str = ""
+    code: str = ""
+    data: Data = {}
     text: str = ""
+    """For people, where a program is told; likewise below."""
 
 
 class Refused(Answer, frozen=True):
-    """Not carried out. `code` is stable and for programs, `text` is for people."""
+    """Not carried out, for the reason that the `code` names."""
 
     code: str
-    text: str
+    data: Data = {}
+    text: str = ""
 
 
 class Bye(Answer, frozen=True):
+    """The connection ends; the `reason` is a code."""
+
     role: ClassVar[Role] = "goodbye"
     reason: str
+    data: Data = {}
+    text: str = ""
 
 
 Event = (
@@ -197,16 +236,3 @@ Reply = Users | Pending | Help | History | Ok | Refused | Bye
 def shortened(text: str, limit: int = 40) -> str:
     """Quote a value in a refusal without repeating a screenful of it."""
     return text if len(text) <= limit else text[: limit - 1] + "…"
-
-
-def duration(seconds: float) -> str:
-    """Say a time span as people do, rounded up: "3 seconds", "9 min 30 s", "2 h 5 min"."""
-    whole = max(1, int(-(-seconds // 1)))
-    if whole < 60:
-        return f"{whole} second{'' if whole == 1 else 's'}"
-    larger, unit, smaller, lesser = (
-        (whole // 60, "min", whole % 60, "s")
-        if whole < 3600
-        else (whole // 3600, "h", whole % 3600 // 60, "min")
-    )
-    return f"{larger} {unit} {smaller} {lesser}" if smaller else f"{larger} {unit}"

@@ -1,11 +1,28 @@
-"""Events as JSON lines, to be written by the server and read by a client."""
+"""Events as JSON lines, to be written by the server and read by a client.
+
+Where a code says something to programs, a sentence says it to people.
+"""
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 import msgspec
 
-from chat_server.protocol.events import Event, History, Joined, Left, Message, Users
+from chat_server.protocol import wording
+from chat_server.protocol.events import (
+    Bye,
+    Event,
+    History,
+    Joined,
+    Left,
+    Message,
+    Ok,
+    Person,
+    Refused,
+    Undelivered,
+    Users,
+    Welcome,
+)
 from chat_server.protocol.moves import Move, runs
 from chat_server.protocol.paging import KEPT, in_pages
 
@@ -20,7 +37,26 @@ def render(events: Sequence[Event]) -> bytes:
 
 
 def line(event: Event) -> bytes:
-    return _encode(event) + b"\n"
+    """Encode an event, with a sentence beside each code."""
+    return _encode(event if isinstance(event, Message) else _worded(event)) + b"\n"
+
+
+def _worded(event: Event) -> Event:
+    """Put a sentence beside each code."""
+    replaced = msgspec.structs.replace
+    match event:
+        case Ok(code=code) if code:
+            return replaced(event, text=wording.answered(event))
+        case Refused():
+            return replaced(event, text=wording.refusal(event))
+        case Bye():
+            return replaced(event, text=wording.goodbye(event))
+        case Undelivered():
+            return replaced(event, because=wording.because(event))
+        case Welcome(undelivered=undelivered) if undelivered:
+            told = [replaced(one, because=wording.because(one)) for one in undelivered]
+            return replaced(event, undelivered=told)
+    return event
 
 
 def pages(event: Event) -> Iterator[bytes]:
@@ -29,9 +65,9 @@ def pages(event: Event) -> Iterator[bytes]:
         case History(messages):
             empty = line(msgspec.structs.replace(event, messages=[]))
             yield from _filled(empty, map(_kept_message, messages))
-        case Users(names):
-            empty = line(msgspec.structs.replace(event, names=[]))
-            yield from _filled(empty, iter([_names(tuple(names))]))
+        case Users(people):
+            empty = line(msgspec.structs.replace(event, people=[]))
+            yield from _filled(empty, iter([_people(tuple(people))]))
         case _:
             yield line(event)
 
@@ -52,8 +88,8 @@ def _kept_message(message: Message) -> bytes:
 
 
 @lru_cache(maxsize=4)
-def _names(names: tuple[str, ...]) -> bytes:
-    return _encode(names)[1:-1]
+def _people(people: tuple[Person, ...]) -> bytes:
+    return _encode(people)[1:-1]
 
 
 def moved(moves: Sequence[Move]) -> bytes:
@@ -68,16 +104,16 @@ def parse_event(line: bytes) -> Event:
 
 def _merged(moves: Sequence[Move]) -> Iterator[Move]:
     kind: type[Joined | Left] | None = None
-    names: list[str] = []
+    people: list[Person] = []
     at = 0.0
     for move in moves:
         if kind is not None and not isinstance(move, kind):
-            yield kind(names, at)
-            kind, names = None, []
+            yield kind(people, at)
+            kind, people = None, []
         if isinstance(move, Joined | Left):
             kind, at = type(move), move.at
-            names += move.names
+            people += move.people
         else:
             yield move
     if kind is not None:
-        yield kind(names, at)
+        yield kind(people, at)

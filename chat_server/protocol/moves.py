@@ -14,11 +14,15 @@ Other = TypeVar("Other")
 def _add(run: list[Move], move: Move) -> None:
     """Add a move to those before it; who takes one name after the other takes only the last."""
     before = run[-1] if run else None
-    if isinstance(move, Renamed) and isinstance(before, Renamed) and before.new == move.old:
+    if (
+        isinstance(move, Renamed)
+        and isinstance(before, Renamed)
+        and before.person.id == move.person.id
+    ):
         run.pop()
-        if before.old == move.new:
+        if before.old == move.person.name:
             return
-        move = Renamed(before.old, move.new, move.at)
+        move = Renamed(move.person, before.old, move.at)
     run.append(move)
 
 

@@ -71,26 +71,17 @@ def parse_name(text: str) -> Name | Refused:
         return _too_long(text, len(wanted.text))
     for position, character in enumerate(wanted.text):
         if not _allowed(character, first=position == 0):
-            where = " at its beginning" if position == 0 else ""
             return Refused(
                 "bad_name",
-                f"The name {shortened(text)} has {_told(character)}{where}. A name is made of "
-                "letters, digits, - _ and . and begins with a letter or digit.",
+                {"name": shortened(text), "character": character, "position": position + 1},
             )
     if not all(map(_may_stand, _marks(wanted.text))):
-        return Refused(
-            "bad_name",
-            f"The name {shortened(text)} has too many marks on one letter; "
-            f"at most {MAX_MARKS} are allowed.",
-        )
+        return Refused("bad_name", {"name": shortened(text), "limit": MAX_MARKS})
     return wanted
 
 
 def _too_long(text: str, length: int) -> Refused:
-    return Refused(
-        "name_too_long",
-        f"The name {shortened(text)} has {length} characters; at most {MAX_NAME} are allowed.",
-    )
+    return Refused("name_too_long", {"name": shortened(text), "length": length, "limit": MAX_NAME})
 
 
 def _allowed(character: str, *, first: bool) -> bool:
@@ -101,11 +92,6 @@ def _allowed(character: str, *, first: bool) -> bool:
     if category[0] == "L" or category == "Nd":
         return True
     return not first and (category[0] == "M" or character in _PUNCTUATION)
-
-
-def _told(character: str) -> str:
-    """Show a character, or its number where there is nothing to see."""
-    return f"U+{ord(character):04X}" if is_unseen(character) else repr(character)
 
 
 def _marks(text: str) -> list[str]:

@@ -4,14 +4,10 @@ from typing import NamedTuple
 
 import msgspec
 
-from chat_server.protocol.events import Refused, shortened
+from chat_server.protocol.events import Data, Refused, shortened
 from chat_server.protocol.slips import has_dash, slip
 
-LITERAL = "To send text that looks like an option, put -- before it: send -- TEXT"
-"""What to do where an option was not meant as one."""
-
 _OPTIONS = {"-u": "-u", "--username": "-u", "-t": "-t", "--time": "-t"}
-_NEEDS = {"-u": "a name", "-t": "a number of seconds"}
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -41,7 +37,7 @@ def take_options(text: str) -> Options | Refused:
     for take in (_take_front, _take_end):
         while text and (taken := take(text)):
             if taken.option in values:
-                return Refused("option_twice", f"send takes {taken.option} once only. {LITERAL}")
+                return Refused("option_twice", {"command": "send", "option": taken.option})
             if not taken.value:
                 return _without_value(taken.option)
             values[taken.option] = taken.value
@@ -55,10 +51,8 @@ def take_options(text: str) -> Options | Refused:
 
 
 def _mistaken(word: str, meant: str) -> Refused:
-    return Refused(
-        "mistaken_option",
-        f"{shortened(word)} is no option of send. Did you mean {shortened(meant)}? {LITERAL}",
-    )
+    nearly: Data = {"command": "send", "word": shortened(word), "meant": shortened(meant)}
+    return Refused("mistaken_option", nearly)
 
 
 def _literal(text: str) -> str:
@@ -74,8 +68,7 @@ def _options(text: str, values: dict[str, str]) -> Options:
 
 
 def _without_value(option: str) -> Refused:
-    needs = _NEEDS[_OPTIONS[option]]
-    return Refused("missing_argument", f"{option} needs {needs} after it. {LITERAL}")
+    return Refused("missing_argument", {"command": "send", "argument": _OPTIONS[option]})
 
 
 def _take_front(text: str) -> _Taken | None:

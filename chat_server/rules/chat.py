@@ -9,22 +9,23 @@ Whether a command is `Send` is asked first, outside of `match`, which takes thre
 from collections.abc import Iterator
 
 from chat_server import __version__
-from chat_server.protocol.commands import Cancel, Rename, Report, Send, nobody, unknown_item
+from chat_server.protocol.commands import Cancel, Rename, Report, Send, unknown_item
 from chat_server.protocol.events import (
     CROWD,
     Bye,
     Cancelled,
+    Data,
     Fired,
     History,
     Item,
     Message,
     Ok,
     Pending,
+    Person,
     Refused,
     Undelivered,
     Users,
     Welcome,
-    duration,
 )
 from chat_server.protocol.events import Scheduled as ItemScheduled
 from chat_server.rules.complaints import Complaints
@@ -45,10 +46,10 @@ from chat_server.rules.entries import (
 )
 from chat_server.rules.messages import Messages, unknown_id
 from chat_server.rules.nodes import Nodes
-from chat_server.rules.presence import UNKNOWN_TOKEN, Presence, muted
-from chat_server.rules.scheduled import Schedule, Scheduled, on_the_wall
+from chat_server.rules.presence import UNKNOWN_TOKEN, Presence, absent, muted
+from chat_server.rules.scheduled import Schedule, ScheduledMessage
 from chat_server.rules.snapshots import decoded, pieces
-from chat_server.rules.state import EVERYONE, Delivery, Outcome, Person, Persons, Record, State
+from chat_server.rules.state import EVERYONE, Delivery, Outcome, Participant, Persons, State
 
 MAX_PENDING = 20
 """Scheduled messages that one person may have pending."""
@@ -61,7 +62,7 @@ PATIENCE = 60.0
 LATE = 5.0
 """Seconds after its time from which a scheduled message is shown as late."""
 
-NOT_ENTERED = Refused("not_entered", "You have not entered the chat. Try again.")
+NOT_ENTERED = Refused("not_entered")
 
 TypedCommand = Rename | Send | Cancel | Report
 """What people type that changes the chat."""
@@ -79,7 +80,7 @@ class Chat:
         self._schedule = Schedule(self._state.items, self._state.postponed)
         self._nodes = Nodes(self._state)
         self._messages = Messages(self._state)
-        self._presence = Presence(self._state, self._schedule, self._messages)
+        self._presence = Presence(self._state, self._schedule, self._messages, self._nodes)
         self._complaints = Complaints(self._state)
 
     @property
@@ -147,10 +148,10 @@ class Chat:
             case Rename() | Cancel() | Report() | IssueToken() as command:
                 return self._carry_out_for_person(entry, command)
             case Enter() as command:
-                entered = self._presence.enter(command, proposal, entry.at)
+                entered = self._presence.enter(command, entry)
                 return self._welcomed(entered, proposal.connection)
             case Return() as command:
-                returned = self._presence.return_(command, proposal, entry.at)
+                returned = self._presence.return_(command, entry)
                 return self._welcomed(returned, proposal.connection)
             case Leave() as command:
                 return self._presence.leave(command, proposal, entry.at)
@@ -202,7 +203,7 @@ class Chat:
         return Outcome([], refused) if refused else self._change(person, command, entry)
 
     def _change(
-        self, person: Person, command: Rename | Cancel | Report | IssueToken, entry: Entry
+        self, person: Participant, command: Rename | Cancel | Report | IssueToken, entry: Entry
     ) -> Outcome:
         """Carry out what was checked and is no message."""
         if not isinstance(command, IssueToken):
@@ -218,7 +219,7 @@ class Chat:
                 return self._presence.issue_token(person, command)
 
     def _check(
-        self, person: Person, command: TypedCommand | IssueToken, at: float
+        self, person: Participant, command: TypedCommand | IssueToken, at: float
     ) -> Refused | None:
         if isinstance(command, Send):
             return self._check_send(person, command, at)
@@ -234,145 +235,154 @@ class Chat:
 
     # Messages
 
-    def _check_send(self, person: Person, command: Send, at: float) -> Refused | None:
+    def _check_send(self, person: Participant, command: Send, at: float) -> Refused | None:
         if at < person.muted_until:
-            return muted(person.muted_until - at, "Nothing was sent.")
-        if command.to is not None and self._state.person_here(command.to.key) is None:
-            return nobody(command.to.text)
+            return muted(person.muted_until - at, "send")
+        if command.to is not None:
+            recipient = self._state.meant(command.to)
+            if recipient is None or not recipient.connection:
+                return absent(command.to, recipient)
         return self._check_room_for(person, command) if command.delay else None
 
-    def _check_room_for(self, person: Person, command: Send) -> Refused | None:
+    def _check_room_for(self, person: Participant, command: Send) -> Refused | None:
         schedule = self._schedule
         if len(schedule.owned_by(person.id)) >= MAX_PENDING:
-            return Refused(
-                "too_many_pending",
-                f"You have {MAX_PENDING} scheduled messages, which is as many as one may have. "
-                "Cancel one, or wait until one is sent.",
-            )
+            return Refused("too_many_pending", {"limit": MAX_PENDING})
         size = schedule.size + len(command.text.encode())
         if len(schedule.items) >= MOST_PENDING or size > MOST_PENDING_BYTES:
-            return Refused(
-                "too_many_pending",
-                "The chat has as many scheduled messages as it takes of all people together. "
-                "Try again when some of them have been sent.",
-            )
+            limits: Data = {"chat_limit": MOST_PENDING, "chat_bytes": MOST_PENDING_BYTES}
+            return Refused("too_many_pending", limits)
         return None
 
-    def _send(self, person: Person, command: Send, entry: Entry) -> Outcome:
+    def _send(self, person: Participant, command: Send, entry: Entry) -> Outcome:
         state = self._state
         person.has_acted = True
-        recipient = None if command.to is None else state.person_here(command.to.key)
+        recipient = None if command.to is None else state.meant(command.to)
         if command.delay:
             return self._schedule_message(person, recipient, command, entry)
-        to = None if recipient is None else recipient.name.text
+        to = None if recipient is None else recipient.person
         id_, at = self._nodes.id_of(entry), entry.at + state.ahead
-        message = Message(id_, at, person.name.text, to, command.text)
-        return Outcome(self._say(message, person, recipient), Ok(id=message.id))
+        message = Message(id_, at, person.person, to, command.text)
+        return Outcome(self._say(message, person, recipient), Ok(id=id_))
 
-    def _say(self, message: Message, sender: Person, recipient: Person | None) -> list[Delivery]:
-        if recipient is not None:
-            recipient.has_acted = True
-        self._messages.remember(
-            Record(message, sender.id, None if recipient is None else recipient.id)
-        )
+    def _say(
+        self, message: Message, sender: Participant, recipient: Participant | None
+    ) -> list[Delivery]:
+        self._messages.remember(message)
         if recipient is None:
             return [Delivery(EVERYONE, message)]
+        recipient.has_acted = True
         between = dict.fromkeys((sender.connection, recipient.connection))
         connections = tuple(connection for connection in between if connection)
         return [Delivery(Persons(connections), message)]
 
     def _schedule_message(
-        self, person: Person, recipient: Person | None, command: Send, entry: Entry
+        self, person: Participant, recipient: Participant | None, command: Send, entry: Entry
     ) -> Outcome:
         number = self._state.next_item
         self._state.next_item += 1
         to = None
         if recipient is not None:
-            to, recipient.has_acted = recipient.name.text, True
-        item = Item(str(number), entry.at, entry.at + command.delay, to, command.text)
-        self._schedule.add(
-            number, Scheduled(item, person.id, None if recipient is None else recipient.id)
-        )
-        shown = ItemScheduled(on_the_wall(item, self._state.ahead))
-        return Outcome([Delivery(Persons((person.connection,)), shown)], Ok(id=item.id))
+            to, recipient.has_acted = recipient.id, True
+        due = entry.at + command.delay
+        self._schedule.add(number, ScheduledMessage(entry.at, due, person.id, to, command.text))
+        shown = ItemScheduled(self._item(number))
+        return Outcome([Delivery(Persons((person.connection,)), shown)], Ok(id=shown.item.id))
+
+    def _item(self, number: int) -> Item:
+        """Show a scheduled message: its times of day, and what its recipient is called now."""
+        kept, time_of_day = self._schedule.items[number], self._state.time_of_day
+        to = self._person(kept.to)
+        return Item(str(number), time_of_day(kept.at), time_of_day(kept.due), to, kept.text)
+
+    def _person(self, id_: str | None) -> Person | None:
+        return None if id_ is None else self._state.people[id_].person
+
+    def _items_of(self, person: str) -> list[Item]:
+        return [self._item(number) for number in self._schedule.soonest_first(person)]
 
     def _pending_anew(self) -> list[Delivery]:
         """Tell everybody of their scheduled messages, whose times of day are others now."""
         return [
             Delivery(Persons((connection,)), ItemScheduled(item))
             for connection, person in self._state.connections.items()
-            for item in self._schedule.soonest_first(person, self._state.ahead)
+            for item in self._items_of(person)
         ]
 
-    def _check_cancel(self, person: Person, command: Cancel) -> Refused | None:
+    def _check_cancel(self, person: Participant, command: Cancel) -> Refused | None:
         mine = self._schedule.owned_by(person.id)
         if not mine:
-            return Refused("nothing_pending", "You have no scheduled messages to cancel.")
+            return Refused("nothing_pending")
         if command.item is not None and command.item not in map(str, mine):
             return unknown_item(command.item)
         return None
 
-    def _cancel(self, person: Person, command: Cancel) -> Outcome:
+    def _cancel(self, person: Participant, command: Cancel) -> Outcome:
         mine = self._schedule.owned_by(person.id)
         number = mine[-1] if command.item is None else int(command.item)
-        item = self._schedule.remove(number).item
-        return Outcome(
-            [Delivery(Persons((person.connection,)), Cancelled(item.id, item.text))], Ok()
-        )
+        cancelled = Cancelled(str(number), self._presence.unschedule(number).text)
+        return Outcome([Delivery(Persons((person.connection,)), cancelled)], Ok())
 
     def _fire(self, command: Fire, entry: Entry) -> Outcome:
-        scheduled = self._state.items.get(command.item)
-        if scheduled is None or entry.at < self._schedule.due(command.item):
+        item = self._schedule.items.get(command.item)
+        if item is None or entry.at < self._schedule.due(command.item):
             return Outcome([])
-        if self._is_to_wait(scheduled, entry.at):
+        sender = self._state.people[item.owner]
+        recipient = None if item.to is None else self._state.people[item.to]
+        if self._is_to_wait(item, recipient, entry.at):
             self._schedule.postpone(command.item, self._state.started_at + PATIENCE)
             return Outcome([])
-        self._schedule.remove(command.item)
-        sender = self._state.people[scheduled.owner]
-        deliveries = self._send_due(scheduled, sender, entry)
-        self._presence.forget_if_over(sender)
+        deliveries = self._send_due(command.item, sender, recipient, entry)
+        self._presence.unschedule(command.item)
         return Outcome(deliveries)
 
-    def _is_to_wait(self, scheduled: Scheduled, at: float) -> bool:
+    def _is_to_wait(self, item: ScheduledMessage, recipient: Participant | None, at: float) -> bool:
         """Say whether a recipient, who was cut off with the server, may still come back."""
         started = self._state.started_at
-        recipient = self._state.people.get(scheduled.recipient or 0)
         is_away = recipient is not None and recipient.id in self._state.away
-        return is_away and scheduled.item.due < started and at < started + PATIENCE
+        return is_away and item.due < started and at < started + PATIENCE
 
-    def _send_due(self, scheduled: Scheduled, sender: Person, entry: Entry) -> list[Delivery]:
-        item = scheduled.item
-        recipient = self._state.people.get(scheduled.recipient or 0)
-        if reason := self._hindrance(scheduled, sender, recipient, entry.at):
-            return self._not_sent(item, sender, reason)
+    def _send_due(
+        self, number: int, sender: Participant, recipient: Participant | None, entry: Entry
+    ) -> list[Delivery]:
+        kept, item = self._schedule.items[number], self._item(number)
+        hindrance = self._hindrance(item, sender, recipient, entry.at)
+        if hindrance is not None:
+            return self._not_sent(hindrance, sender)
         message = Message(
             self._nodes.id_of(entry),
             self._state.time_of_day(entry.at),
-            sender.name.text,
-            None if recipient is None else recipient.name.text,
+            sender.person,
+            item.to,
             item.text,
-            due=self._state.time_of_day(item.due) if entry.at >= item.due + LATE else None,
-            left=not sender.connection,
+            due=item.due if entry.at >= kept.due + LATE else None,
+            left=self._has_left(sender, entry.at),
+            item=item.id,
         )
         deliveries = self._say(message, sender, recipient)
         if sender.connection:
             deliveries.append(Delivery(Persons((sender.connection,)), Fired(item.id, message.id)))
         return deliveries
 
-    def _hindrance(
-        self, scheduled: Scheduled, sender: Person, recipient: Person | None, at: float
-    ) -> str:
-        """Say why a message cannot be sent now that it is due; "" where it can."""
-        if sender.is_muted(at):
-            return f"you are muted for another {duration(sender.muted_until - at)}"
-        if scheduled.recipient is None:
-            return ""
-        if recipient is None:
-            return f"{scheduled.item.to} is not here"
-        return "" if recipient.connection else f"{recipient.name.text} is not here"
+    def _has_left(self, sender: Participant, at: float) -> bool:
+        """Say whether a sender is gone, and not only cut off with the server for a moment."""
+        if sender.connection:
+            return False
+        may_come_back = sender.id in self._state.away and sender.node != ""
+        return not may_come_back or at >= self._state.started_at + PATIENCE
 
-    def _not_sent(self, item: Item, sender: Person, reason: str) -> list[Delivery]:
-        event = Undelivered(item.id, reason, item.to, item.text)
+    def _hindrance(
+        self, item: Item, sender: Participant, recipient: Participant | None, at: float
+    ) -> Undelivered | None:
+        """Say why a message cannot be sent now that it is due; None where it can."""
+        if sender.is_muted(at):
+            until = self._state.time_of_day(sender.muted_until)
+            return Undelivered(item.id, "muted", item.to, item.text, until)
+        if recipient is not None and not recipient.connection:
+            return Undelivered(item.id, "not_here", item.to, item.text)
+        return None
+
+    def _not_sent(self, event: Undelivered, sender: Participant) -> list[Delivery]:
         if sender.connection:
             return [Delivery(Persons((sender.connection,)), event)]
         sender.remember_undelivered(event)
@@ -386,7 +396,7 @@ class Chat:
             return outcome
         person = self._state.connections[connection]
         for number in self._schedule.waiting_for(person):
-            self._schedule.postpone(number, self._state.items[number].item.due)
+            self._schedule.postpone(number, self._state.items[number].due)
         welcome = self.welcome(connection)
         self._state.people[person].undelivered = None
         return Outcome(
@@ -409,7 +419,7 @@ class Chat:
     def name_at(self, connection: str) -> str:
         """Return what the person of a connection is called; "" where it has none."""
         person = self._state.person_at(connection)
-        return "" if person is None else person.name.text
+        return "" if person is None else person.name
 
     def welcome(self, connection: str) -> Welcome:
         """Describe the chat to somebody who is here; KeyError if they are not.
@@ -420,13 +430,13 @@ class Chat:
         here = self.here()
         is_listed = here <= CROWD or person.token_hash
         return Welcome(
-            you=person.name.text,
+            you=person.person,
             server="chat-server",
             version=__version__,
             chat=self.name,
             time=self._state.time_of_day(self._state.at),
-            users=self._names_here() if is_listed else [],
-            pending=self._schedule.soonest_first(person.id, self._state.ahead),
+            users=self._people_here() if is_listed else [],
+            pending=self._items_of(person.id),
             undelivered=list(person.undelivered or ()),
             last=self._state.newest_message,
             token=person.token_hash or None,
@@ -435,23 +445,22 @@ class Chat:
 
     def goodbye(self, connection: str) -> Bye:
         """Say goodbye to whoever leaves without a word."""
-        return Bye(reason=self._presence.goodbye(self._state.person_at(connection)))
+        return self._presence.goodbye("hung_up", self._state.person_at(connection))
 
     def users(self) -> Users:
-        return Users(self._names_here())
+        return Users(self._people_here())
 
     def pending(self, connection: str) -> Pending:
         """List somebody's scheduled messages, soonest first."""
-        person = self._state.connections.get(connection, 0)
-        return Pending(self._schedule.soonest_first(person, self._state.ahead))
+        return Pending(self._items_of(self._state.connections.get(connection, "")))
 
     def history(
         self, connection: str, count: int, since: int | None, run: str = ""
     ) -> History | Refused:
         """Give the newest `count` messages that somebody may see, after the id `since` of a run."""
         if since is not None and not self._nodes.knows_id(since, run, self.last):
-            return unknown_id(since, run)
-        person = self._state.connections.get(connection, 0)
+            return unknown_id(since, run, self._state.newest_message)
+        person = self._state.connections.get(connection, "")
         return self._messages.history(person, count, since)
 
     def next_due(self) -> float | None:
@@ -462,6 +471,6 @@ class Chat:
         """Number the scheduled messages that are due at that time, in order; the first so many."""
         return self._schedule.due_by(at, most)
 
-    def _names_here(self) -> list[str]:
+    def _people_here(self) -> list[Person]:
         people = self._state.people
-        return [people[person].name.text for person in self._state.connections.values()]
+        return [people[person].person for person in self._state.connections.values()]

@@ -3,8 +3,8 @@
 So nobody's private messages push out what all may see, nor what others write to each other.
 """
 
-from chat_server.protocol.events import History, Refused, shortened
-from chat_server.rules.state import Private, Record, State
+from chat_server.protocol.events import History, Message, Refused, shortened
+from chat_server.rules.state import Private, State, number_of
 
 KEPT_MESSAGES = 1000
 """Messages that the history goes back: to everyone, and between each two people."""
@@ -19,7 +19,7 @@ class Messages:
 
     def __init__(self, state: State) -> None:
         self._state = state
-        self._of: dict[int, dict[str, None]] = {}
+        self._of: dict[str, dict[str, None]] = {}
         """The keys of somebody's private messages, by whom they are between."""
         self._private = 0
         for key, private in state.private.items():
@@ -30,16 +30,16 @@ class Messages:
         for person in (private.one, private.other):
             self._of.setdefault(person, {})[key] = None
 
-    def remember(self, record: Record) -> None:
+    def remember(self, message: Message) -> None:
         """Keep a message; old ones go a slab at a time, so that each costs the same."""
         state = self._state
-        state.newest_message = record.message.id
-        if record.recipient is None:
-            state.messages.append(record)
+        state.newest_message = message.id
+        if message.to is None:
+            state.messages.append(message)
             if len(state.messages) >= MOST_MESSAGES:
                 state.forgotten = _trimmed(state.messages, state.forgotten)
             return
-        one, other = sorted((record.sender, record.recipient))
+        one, other = sorted((message.sender.id, message.to.id))
         key = f"{one} {other}"
         private = state.private.pop(key, None)
         if private is None:
@@ -47,7 +47,7 @@ class Messages:
             self._note(key, private)
         state.private[key] = private
         before = len(private.messages)
-        private.messages.append(record)
+        private.messages.append(message)
         private.forgotten = _trimmed(private.messages, private.forgotten)
         self._private += len(private.messages) - before
         while self._private > MOST_PRIVATE and len(state.private) > 1:
@@ -57,7 +57,7 @@ class Messages:
         private = self._state.private.pop(key)
         self._private -= len(private.messages)
         self._state.forgotten_private = max(
-            self._state.forgotten_private, private.messages[-1].number
+            self._state.forgotten_private, number_of(private.messages[-1])
         )
         for person in (private.one, private.other):
             keys = self._of.get(person)
@@ -66,7 +66,7 @@ class Messages:
                 if not keys:
                     del self._of[person]
 
-    def forget(self, person: int) -> None:
+    def forget(self, person: str) -> None:
         """Forget what somebody who is over has written with others who are over as well."""
         people = self._state.people
         for key in list(self._of.get(person, ())):
@@ -74,17 +74,17 @@ class Messages:
             if private.one not in people and private.other not in people:
                 self._drop(key)
 
-    def history(self, person: int, count: int, since: int | None) -> History:
+    def history(self, person: str, count: int, since: int | None) -> History:
         """Give the newest `count` messages that somebody may see, after the number `since`."""
         seen, forgotten = self._seen_by(person)
         if since is not None:
-            seen = [record for record in seen if record.number > since]
-        given = [record.message for record in seen[-count:]]
+            seen = [message for message in seen if number_of(message) > since]
+        given = seen[-count:]
         if since is None or since < forgotten:
             return History(given, None)
         return History(given, len(seen) - len(given))
 
-    def _seen_by(self, person: int) -> tuple[list[Record], int]:
+    def _seen_by(self, person: str) -> tuple[list[Message], int]:
         """Give what somebody may see, oldest first, and the newest number that is forgotten."""
         state = self._state
         seen = state.messages[-KEPT_MESSAGES:]
@@ -95,21 +95,17 @@ class Messages:
             seen += private.messages[-KEPT_MESSAGES:]
             forgotten = max(forgotten, _newest_before(private.messages, private.forgotten))
         if keys:
-            seen.sort(key=lambda record: record.number)
+            seen.sort(key=number_of)
         return seen, max(forgotten, state.forgotten_private)
 
 
-def unknown_id(number: int, run: str) -> Refused:
-    """Refuse an id that this chat has not given."""
+def unknown_id(number: int, run: str, newest: str) -> Refused:
+    """Refuse an id that this chat has not given; the newest message's is `newest`."""
     asked = f"{number}-{run}" if run else str(number)
-    return Refused(
-        "bad_id",
-        f"{shortened(asked)} is not the id of a message of this chat. "
-        "history alone gives the newest.",
-    )
+    return Refused("bad_id", {"id": shortened(asked), "newest": newest})
 
 
-def _trimmed(messages: list[Record], forgotten: int) -> int:
+def _trimmed(messages: list[Message], forgotten: int) -> int:
     """Let go of what is long beyond the history; return the newest number that is forgotten."""
     if len(messages) < MOST_MESSAGES:
         return forgotten
@@ -118,8 +114,8 @@ def _trimmed(messages: list[Record], forgotten: int) -> int:
     return forgotten
 
 
-def _newest_before(messages: list[Record], forgotten: int) -> int:
+def _newest_before(messages: list[Message], forgotten: int) -> int:
     """Return the number of the newest message before the history; 0 where there is none."""
     if len(messages) > KEPT_MESSAGES:
-        return messages[-KEPT_MESSAGES - 1].number
+        return number_of(messages[-KEPT_MESSAGES - 1])
     return forgotten

@@ -5,14 +5,34 @@ name for a while and can be resumed for longer. Time passes with the entries, la
 """
 
 from collections.abc import Collection
+from math import ceil
 
 from chat_server.protocol.commands import Rename
-from chat_server.protocol.events import Bye, Joined, Left, Ok, Refused, Renamed, duration
+from chat_server.protocol.events import (
+    Bye,
+    Data,
+    Joined,
+    Left,
+    Ok,
+    Person,
+    Refused,
+    Renamed,
+    shortened,
+)
 from chat_server.protocol.names import Name
-from chat_server.rules.entries import Enter, IssueToken, Leave, Proposal, Return
+from chat_server.rules.entries import Enter, Entry, IssueToken, Leave, Proposal, Return
 from chat_server.rules.messages import Messages
-from chat_server.rules.scheduled import Schedule
-from chat_server.rules.state import EVERYONE, Delivery, Everyone, Outcome, Person, Persons, State
+from chat_server.rules.nodes import Nodes
+from chat_server.rules.scheduled import Schedule, ScheduledMessage
+from chat_server.rules.state import (
+    EVERYONE,
+    Delivery,
+    Everyone,
+    Outcome,
+    Participant,
+    Persons,
+    State,
+)
 
 NAME_HELD = 120.0
 """Seconds for which a broken connection keeps its person's name."""
@@ -25,96 +45,91 @@ MOST_AWAY = 10_000
 """People away who are remembered; of more, the ones who are gone longest are forgotten."""
 
 
-UNKNOWN_TOKEN = Refused(
-    "bad_token", "This token is not known, or its 24 hours are over. You are somebody new."
-)
+UNKNOWN_TOKEN = Refused("bad_token", {"hours": int(PERSON_KEPT) // 3600})
 
 
 class Presence:
     """The rules of who is here, over a state that the other rules share."""
 
-    def __init__(self, state: State, schedule: Schedule, messages: Messages) -> None:
+    def __init__(self, state: State, schedule: Schedule, messages: Messages, nodes: Nodes) -> None:
         self._state = state
         self._schedule = schedule
         self._messages = messages
+        self._nodes = nodes
 
-    def check_name(self, name: Name, person: Person | None, at: float) -> Refused | None:
+    def check_name(self, name: Name, person: Participant | None, at: float) -> Refused | None:
         """Refuse a name that this person, or a newcomer (None), may not have."""
         own = f"guest{person.guest}" if person is not None and person.guest else None
         if name.reserved and name.key != own:
-            return Refused(
-                "name_reserved",
-                f"The name {name.text} is kept for the server's use. Choose another one.",
-            )
+            return Refused("name_reserved", {"name": name.text})
         holder = self._holder(name.key, at)
         if holder is None or holder is person:
             return None
         if holder.connection:
-            return Refused("name_taken", f"{name.text} is taken. Choose another name.")
-        return Refused(
-            "name_taken",
-            f"{name.text} is kept for somebody whose connection broke, "
-            f"for another {duration(self._held_until(holder) - at)}. Choose another name.",
-        )
+            return Refused("name_taken", {"name": name.text})
+        seconds = ceil(self._held_until(holder) - at)
+        return Refused("name_taken", {"name": name.text, "seconds": seconds})
 
-    def check_rename(self, name: Name, person: Person, at: float) -> Refused | None:
+    def check_rename(self, name: Name, person: Participant, at: float) -> Refused | None:
         """Refuse another name to the muted, whose names would say what they may not."""
         if person.is_muted(at):
-            return muted(person.muted_until - at, "You keep your name until then.")
+            return muted(person.muted_until - at, "rename")
         return self.check_name(name, person, at)
 
-    def rename(self, person: Person, command: Rename, at: float) -> Outcome:
-        old, new = person.name.text, command.name.text
-        if old == new:
-            return Outcome([], Ok(text=f"You are {new} already"))
-        self._name(person, command.name)
-        return Outcome([Delivery(EVERYONE, Renamed(old, new, self._state.time_of_day(at)))], Ok())
+    def rename(self, person: Participant, command: Rename, at: float) -> Outcome:
+        old = person.name
+        if old == command.name.text:
+            return Outcome([], Ok(code="same_name", data={"name": old}))
+        self._name(person, command.name.text, command.name.key)
+        renamed = Renamed(person.person, old, self._state.time_of_day(at))
+        return Outcome([Delivery(EVERYONE, renamed)], Ok())
 
-    def enter(self, command: Enter, proposal: Proposal, at: float) -> Outcome:
+    def enter(self, command: Enter, entry: Entry) -> Outcome:
         """A new person, with the name if it is free; as a guest, and told so, otherwise."""
+        proposal, at = entry.proposal, entry.at
         if not self._may_enter(proposal.connection):
             return Outcome([])
         refused = None
         if command.name is not None:
             refused = self._check_first_name(command.name, command.address, at)
-        person = self._new_person()
+        person = self._new_person(entry)
         if command.name is None or refused is not None:
             self._name_guest(person)
         else:
-            self._name(person, command.name)
+            self._name(person, command.name.text, command.name.key)
         self._set_token(person, command.token_hash or "")
         self._connect(person, proposal, command.address)
-        joined = Delivery(EVERYONE, Joined([person.name.text], self._state.time_of_day(at)))
+        joined = Delivery(EVERYONE, Joined([person.person], self._state.time_of_day(at)))
         return Outcome([joined], None if command.name is None else refused or Ok())
 
-    def return_(self, command: Return, proposal: Proposal, at: float) -> Outcome:
+    def return_(self, command: Return, entry: Entry) -> Outcome:
         """The person of the token again; where there is none, whoever it is stays or is new."""
+        proposal, at = entry.proposal, entry.at
         if proposal.connection in self._state.dismissed:
             return Outcome([])
-        person = self._state.people.get(self._state.tokens.get(command.token_hash, 0))
+        person = self._state.people.get(self._state.tokens.get(command.token_hash, ""))
         if person is None:
-            return self._refuse_return(command, proposal, at)
+            return self._refuse_return(command, entry)
         if person.connection == proposal.connection:
             return Outcome([], Ok())
         deliveries = self._leave_as_newcomer(proposal.connection, at)
         if person.connection:
-            bye = Bye(reason="You are connected from elsewhere now.")
-            deliveries.append(Delivery(Persons((person.connection,)), bye))
+            deliveries.append(Delivery(Persons((person.connection,)), Bye("elsewhere")))
             del self._state.connections[person.connection]
             self._state.dismissed[person.connection] = person.node
         else:
             self._state.away.pop(person.id, None)
             self._state.idle.pop(person.id, None)
             self._name_again(person, at)
-            joined = Joined([person.name.text], self._state.time_of_day(at))
+            joined = Joined([person.person], self._state.time_of_day(at))
             deliveries.append(Delivery(Everyone(but=proposal.connection), joined))
         self._connect(person, proposal, command.address)
         return Outcome(deliveries, Ok())
 
-    def _refuse_return(self, command: Return, proposal: Proposal, at: float) -> Outcome:
-        if proposal.connection in self._state.connections:
+    def _refuse_return(self, command: Return, entry: Entry) -> Outcome:
+        if entry.proposal.connection in self._state.connections:
             return Outcome([], UNKNOWN_TOKEN)
-        entered = self.enter(Enter(None, command.fresh_hash, command.address), proposal, at)
+        entered = self.enter(Enter(None, command.fresh_hash, command.address), entry)
         return Outcome(entered.deliveries, UNKNOWN_TOKEN)
 
     def _leave_as_newcomer(self, connection: str, at: float) -> list[Delivery]:
@@ -126,7 +141,7 @@ class Presence:
         [left] = self._leave(newcomer, goodbye=True, at=at)
         return [Delivery(Everyone(but=connection), left.event)]
 
-    def issue_token(self, person: Person, command: IssueToken) -> Outcome:
+    def issue_token(self, person: Participant, command: IssueToken) -> Outcome:
         self._set_token(person, command.token_hash)
         return Outcome([])
 
@@ -140,29 +155,34 @@ class Presence:
         person = self._state.person_at(proposal.connection)
         self._state.dismissed.pop(proposal.connection, None)
         if command.goodbye:
-            bye = Bye(reason=self.goodbye(person), re=proposal.key)
+            bye = self.goodbye("exit", person, proposal.key)
             deliveries.append(Delivery(Persons((proposal.connection,)), bye))
         if person is not None:
             self._end_pending(person)
+            person.node = ""
             deliveries += self._leave(person, goodbye=command.goodbye, at=at)
         return Outcome(deliveries)
 
-    def goodbye(self, person: Person | None) -> str:
+    def goodbye(self, reason: str, person: Participant | None, key: str = "") -> Bye:
         """Say goodbye to somebody who leaves, and which scheduled messages end with them."""
-        numbers = [] if person is None else self._ending_with(person)
-        if not numbers:
-            return "Goodbye."
-        count = len(numbers)
-        what = "1 scheduled message ends" if count == 1 else f"{count} scheduled messages end"
-        return f"Goodbye. {what} with you: {', '.join(map(str, numbers))}."
+        items = [] if person is None else [str(number) for number in self._ending_with(person)]
+        return Bye(reason, {"items": items} if items else {}, re=key)
 
-    def _ending_with(self, person: Person) -> list[int]:
+    def _ending_with(self, person: Participant) -> list[int]:
         """Number what somebody has scheduled who cannot come back to cancel it."""
         return [] if person.token_hash else list(self._schedule.owned_by(person.id))
 
-    def _end_pending(self, person: Person) -> None:
+    def _end_pending(self, person: Participant) -> None:
         for number in self._ending_with(person):
-            self._schedule.remove(number)
+            self.unschedule(number)
+
+    def unschedule(self, number: int) -> ScheduledMessage:
+        """Take a scheduled message out, and forget whoever was known only because of it."""
+        item = self._schedule.remove(number)
+        for person in dict.fromkeys((item.owner, item.to)):
+            if person is not None:
+                self._forget_if_over(self._state.people[person])
+        return item
 
     def nodes_gone(self, nodes: Collection[str], at: float) -> Outcome:
         """End every connection to these nodes."""
@@ -181,7 +201,7 @@ class Presence:
         self._forget_before(self._state.away, at - PERSON_KEPT, MOST_AWAY)
         self._forget_before(self._state.idle, at - NAME_HELD, MOST_AWAY)
 
-    def _forget_before(self, away: dict[int, float], at: float, most: int) -> None:
+    def _forget_before(self, away: dict[str, float], at: float, most: int) -> None:
         while away:
             person, gone_at = next(iter(away.items()))
             if gone_at > at and len(away) <= most:
@@ -196,64 +216,65 @@ class Presence:
     def _check_first_name(self, name: Name, address: str, at: float) -> Refused | None:
         muted_until = self._state.muted_addresses.get(address, 0.0)
         if at < muted_until:
-            return muted(muted_until - at, "You are a guest until then.")
+            return muted(muted_until - at, "enter")
         return self.check_name(name, None, at)
 
-    def _name_again(self, person: Person, at: float) -> None:
+    def _name_again(self, person: Participant, at: float) -> None:
         """Give somebody who is back their name, unless it is somebody else's by now."""
-        if self._holder(person.name.key, at) in (None, person):
-            self._name(person, person.name)
+        if self._holder(person.key, at) in (None, person):
+            self._name(person, person.name, person.key)
         else:
             self._name_guest(person)
 
-    def forget_if_over(self, person: Person) -> None:
-        """Forget somebody who is not here, cannot be resumed, and has nothing scheduled."""
+    def _forget_if_over(self, person: Participant) -> None:
+        """Forget somebody who is not here and cannot be resumed, once nothing is scheduled by
+        them, nor for them: until then their name can be told.
+        """
         over = not person.connection and not person.token_hash
-        if over and not self._schedule.owned_by(person.id):
+        if over and not self._schedule.concerns(person.id):
             del self._state.people[person.id]
             self._messages.forget(person.id)
 
-    def _new_person(self) -> Person:
-        person = Person(self._state.next_person, Name("", ""), has_acted=False)
-        self._state.next_person += 1
+    def _new_person(self, entry: Entry) -> Participant:
+        person = Participant(Person(self._nodes.id_of(entry), ""), has_acted=False)
         self._state.people[person.id] = person
         return person
 
-    def _holder(self, key: str, at: float) -> Person | None:
+    def _holder(self, key: str, at: float) -> Participant | None:
         """Find who has a name, or still has it while away."""
-        person = self._state.people.get(self._state.names.get(key, 0))
+        person = self._state.people.get(self._state.names.get(key, ""))
         if person is None or person.connection or at < self._held_until(person):
             return person
         return None
 
-    def _held_until(self, person: Person) -> float:
+    def _held_until(self, person: Participant) -> float:
         """Return until when the name of somebody away is theirs; nobody comes back to no server."""
         state, id_ = self._state, person.id
         gone_at = max(state.away.get(id_, 0.0), state.idle.get(id_, 0.0))
         return max(gone_at, state.started_at) + NAME_HELD
 
-    def _name(self, person: Person, name: Name) -> None:
+    def _name(self, person: Participant, text: str, key: str) -> None:
         self._free_name(person)
-        person.name = name
-        self._state.names[name.key] = person.id
+        person.person, person.key = Person(person.id, text), key
+        self._state.names[key] = person.id
 
-    def _name_guest(self, person: Person) -> None:
+    def _name_guest(self, person: Participant) -> None:
         person.guest = self._state.next_guest
         self._state.next_guest += 1
-        text = f"guest{person.guest}"
-        self._name(person, Name(text, text, reserved=True))
+        name = f"guest{person.guest}"
+        self._name(person, name, name)
 
-    def _free_name(self, person: Person) -> None:
-        if self._state.names.get(person.name.key) == person.id:
-            del self._state.names[person.name.key]
+    def _free_name(self, person: Participant) -> None:
+        if self._state.names.get(person.key) == person.id:
+            del self._state.names[person.key]
 
-    def _set_token(self, person: Person, token_hash: str) -> None:
+    def _set_token(self, person: Participant, token_hash: str) -> None:
         self._state.tokens.pop(person.token_hash, None)
         person.token_hash = token_hash
         if token_hash:
             self._state.tokens[token_hash] = person.id
 
-    def _connect(self, person: Person, proposal: Proposal, address: str) -> None:
+    def _connect(self, person: Participant, proposal: Proposal, address: str) -> None:
         person.address = address
         muted_until = self._state.muted_addresses.get(address, 0.0)
         person.muted_until = max(person.muted_until, muted_until)
@@ -261,27 +282,35 @@ class Presence:
         person.node = proposal.node
         self._state.connections[proposal.connection] = person.id
 
-    def _leave(self, person: Person, *, goodbye: bool, at: float) -> list[Delivery]:
+    def _leave(self, person: Participant, *, goodbye: bool, at: float) -> list[Delivery]:
         del self._state.connections[person.connection]
-        person.connection = person.node = ""
+        person.connection = ""
         if person.token_hash and not goodbye:
             self._kept_away(person)[person.id] = at
         else:
             self._end(person)
-        return [Delivery(EVERYONE, Left([person.name.text], self._state.time_of_day(at)))]
+        return [Delivery(EVERYONE, Left([person.person], self._state.time_of_day(at)))]
 
-    def _kept_away(self, person: Person) -> dict[int, float]:
+    def _kept_away(self, person: Participant) -> dict[str, float]:
         """Return where somebody is kept: who has only looked on under a guest's name, briefly."""
-        has_acted = person.has_acted or person.name.key != f"guest{person.guest}"
+        has_acted = person.has_acted or person.key != f"guest{person.guest}"
         return self._state.away if has_acted else self._state.idle
 
-    def _end(self, person: Person) -> None:
+    def _end(self, person: Participant) -> None:
         self._free_name(person)
         self._set_token(person, "")
         person.undelivered = None
-        self.forget_if_over(person)
+        self._forget_if_over(person)
 
 
-def muted(seconds: float, rest: str) -> Refused:
+def muted(seconds: float, command: str) -> Refused:
     """Refuse what the muted may not do."""
-    return Refused("muted", f"You are muted for another {duration(seconds)}. {rest}")
+    return Refused("muted", {"seconds": ceil(seconds), "command": command})
+
+
+def absent(who: Name | str, person: Participant | None) -> Refused:
+    """Refuse what was meant for somebody who is not here, whoever that is, if that is known."""
+    if isinstance(who, Name):
+        return Refused("nobody_of_that_name", {"name": shortened(who.text)})
+    name: Data = {} if person is None else {"name": person.name}
+    return Refused("nobody_of_that_id", {"id": who, **name})

@@ -7,80 +7,89 @@ import heapq
 
 import msgspec
 
-from chat_server.protocol.events import Item
 
+class ScheduledMessage(msgspec.Struct, frozen=True, gc=False):
+    """An item as it is kept: with the ids of its owner and its recipient (None: everyone)."""
 
-class Scheduled(msgspec.Struct, frozen=True):
-    """An item with the ids of its owner and its recipient (None: everyone)."""
-
-    item: Item
-    owner: int
-    recipient: int | None
-
-
-def on_the_wall(item: Item, ahead: float) -> Item:
-    """Give an item with the times of day, which are that much ahead of the chat's."""
-    return msgspec.structs.replace(item, at=item.at + ahead, due=item.due + ahead)
+    at: float
+    due: float
+    owner: str
+    to: str | None
+    text: str
 
 
 class Schedule:
     """The pending items of everybody. `items` maps their numbers, counting up, to them."""
 
-    def __init__(self, items: dict[int, Scheduled], postponed: dict[int, float]) -> None:
+    def __init__(self, items: dict[int, ScheduledMessage], postponed: dict[int, float]) -> None:
         self.items = items
         self._postponed = postponed
         self._due = self._heap()
-        self._owned: dict[int, list[int]] = {}
-        self.size = sum(len(scheduled.item.text.encode()) for scheduled in items.values())
+        self._owned: dict[str, list[int]] = {}
+        self._expected: dict[str, int] = {}
+        """How many items are for somebody, of those for whom there are any."""
+        self.size = 0
         """Bytes of all their texts."""
-        for number, scheduled in items.items():
-            self._owned.setdefault(scheduled.owner, []).append(number)
+        for number, item in items.items():
+            self._note(number, item)
 
-    def add(self, number: int, scheduled: Scheduled) -> None:
-        self.items[number] = scheduled
-        self.size += len(scheduled.item.text.encode())
-        self._owned.setdefault(scheduled.owner, []).append(number)
-        heapq.heappush(self._due, (scheduled.item.due, number))
+    def _note(self, number: int, item: ScheduledMessage) -> None:
+        self.size += len(item.text.encode())
+        self._owned.setdefault(item.owner, []).append(number)
+        if item.to is not None:
+            self._expected[item.to] = self._expected.get(item.to, 0) + 1
+
+    def add(self, number: int, item: ScheduledMessage) -> None:
+        self.items[number] = item
+        self._note(number, item)
+        heapq.heappush(self._due, (item.due, number))
 
     def postpone(self, number: int, until: float) -> None:
         """Let an item be due at another time."""
         self._postponed[number] = until
         heapq.heappush(self._due, (until, number))
 
-    def waiting_for(self, recipient: int) -> list[int]:
+    def waiting_for(self, recipient: str) -> list[int]:
         """Number the postponed items for somebody, in order."""
-        return [n for n in self._postponed if self.items[n].recipient == recipient]
+        return [n for n in self._postponed if self.items[n].to == recipient]
 
     def due(self, number: int) -> float:
         """Return when an item is due; KeyError if it is not pending."""
-        return self._postponed.get(number, self.items[number].item.due)
+        return self._postponed.get(number, self.items[number].due)
 
     def _heap(self) -> list[tuple[float, int]]:
         heap = [(self.due(number), number) for number in self.items]
         heapq.heapify(heap)
         return heap
 
-    def remove(self, number: int) -> Scheduled:
+    def remove(self, number: int) -> ScheduledMessage:
         """Take an item out; KeyError if it is not pending."""
-        scheduled = self.items.pop(number)
+        item = self.items.pop(number)
         self._postponed.pop(number, None)
-        self.size -= len(scheduled.item.text.encode())
-        owned = self._owned[scheduled.owner]
+        self.size -= len(item.text.encode())
+        owned = self._owned[item.owner]
         owned.remove(number)
         if not owned:
-            del self._owned[scheduled.owner]
+            del self._owned[item.owner]
+        if item.to is not None:
+            self._expected[item.to] -= 1
+            if not self._expected[item.to]:
+                del self._expected[item.to]
         if len(self._due) > 2 * len(self.items) + 100:
             self._due = self._heap()
-        return scheduled
+        return item
 
-    def owned_by(self, owner: int) -> list[int]:
+    def owned_by(self, owner: str) -> list[int]:
         """Number somebody's pending items in the order in which they were scheduled."""
         return self._owned.get(owner, [])
 
-    def soonest_first(self, owner: int, ahead: float = 0.0) -> list[Item]:
-        """Give somebody's items as the clocks on the wall have them."""
-        items = (self.items[number].item for number in self.owned_by(owner))
-        return [on_the_wall(item, ahead) for item in sorted(items, key=lambda item: item.due)]
+    def soonest_first(self, owner: str) -> list[int]:
+        """Number somebody's pending items in the order in which they are due."""
+        return sorted(self.owned_by(owner), key=lambda number: self.items[number].due)
+
+    def concerns(self, person: str) -> bool:
+        """Say whether anything is scheduled by somebody, or for them."""
+        return person in self._owned or person in self._expected
 
     def next_due(self) -> float | None:
         """Return when the next item is due; None with nothing pending."""

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from chat_server.rules.state import Node, Private, State
+from chat_server.rules.older_states import brought_up_to_date
+from chat_server.rules.state import State
 
-VERSION = 3
+VERSION = 4
 """The form of the state; a state of an older one is brought up to date when it is read."""
 PIECE = 32 * 1024
 """Bytes from which on a piece is given."""
@@ -38,27 +39,9 @@ def decoded(encoded: bytes) -> State:
     version = msgspec.msgpack.decode(encoded, type=_Version).version
     if version > VERSION:
         raise NewerState(version)
-    state = msgspec.msgpack.decode(encoded, type=State)
-    if version < 2:
-        _part_private_messages(state)
-    if version < 3:
-        one = msgspec.msgpack.decode(encoded, type=_OneRun)
-        state.nodes = {node: Node(one.run, seen) for node, seen in one.seen.items()}
-    state.version = VERSION
-    return state
-
-
-def _part_private_messages(state: State) -> None:
-    """Keep private messages apart, which stood among those to everyone before version 2."""
-    for record in state.messages:
-        if record.recipient is not None:
-            one, other = sorted((record.sender, record.recipient))
-            key = f"{one} {other}"
-            private = state.private.pop(key, None) or Private(one, other, [], state.forgotten)
-            state.private[key] = private
-            private.messages.append(record)
-    state.newest_message = state.messages[-1].message.id if state.messages else "0"
-    state.messages = [record for record in state.messages if record.recipient is None]
+    if version < VERSION:
+        return brought_up_to_date(encoded)
+    return msgspec.msgpack.decode(encoded, type=State)
 
 
 def pieces(state: State) -> Iterator[bytes]:

@@ -2,9 +2,9 @@
 
 import msgspec
 
-from chat_server.protocol.events import Event, Message, Ok, Refused, Undelivered
+from chat_server.protocol.events import Event, Message, Ok, Person, Refused, Undelivered
 from chat_server.protocol.names import Name
-from chat_server.rules.scheduled import Scheduled
+from chat_server.rules.scheduled import ScheduledMessage
 
 KEPT_KEYS = 256
 """Keys of a person's lines that are remembered with what they were answered."""
@@ -45,25 +45,35 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
     answer: Ok | Refused | None = None
 
 
-class Person(msgspec.Struct, gc=False):
-    """Somebody, whatever they are called and however they are connected; ids are never reused.
+class Participant(msgspec.Struct, gc=False):
+    """Somebody, whatever they are called and however they are connected.
 
-    What most people never have is None, which takes no room.
+    `person` is who they are to others, made anew with each name, of which `key` is the compared
+    form. `node` holds the connection, or took it down with it. What most never have is None,
+    which takes no room.
     """
 
-    id: int
-    name: Name
+    person: Person
+    key: str = ""
     guest: int = 0
     connection: str = ""
     node: str = ""
     token_hash: str = ""
     muted_until: float = 0.0
-    complaints: dict[int, float] | None = None
+    complaints: dict[str, float] | None = None
     keys: dict[str, Ok] | None = None
     undelivered: list[Undelivered] | None = None
     address: str = ""
     has_acted: bool = True
     """Whether they did anything, or anything was done to them, that has to be remembered."""
+
+    @property
+    def id(self) -> str:
+        return self.person.id
+
+    @property
+    def name(self) -> str:
+        return self.person.name
 
     def is_muted(self, at: float) -> bool:
         return at < self.muted_until
@@ -83,25 +93,12 @@ class Person(msgspec.Struct, gc=False):
         self.undelivered = [*(self.undelivered or ()), event]
 
 
-class Record(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A message with the ids of the people that it is between (recipient None: everyone)."""
-
-    message: Message
-    sender: int
-    recipient: int | None
-
-    @property
-    def number(self) -> int:
-        """The entry that made it."""
-        return int(self.message.id.partition("-")[0])
-
-
 class Private(msgspec.Struct):
     """The messages between two people, or of one to themselves; up to which they are forgotten."""
 
-    one: int
-    other: int
-    messages: list[Record] = []
+    one: str
+    other: str
+    messages: list[Message] = []
     forgotten: int = 0
 
 
@@ -133,29 +130,28 @@ class State(msgspec.Struct):
     at: float = 0.0
     reports: int = 2
     mute_seconds: int = 600
-    next_person: int = 1
     next_guest: int = 1
     next_item: int = 1
     forgotten: int = 0
     started_at: float = 0.0
-    people: dict[int, Person] = {}
-    names: dict[str, int] = {}
-    tokens: dict[str, int] = {}
-    connections: dict[str, int] = {}
-    away: dict[int, float] = {}
-    items: dict[int, Scheduled] = {}
+    people: dict[str, Participant] = {}
+    names: dict[str, str] = {}
+    tokens: dict[str, str] = {}
+    connections: dict[str, str] = {}
+    away: dict[str, float] = {}
+    items: dict[int, ScheduledMessage] = {}
     postponed: dict[int, float] = {}
-    messages: list[Record] = []
+    messages: list[Message] = []
     nodes: dict[str, Node] = {}
     ahead: float = 0.0
     runs: dict[str, int] = {}
     muted_addresses: dict[str, float] = {}
     dismissed: dict[str, str] = {}
-    idle: dict[int, float] = {}
+    idle: dict[str, float] = {}
     private: dict[str, Private] = {}
     forgotten_private: int = 0
     newest_message: str = "0"
-    version: int = 3
+    version: int = 4
 
     def mute_address(self, address: str, until: float, at: float) -> None:
         """Let whoever comes from an address be muted, too; what is over is forgotten."""
@@ -170,11 +166,15 @@ class State(msgspec.Struct):
         """Return what the clocks on the wall show at a time of the chat."""
         return at + self.ahead
 
-    def person_at(self, connection: str) -> Person | None:
+    def person_at(self, connection: str) -> Participant | None:
         person = self.connections.get(connection)
         return None if person is None else self.people[person]
 
-    def person_here(self, key: str) -> Person | None:
-        """Find the connected person with this compared name."""
-        person = self.people.get(self.names.get(key, 0))
-        return person if person is not None and person.connection else None
+    def meant(self, who: Name | str) -> Participant | None:
+        """Find whom a name or an id means, here or away."""
+        return self.people.get(who if isinstance(who, str) else self.names.get(who.key, ""))
+
+
+def number_of(message: Message) -> int:
+    """Return the number of the entry that made a message."""
+    return int(message.id.partition("-")[0])

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from chat_server.protocol.text import local_time
+from chat_server.protocol.wording import local_time
 from chat_tui.layout.lines import clean
 
 LONGEST_NAME = 40

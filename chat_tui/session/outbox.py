@@ -13,7 +13,7 @@ import msgspec
 
 from chat_server.protocol.commands import Help, History, Pending, Report, Send, Users
 from chat_server.protocol.events import Refused, Reply
-from chat_server.protocol.text import local_time
+from chat_server.protocol.wording import local_time
 from chat_tui.session.spoken import Command, spoken
 
 _QUESTIONS = (Help, History, Pending, Users)

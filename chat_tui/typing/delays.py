@@ -8,7 +8,7 @@ import re
 import time as clock
 from datetime import date, datetime, time, timedelta
 
-from chat_server.protocol.events import duration
+from chat_server.protocol.wording import duration
 
 FORMS = "seconds, 10m, 1h30m, 2d or 18:30"
 """What may be written, with examples."""

@@ -9,7 +9,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from chat_server.protocol.events import Item
-from chat_server.protocol.text import local_time
+from chat_server.protocol.wording import local_time
 from chat_tui.layout.lines import drawn
 from chat_tui.session.schedule_edits import Change, Kind
 from chat_tui.widgets.bindings import bindings

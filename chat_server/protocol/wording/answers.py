@@ -1,0 +1,70 @@
+"""What answers a line that was carried out, why the connection ends, what could not be sent."""
+
+from collections.abc import Mapping
+
+from chat_server.protocol.events import Bye, Data, Ok, Undelivered
+from chat_server.protocol.wording.codes import Template, Unworded, worded
+from chat_server.protocol.wording.quantities import counted, duration
+
+_ANSWERS: Mapping[str, Template] = {
+    "same_name": "You are {name} already",
+    "reported": "Reported {name}",
+    "text_from_now_on": "Text from now on",
+}
+
+
+def answered(ok: Ok) -> str:
+    """Say what there is to say of a line that was carried out; "" where that can be seen."""
+    if not ok.code:
+        return ok.text
+    try:
+        return worded(_ANSWERS, ok.code, ok.data)
+    except Unworded:
+        return ok.text
+
+
+def _leaving(data: Data) -> str:
+    items = data.get("items")
+    if not isinstance(items, list) or not items:
+        return "Goodbye."
+    verb = "ends" if len(items) == 1 else "end"
+    what = counted(len(items), "scheduled message")
+    return f"Goodbye. {what} {verb} with you: {', '.join(items)}."
+
+
+def _stranger(data: Data) -> str:
+    return (
+        f"This is a chat for terminals, and you speak {data.get('protocol', 'something else')}. "
+        "Join with telnet or nc. Goodbye."
+    )
+
+
+_GOODBYES: Mapping[str, Template] = {
+    "exit": _leaving,
+    "hung_up": _leaving,
+    "elsewhere": "You are connected from elsewhere now.",
+    "stopping": "The server is stopping. Goodbye.",
+    "full": "The server is full. Goodbye.",
+    "stranger": _stranger,
+    "endless_telnet": "This is a telnet sub-negotiation without an end. Goodbye.",
+}
+
+
+def goodbye(bye: Bye) -> str:
+    """Say why a connection ends."""
+    try:
+        return worded(_GOODBYES, bye.reason, bye.data)
+    except Unworded:
+        return bye.text or "Goodbye."
+
+
+def because(undelivered: Undelivered, now: float | None = None) -> str:
+    """Say why a scheduled message was not sent; how long a mute lasts, only to whoever asks now."""
+    match undelivered:
+        case Undelivered(reason="not_here", to=to) if to is not None:
+            return f"{to.name} is not here"
+        case Undelivered(reason="muted", until=until):
+            if until is None or now is None or until <= now:
+                return "you were muted"
+            return f"you are muted for another {duration(until - now)}"
+    return undelivered.because or f"of this reason: {undelivered.reason}"

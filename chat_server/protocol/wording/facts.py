@@ -1,0 +1,204 @@
+"""What has happened, and what there is: sentences for the events that are no messages."""
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from functools import singledispatch
+from typing import Literal, NamedTuple
+
+from chat_server.protocol.events import (
+    CROWD,
+    Bye,
+    Cancelled,
+    Crowd,
+    Event,
+    Fired,
+    Help,
+    History,
+    Item,
+    Joined,
+    Left,
+    Muted,
+    Ok,
+    Pending,
+    Person,
+    Refused,
+    Renamed,
+    Scheduled,
+    Undelivered,
+    Users,
+    Welcome,
+)
+from chat_server.protocol.unseen import with_short_gaps
+from chat_server.protocol.wording.answers import answered, because, goodbye
+from chat_server.protocol.wording.quantities import clock_time, counted, people_are
+from chat_server.protocol.wording.refusals import refusal
+
+WIDTH = 76
+"""Columns of a list of names."""
+
+
+class Statement(NamedTuple):
+    """A sentence, what it is, and the lines that belong to it."""
+
+    kind: Literal["fact", "refusal"]
+    text: str
+    more: Sequence[str] = ()
+
+
+def statements(event: Event, now: float) -> Iterator[Statement]:
+    """Say an event that is no message, and no history of messages, at the time `now`."""
+    return _told(event, now)
+
+
+def moved(moves: Sequence[Joined | Left | Renamed]) -> str:
+    """Say comings, goings and renames that follow one another, as one sentence."""
+    told: list[str] = []
+    verb, names = "", list[str]()
+    for event in moves:
+        if isinstance(event, Renamed):
+            told += [
+                *_names_moved(names, verb),
+                f"{event.old} is now known as {event.person.name}",
+            ]
+            verb, names = "", []
+            continue
+        moved = "joined" if isinstance(event, Joined) else "left"
+        if moved != verb:
+            told += _names_moved(names, verb)
+            verb, names = moved, []
+        names += [person.name for person in event.people]
+    return "; ".join([*told, *_names_moved(names, verb)])
+
+
+def _names_moved(names: Sequence[str], verb: str) -> list[str]:
+    return [f"{', '.join(names)} {verb}"] if names else []
+
+
+def _names(people: Sequence[Person]) -> str:
+    return ", ".join([person.name for person in people])
+
+
+def _fact(text: str, more: Sequence[str] = ()) -> Iterator[Statement]:
+    yield Statement("fact", text, more)
+
+
+@singledispatch
+def _told(event: Event, now: float) -> Iterator[Statement]:
+    raise TypeError(f"{type(event).__name__} is no sentence")
+
+
+@_told.register(Joined)
+@_told.register(Left)
+@_told.register(Renamed)
+def _move(event: Joined | Left | Renamed, now: float) -> Iterator[Statement]:
+    return _fact(moved([event]))
+
+
+@_told.register
+def _welcome(event: Welcome, now: float) -> Iterator[Statement]:
+    names = "" if event.here > CROWD else f": {_names(event.users)}"
+    yield from _fact(
+        f"Welcome, {event.you.name}. {people_are(event.here)} here{names}. "
+        "Type help for the commands."
+    )
+    for undelivered in event.undelivered:
+        yield from _undelivered(undelivered, now)
+    if event.pending:
+        yield from _pending(Pending(event.pending), now)
+
+
+@_told.register
+def _scheduled(event: Scheduled, now: float) -> Iterator[Statement]:
+    return _fact(f"Scheduled {_item(event.item, now)}")
+
+
+def _item(item: Item, now: float) -> str:
+    to = "" if item.to is None else f" (to {item.to.name})"
+    return f"{item.id} for {clock_time(item.due, now)}{to}: {with_short_gaps(item.text)}"
+
+
+@_told.register
+def _fired(event: Fired, now: float) -> Iterator[Statement]:
+    return iter(())
+
+
+@_told.register
+def _cancelled(event: Cancelled, now: float) -> Iterator[Statement]:
+    return _fact(f"Cancelled {event.id}: {with_short_gaps(event.text)}")
+
+
+@_told.register
+def _undelivered(event: Undelivered, now: float) -> Iterator[Statement]:
+    text = with_short_gaps(event.text)
+    why = because(event, now)
+    yield Statement("refusal", f"Scheduled message {event.id} was not sent, because {why}: {text}")
+
+
+@_told.register
+def _muted(event: Muted, now: float) -> Iterator[Statement]:
+    until = clock_time(event.until, now)
+    return _fact(f"{event.person.name} is muted until {until}, after several complaints")
+
+
+@_told.register
+def _crowd(event: Crowd, now: float) -> Iterator[Statement]:
+    counts = ((event.joined, "joined"), (event.left, "left"), (event.renamed, "renamed"))
+    told = ", ".join(f"{count} {verb}" for count, verb in counts if count)
+    return _fact(f"{told}; {event.here} are here")
+
+
+@_told.register
+def _users(event: Users, now: float) -> Iterator[Statement]:
+    names = textwrap.wrap(
+        _names(event.people), WIDTH, break_long_words=False, break_on_hyphens=False
+    )
+    return _fact(f"{people_are(len(event.people))} here:", names)
+
+
+@_told.register
+def _pending(event: Pending, now: float) -> Iterator[Statement]:
+    if not event.items:
+        return _fact("You have no scheduled messages.")
+    return _fact(
+        f"You have {counted(len(event.items), 'scheduled message')}:",
+        [_item(item, now) for item in event.items],
+    )
+
+
+@_told.register
+def _help(event: Help, now: float) -> Iterator[Statement]:
+    commands = event.commands
+    if any(command.details for command in commands) or len(commands) == 1:
+        for command in commands:
+            yield from _fact(f"{command.usage}: {command.summary}", command.details)
+        return
+    width = max(len(command.usage) for command in commands)
+    yield from _fact(
+        "The commands:",
+        [f"{command.usage:{width}}  {command.summary}" for command in commands],
+    )
+
+
+def history(event: History) -> str:
+    """Say what the messages of a history are, which follow."""
+    if not event.messages:
+        return "There are no messages."
+    missed = f" ({event.missed} more came before them)" if event.missed else ""
+    count = len(event.messages)
+    return f"The last {'message' if count == 1 else f'{count} messages'}{missed}:"
+
+
+@_told.register
+def _ok(event: Ok, now: float) -> Iterator[Statement]:
+    if text := answered(event):
+        yield from _fact(text)
+
+
+@_told.register
+def _refused(event: Refused, now: float) -> Iterator[Statement]:
+    yield Statement("refusal", with_short_gaps(refusal(event)))
+
+
+@_told.register
+def _bye(event: Bye, now: float) -> Iterator[Statement]:
+    return _fact(goodbye(event))

@@ -1,0 +1,196 @@
+"""Why a line was not carried out: a sentence for each code, and what to do instead.
+
+The two are parted by a line feed, which is in no text of people, so that either can be said alone.
+"""
+
+from chat_server.protocol.events import Data, Refused
+from chat_server.protocol.unseen import is_unseen
+from chat_server.protocol.wording.codes import Template, Unworded, number, whole_number, worded
+from chat_server.protocol.wording.quantities import duration
+
+LITERAL = "To send text that looks like an option, put -- before it: send -- TEXT"
+"""What to do where an option was not meant as one."""
+_INSTEAD = "\n"
+_USAGE = "\nUsage: {usage}"
+_WHO_IS_HERE = "\nType users to see who is here."
+
+
+def refusal(refused: Refused) -> str:
+    """Say to people why a line was not carried out, and what to do instead."""
+    return _sentence(refused).replace(_INSTEAD, " ", 1)
+
+
+def fault(refused: Refused) -> str:
+    """Say only what was wrong, to whoever sees beside it what to do."""
+    return _sentence(refused).partition(_INSTEAD)[0]
+
+
+def _sentence(refused: Refused) -> str:
+    try:
+        return worded(_REFUSALS, refused.code, refused.data)
+    except Unworded:
+        return refused.text or f"This was not carried out ({refused.code})."
+
+
+_NEEDS = {
+    "rename NAME": "rename needs the name you want.",
+    "report NAME": "report needs the name of somebody who is here.",
+    "format text|json": "format needs text or json.",
+    "resume TOKEN": "resume needs the token from your welcome.",
+    "history --since": "history needs a message's id after --since.",
+}
+_OPTION_NEEDS = {
+    "-u": "-u needs a name after it.",
+    "-t": "-t needs a number of seconds after it.",
+}
+
+
+def _missing_argument(data: Data) -> str:
+    argument = str(data["argument"])
+    if argument in _OPTION_NEEDS:
+        return f"{_OPTION_NEEDS[argument]}{_INSTEAD}{LITERAL}"
+    return _NEEDS[f"{data['command']} {argument}"] + _USAGE.format_map(data)
+
+
+def _unknown_command(data: Data) -> str:
+    command = data["command"]
+    if "meant" in data:
+        instead = f"Did you mean {data['meant']}? Type help for the commands."
+    elif "line" in data:
+        instead = f"To say it to everyone: send {data['line']}"
+    else:
+        return f"There is no command {command}.{_INSTEAD}Type help to see them all."
+    return f"Unknown command: {command}.{_INSTEAD}{instead}"
+
+
+def _bad_id(data: Data) -> str:
+    instead = f"{_INSTEAD}history alone gives the newest." if "newest" in data else ""
+    return f"{data['id']} is not the id of a message of this chat.{instead}"
+
+
+def _bad_time(data: Data) -> str:
+    limit = whole_number(data, "limit")
+    return (
+        f"-t takes a whole number of seconds from 0 to {limit} ({limit // 86_400} days), "
+        f"not {data['time']}.{_INSTEAD}{LITERAL}"
+    )
+
+
+def _bad_name(data: Data) -> str:
+    if "character" not in data:
+        return (
+            "The name {name} has too many marks on one letter; at most {limit} are allowed."
+        ).format_map(data)
+    character = str(data["character"])
+    shown = f"U+{ord(character):04X}" if is_unseen(character) else repr(character)
+    where = " at its beginning" if data["position"] == 1 else ""
+    return (
+        f"The name {data['name']} has {shown}{where}.{_INSTEAD}A name is made of "
+        "letters, digits, - _ and . and begins with a letter or digit."
+    )
+
+
+def _name_taken(data: Data) -> str:
+    if "seconds" not in data:
+        return f"{data['name']} is taken.{_INSTEAD}Choose another name."
+    return (
+        f"{data['name']} is kept for somebody whose connection broke, "
+        f"for another {duration(number(data, 'seconds'))}.{_INSTEAD}Choose another name."
+    )
+
+
+_WHILE_MUTED = {
+    "send": "Nothing was sent.",
+    "rename": "You keep your name until then.",
+    "enter": "You are a guest until then.",
+}
+
+
+def _muted(data: Data) -> str:
+    rest = _WHILE_MUTED[str(data["command"])]
+    return f"You are muted for another {duration(number(data, 'seconds'))}. {rest}"
+
+
+def _nobody_of_that_id(data: Data) -> str:
+    if "name" in data:
+        return f"{data['name']} is not here.{_WHO_IS_HERE}"
+    return f"Nobody here has the id {data['id']}.{_WHO_IS_HERE}"
+
+
+def _too_many_pending(data: Data) -> str:
+    if "chat_limit" in data:
+        return (
+            "The chat has as many scheduled messages as it takes of all people together."
+            "\nTry again when some of them have been sent."
+        )
+    return (
+        f"You have {data['limit']} scheduled messages, which is as many as one may have."
+        "\nCancel one, or wait until one is sent."
+    )
+
+
+def _not_saved(data: Data) -> str:
+    if data.get("command") == "enter":
+        return (
+            "You are not in the chat yet, because nothing can be saved just now."
+            "\nYou will be as soon as it can."
+        )
+    return "This could not be saved, so it was not carried out.\nTry again in a while."
+
+
+def _not_utf8(data: Data) -> str:
+    if "encoding" in data:
+        return (
+            f"The line is {data['encoding']} and was skipped."
+            "\nSet your terminal, or what wrote the file, to UTF-8."
+        )
+    return (
+        f"The line is not UTF-8 (its byte {data['position']} is "
+        f"0x{whole_number(data, 'byte'):02X}) and was skipped."
+        "\nType it again; if that does not help, set your terminal to UTF-8."
+    )
+
+
+def _bad_token(data: Data) -> str:
+    if "length" in data:
+        return f"This is no token of a welcome: those have {data['length']} characters."
+    return f"This token is not known, or its {data['hours']} hours are over. You are somebody new."
+
+
+_REFUSALS: dict[str, Template] = {
+    "unknown_command": _unknown_command,
+    "missing_argument": _missing_argument,
+    "too_many_arguments": "{command} does not take {extra}." + _USAGE,
+    "bad_key": "Not a key: {key}.\nA key is @ and 1 to 32 letters, digits, - or _.",
+    "line_too_long": "The line is longer than {limit} bytes and was skipped.\nSend it in parts.",
+    "not_utf8": _not_utf8,
+    "half_a_line": (
+        "The last line has no end, so it was not carried out.\nEnd every line by Enter."
+    ),
+    "not_saved": _not_saved,
+    "not_entered": "You have not entered the chat.\nTry again.",
+    "empty_message": "There is no message." + _USAGE,
+    "message_too_long": "The message has {length} characters; at most {limit} are allowed.",
+    "option_twice": "send takes {option} once only.\n" + LITERAL,
+    "mistaken_option": "{word} is no option of send. Did you mean {meant}?\n" + LITERAL,
+    "bad_time": _bad_time,
+    "too_many_pending": _too_many_pending,
+    "muted": _muted,
+    "nobody_of_that_name": "Nobody here is called {name}." + _WHO_IS_HERE,
+    "nobody_of_that_id": _nobody_of_that_id,
+    "nothing_pending": "You have no scheduled messages to cancel.",
+    "unknown_item": (
+        "You have no scheduled message {item}.\nType pending to see the ones you have."
+    ),
+    "bad_name": _bad_name,
+    "name_too_long": "The name {name} has {length} characters; at most {limit} are allowed.",
+    "name_reserved": "The name {name} is kept for the server's use.\nChoose another one.",
+    "name_taken": _name_taken,
+    "self_report": "You cannot report yourself.",
+    "already_reported": "You have reported {name} already; once counts.",
+    "bad_count": "history takes a number from 1 to {limit}, not {count}.",
+    "bad_id": _bad_id,
+    "bad_format": "There is no format {format}.\nChoose text or json.",
+    "json_only": "resume is for programs: type format json first.",
+    "bad_token": _bad_token,
+}
