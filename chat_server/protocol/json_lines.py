@@ -38,15 +38,21 @@ def render(events: Sequence[Event]) -> bytes:
 
 def line(event: Event) -> bytes:
     """Encode an event, with a sentence beside each code."""
-    return _encode(event if isinstance(event, Message) else _worded(event)) + b"\n"
+    if isinstance(event, Message):
+        return _encode(event) + b"\n"
+    if isinstance(event, Ok):
+        return _encode(_answered(event) if event.code else event) + b"\n"
+    return _encode(_worded(event)) + b"\n"
+
+
+def _answered(ok: Ok) -> Ok:
+    return msgspec.structs.replace(ok, text=wording.answered(ok))
 
 
 def _worded(event: Event) -> Event:
     """Put a sentence beside each code."""
     replaced = msgspec.structs.replace
     match event:
-        case Ok(code=code) if code:
-            return replaced(event, text=wording.answered(event))
         case Refused():
             return replaced(event, text=wording.refusal(event))
         case Bye():

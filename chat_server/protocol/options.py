@@ -68,7 +68,7 @@ def _options(text: str, values: dict[str, str]) -> Options:
 
 
 def _without_value(option: str) -> Refused:
-    return Refused("missing_argument", {"command": "send", "argument": _OPTIONS[option]})
+    return Refused("missing_argument", {"command": "send", "argument": option})
 
 
 def _take_front(text: str) -> _Taken | None:

@@ -368,8 +368,10 @@ class Chat:
         """Say whether a sender is gone, and not only cut off with the server for a moment."""
         if sender.connection:
             return False
-        may_come_back = sender.id in self._state.away and sender.node != ""
-        return not may_come_back or at >= self._state.started_at + PATIENCE
+        gone_at = self._state.away.get(sender.id)
+        if gone_at is None or not sender.node:
+            return True
+        return at >= max(gone_at, self._state.started_at) + PATIENCE
 
     def _hindrance(
         self, item: Item, sender: Participant, recipient: Participant | None, at: float

@@ -12,8 +12,7 @@ from typing import NamedTuple
 from rich.cells import cell_len, get_character_cell_size
 
 from chat_server.protocol.events import Message, shortened
-from chat_server.protocol.wording import duration
-from chat_server.protocol.wording import local_time
+from chat_server.protocol.wording import duration, local_time
 from chat_tui.layout.links import links
 from chat_tui.session.outbox import Outgoing
 from chat_tui.session.state import Line, Note, Said

@@ -6,7 +6,7 @@ import pytest
 from rich.cells import cell_len
 
 from chat_server.protocol.events import Message
-from chat_server.protocol.text import local_time
+from chat_server.protocol.wording import local_time
 from chat_tui.layout.heights import Heights
 from chat_tui.layout.lines import (
     Layout,

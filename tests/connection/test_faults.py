@@ -106,7 +106,10 @@ async def test_goodbye_is_said_to_who_was_answered_and_never_entered(server: Run
     client = await server.connect()
     await client.say("format json")
     client.say_no_more()
-    assert await client.rest() == ['{"type":"ok"}', '{"type":"bye","reason":"Goodbye."}']
+    assert await client.rest() == [
+        '{"type":"ok"}',
+        '{"type":"bye","reason":"hung_up","text":"Goodbye."}',
+    ]
 
 
 async def test_lines_before_the_end_are_carried_out(alice: Client, server: Running) -> None:

@@ -9,6 +9,7 @@ from chat_server.protocol.events import (
     Event,
     Fired,
     History,
+    Left,
     Message,
     Ok,
     Scheduled,
@@ -21,6 +22,7 @@ from chat_server.settings import Settings
 from tests.conftest import Serve
 from tests.support.client import Client, told
 from tests.support.clock import DAWN, FakeClock
+from tests.support.people import names
 from tests.support.running import UNLIMITED, Running
 
 
@@ -50,8 +52,9 @@ async def test_message_is_sent_when_it_is_due_and_not_before(ann: Client, clock:
     clock.advance(0.001)
     message = await ann.next_event()
     assert isinstance(message, Message)
-    assert (message.text, message.sender, message.to) == ("tea", "ann", None)
+    assert (message.text, message.sender.name, message.to) == ("tea", "ann", None)
     assert (message.at, message.due, message.left) == (DAWN + 10, None, False)
+    assert message.item == "1"
     assert await ann.next_event() == Fired("1", message.id)
     clock.advance(100)
     assert await so_far(ann) == []
@@ -201,9 +204,13 @@ async def test_message_to_somebody_gone_is_told_undelivered(
     bob = await server.join("bob")
     await ann.answer("send -u bob -t 10 psst")
     await bob.close()
-    assert [told(event) for event in (await so_far(ann))[-1:]] == ["left bob"]
+    left = (await so_far(ann))[-1]
+    assert isinstance(left, Left)
+    assert names(left.people) == ["bob"]
     clock.advance(10)
-    assert await ann.next_event() == Undelivered("1", "bob is not here", "bob", "psst")
+    undelivered = await ann.next_event()
+    because = "bob is not here"
+    assert undelivered == Undelivered("1", "not_here", left.people[0], "psst", because=because)
 
 
 async def test_message_that_failed_while_its_sender_was_away_is_in_the_next_welcome(
@@ -221,7 +228,10 @@ async def test_message_that_failed_while_its_sender_was_away_is_in_the_next_welc
     again = await server.connect()
     await again.say("format json", f"@r resume {welcome.token}")
     returned = await again.expect_event(Welcome)
-    assert returned.undelivered == [Undelivered("1", "bob is not here", "bob", "psst")]
+    [undelivered] = returned.undelivered
+    assert (undelivered.reason, undelivered.because) == ("not_here", "bob is not here")
+    assert undelivered.to is not None
+    assert (undelivered.to.name, undelivered.text) == ("bob", "psst")
 
 
 async def test_muted_persons_scheduled_message_is_not_sent(
@@ -234,7 +244,7 @@ async def test_muted_persons_scheduled_message_is_not_sent(
         await reporter.expect("Reported ann")
     clock.advance(10)
     undelivered = await ann.expect_event(Undelivered)
-    assert undelivered.reason == "you are muted for another 9 min 50 s"
+    assert (undelivered.reason, undelivered.until) == ("muted", DAWN + 600)
     clock.advance(590)
     assert isinstance(await ann.answer("send sorry"), Ok)
 
@@ -260,7 +270,7 @@ async def test_message_of_somebody_who_left_is_sent_and_marked(
     await bob.rest()
     clock.advance(10)
     message = await ann.expect_event(Message)
-    assert (message.text, message.sender, message.left) == ("from afar", "bob", True)
+    assert (message.text, message.sender.name, message.left) == ("from afar", "bob", True)
 
 
 async def test_message_of_somebody_who_left_telnet_ends_and_they_are_told(

@@ -13,17 +13,30 @@ from chat_server.protocol.events import (
     Left,
     Message,
     Ok,
+    Person,
     Renamed,
     Users,
     Welcome,
 )
 from chat_server.protocol.json_lines import parse_event
+from tests.support.people import people
 
 NOW = 1_600_000_000.0
 FEW = 2
 MANY = 51
-WELCOME = Welcome("me", "chat-server", "1", "c", NOW, ["me"], [], [], "0")
-BYE = Bye(reason="Goodbye.")
+ME, ALICE, BOB, CAROL = people("me", "alice", "bob", "carol")
+WELCOME = Welcome(
+    you=ME,
+    server="chat-server",
+    version="1",
+    chat="c",
+    time=NOW,
+    users=[ME],
+    pending=[],
+    undelivered=[],
+    last="0",
+)
+BYE = Bye("exit", text="Goodbye.")
 
 
 class Listener(Receiver):
@@ -49,7 +62,7 @@ class Listener(Receiver):
 
 
 def said(text: str) -> Message:
-    return Message("1", NOW, "alice", None, text)
+    return Message("1", NOW, ALICE, None, text)
 
 
 def listener(broadcast: Broadcast, format_: Format = "json") -> Listener:
@@ -97,7 +110,7 @@ def test_broadcast_is_empty_until_something_is_told(broadcast: Broadcast) -> Non
 def test_who_enters_in_mid_turn_hears_only_what_follows(broadcast: Broadcast) -> None:
     newcomer = Listener()
     broadcast.tell_everyone(said("before"))
-    broadcast.tell_move(Joined(["me"], NOW), FEW)
+    broadcast.tell_move(Joined([ME], NOW), FEW)
     broadcast.tell(newcomer, WELCOME)
     broadcast.tell_everyone(said("after"))
     broadcast.write(NOW)
@@ -130,7 +143,7 @@ def test_own_events_stand_where_they_happened(broadcast: Broadcast) -> None:
     broadcast.tell(alice, Ok(id="0"))
     broadcast.tell_everyone(said("one"))
     broadcast.tell(alice, Ok(id="1"))
-    broadcast.tell(alice, Users(names=["me"]))
+    broadcast.tell(alice, Users(people=[ME]))
     broadcast.tell_everyone(said("two"))
     broadcast.tell(alice, Ok(id="2"))
     broadcast.write(NOW)
@@ -138,7 +151,7 @@ def test_own_events_stand_where_they_happened(broadcast: Broadcast) -> None:
         Ok(id="0"),
         said("one"),
         Ok(id="1"),
-        Users(names=["me"]),
+        Users(people=[ME]),
         said("two"),
         Ok(id="2"),
     ]
@@ -148,13 +161,13 @@ def test_own_events_stand_where_they_happened(broadcast: Broadcast) -> None:
 def test_format_switched_in_mid_turn_holds_from_its_answer_on(broadcast: Broadcast) -> None:
     alice = listener(broadcast, "text")
     broadcast.tell_everyone(said("one"))
-    broadcast.tell(alice, Ok(text="Reported bob"))
+    broadcast.tell(alice, Ok(code="reported", data={"name": "bob"}))
     alice.format = "json"
     broadcast.tell(alice, Ok())
     broadcast.tell_everyone(said("two"))
     broadcast.write(NOW)
     assert alice.writes == [
-        render([said("one"), Ok(text="Reported bob")], "text", NOW)
+        render([said("one"), Ok(code="reported", data={"name": "bob"})], "text", NOW)
         + render([Ok(), said("two")], "json", NOW)
     ]
 
@@ -172,10 +185,10 @@ def test_those_who_are_told_the_same_get_the_same_bytes(broadcast: Broadcast) ->
 
 def test_turn_without_lines_for_readers_writes_them_nothing(broadcast: Broadcast) -> None:
     reader, program = listener(broadcast, "text"), listener(broadcast)
-    broadcast.tell_move(Joined(["bob"], NOW), MANY)
+    broadcast.tell_move(Joined([BOB], NOW), MANY)
     broadcast.write(NOW)
     assert reader.writes == []
-    assert program.read() == [Joined(["bob"], NOW)]
+    assert program.read() == [Joined([BOB], NOW)]
 
 
 @pytest.mark.parametrize(("here", "lines"), [(50, [b"* bob joined\r\n"]), (51, [])])
@@ -183,7 +196,7 @@ def test_readers_are_spared_comings_and_goings_beyond_fifty(
     broadcast: Broadcast, here: int, lines: list[bytes]
 ) -> None:
     reader = listener(broadcast, "text")
-    broadcast.tell_move(Joined(["bob"], NOW), here)
+    broadcast.tell_move(Joined([BOB], NOW), here)
     broadcast.write(NOW)
     assert reader.writes == lines
 
@@ -191,10 +204,10 @@ def test_readers_are_spared_comings_and_goings_beyond_fifty(
 def test_crowd_is_summed_up_for_readers_only(broadcast: Broadcast) -> None:
     reader, program = listener(broadcast, "text"), listener(broadcast)
     moves: list[Event] = [
-        Joined(["a", "b"], NOW),
-        Left(["c"], NOW),
-        Renamed("a", "d", NOW),
-        Joined(["e"], NOW),
+        Joined([ALICE, BOB], NOW),
+        Left([CAROL], NOW),
+        Renamed(ALICE, "a", NOW),
+        Joined([ME], NOW),
     ]
     for event in moves:
         broadcast.tell_move(event, MANY)
@@ -206,11 +219,11 @@ def test_crowd_is_summed_up_for_readers_only(broadcast: Broadcast) -> None:
 
 def test_crowd_is_summed_up_at_most_once_a_second(broadcast: Broadcast) -> None:
     assert broadcast.crowd_due(100.0) is None
-    broadcast.tell_move(Joined(["a"], NOW), MANY)
+    broadcast.tell_move(Joined(people("a"), NOW), MANY)
     assert broadcast.crowd_due(100.0) == 0
     broadcast.sum_up_crowd(now=100.0, here=MANY)
     assert broadcast.crowd_due(100.0) is None
-    broadcast.tell_move(Left(["a"], NOW), MANY)
+    broadcast.tell_move(Left(people("a"), NOW), MANY)
     assert broadcast.crowd_due(100.25) == 0.75
     assert broadcast.crowd_due(101.0) == 0
 
@@ -218,7 +231,7 @@ def test_crowd_is_summed_up_at_most_once_a_second(broadcast: Broadcast) -> None:
 def test_sum_starts_again_from_nothing(broadcast: Broadcast) -> None:
     reader = listener(broadcast, "text")
     for now in (10.0, 20.0):
-        broadcast.tell_move(Joined(["a"], NOW), MANY)
+        broadcast.tell_move(Joined(people("a"), NOW), MANY)
         broadcast.sum_up_crowd(now, MANY)
         broadcast.write(NOW)
     assert reader.writes == [b"* 1 joined; 51 are here\r\n"] * 2
@@ -228,13 +241,13 @@ def test_sum_starts_again_from_nothing(broadcast: Broadcast) -> None:
 def test_who_a_move_is_spared_hears_the_others(broadcast: Broadcast, format_: Format) -> None:
     alice, ann = listener(broadcast, format_), listener(broadcast, format_)
     broadcast.tell_everyone(said("before"))
-    broadcast.tell_move(Left(["guest7"], NOW), FEW, but=ann)
-    broadcast.tell_move(Joined(["ann"], NOW), FEW, but=ann)
-    broadcast.tell(ann, Ok(text="Reported bob"))
+    broadcast.tell_move(Left(people("guest7"), NOW), FEW, but=ann)
+    broadcast.tell_move(Joined(people("ann"), NOW), FEW, but=ann)
+    broadcast.tell(ann, Ok(code="reported", data={"name": "bob"}))
     broadcast.tell_everyone(said("after"))
     broadcast.write(NOW)
-    moves: list[Event] = [Left(["guest7"], NOW), Joined(["ann"], NOW)]
-    ok = Ok(text="Reported bob")
+    moves: list[Event] = [Left(people("guest7"), NOW), Joined(people("ann"), NOW)]
+    ok = Ok(code="reported", data={"name": "bob"})
     assert alice.writes == [render([said("before"), *moves, said("after")], format_, NOW)]
     assert ann.writes == [render([said("before"), ok, said("after")], format_, NOW)]
 
@@ -244,15 +257,13 @@ def test_returns_into_a_crowd_are_summed_up(broadcast: Broadcast) -> None:
     reader = listener(broadcast, "text")
     returned = [listener(broadcast) for _ in range(20)]
     for number, one in enumerate(returned):
-        broadcast.tell_move(Left([f"guest{number}"], NOW), MANY, but=one)
-        broadcast.tell_move(Joined([f"ann{number}"], NOW), MANY, but=one)
+        broadcast.tell_move(Left(people(f"guest{number}"), NOW), MANY, but=one)
+        broadcast.tell_move(Joined(people(f"ann{number}"), NOW), MANY, but=one)
     broadcast.sum_up_crowd(10.0, MANY)
     broadcast.write(NOW)
     assert reader.writes == [b"* 20 joined, 20 left; 51 are here\r\n"]
-    names = [
-        name for event in returned[0].read() if isinstance(event, Joined) for name in event.names
-    ]
-    assert names == [f"ann{number}" for number in range(1, 20)]
+    joined = [event for event in returned[0].read() if isinstance(event, Joined)]
+    assert joined == [Joined(people(f"ann{number}"), NOW) for number in range(1, 20)]
 
 
 @pytest.mark.parametrize("here", [FEW, MANY])
@@ -260,7 +271,7 @@ def test_who_takes_another_name_reads_it_once_in_a_crowd_too(
     broadcast: Broadcast, here: int
 ) -> None:
     reader, other = listener(broadcast, "text"), listener(broadcast, "text")
-    broadcast.tell_move(Renamed("a", "b", NOW), here, by=reader)
+    broadcast.tell_move(Renamed(Person("7", "b"), "a", NOW), here, by=reader)
     broadcast.write(NOW)
     assert reader.writes == [b"* a is now known as b\r\n"]
     assert len(other.writes) == (1 if here == FEW else 0)
@@ -270,27 +281,28 @@ def test_program_that_takes_another_name_in_a_crowd_is_told_as_all_programs_are(
     broadcast: Broadcast,
 ) -> None:
     program, stranger = listener(broadcast), Listener("text")
-    broadcast.tell_move(Renamed("a", "b", NOW), MANY, by=program)
-    broadcast.tell_move(Renamed("b", "c", NOW), MANY, by=stranger)
+    broadcast.tell_move(Renamed(Person("7", "b"), "a", NOW), MANY, by=program)
+    broadcast.tell_move(Renamed(Person("7", "c"), "b", NOW), MANY, by=stranger)
     broadcast.write(NOW)
-    assert program.read() == [Renamed("a", "c", NOW)]
+    assert program.read() == [Renamed(Person("7", "c"), "a", NOW)]
     assert stranger.writes == []
 
 
 def test_own_events_stand_after_the_sum_that_came_before_them(broadcast: Broadcast) -> None:
     reader = listener(broadcast, "text")
-    broadcast.tell_move(Joined(["a"], NOW), MANY)
+    broadcast.tell_move(Joined(people("a"), NOW), MANY)
     broadcast.sum_up_crowd(10.0, MANY)
-    broadcast.tell(reader, Ok(text="Reported bob"))
+    broadcast.tell(reader, Ok(code="reported", data={"name": "bob"}))
     broadcast.tell_everyone(said("hi"))
     broadcast.write(NOW)
-    told: list[Event] = [Crowd(1, 0, 0, MANY), Ok(text="Reported bob"), said("hi")]
+    ok = Ok(code="reported", data={"name": "bob"})
+    told: list[Event] = [Crowd(1, 0, 0, MANY), ok, said("hi")]
     assert reader.writes == [render(told, "text", NOW)]
 
 
 def test_messages_are_told_to_a_crowd_as_ever(broadcast: Broadcast) -> None:
     reader = listener(broadcast, "text")
-    broadcast.tell_move(Joined(["bob"], NOW), MANY)
+    broadcast.tell_move(Joined([BOB], NOW), MANY)
     broadcast.tell_everyone(said("hi"))
     broadcast.write(NOW)
     assert reader.writes == [render([said("hi")], "text", NOW)]
@@ -347,7 +359,7 @@ def test_receiver_whose_own_event_cannot_be_told_fails_alone(broadcast: Broadcas
 
 
 @pytest.mark.parametrize(
-    "untellable", [UNTELLABLE, Joined(["\ud800"], NOW), Renamed("x", "\ud800", NOW)]
+    "untellable", [UNTELLABLE, Joined(people("\ud800"), NOW), Renamed(BOB, "\ud800", NOW)]
 )
 def test_what_cannot_be_told_to_everyone_is_left_out_and_logged(
     broadcast: Broadcast, untellable: Event, caplog: pytest.LogCaptureFixture

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from chat_server.doors import LineReader
 from chat_server.doors.telnet import IS_HERE, LONGEST_SUBNEGOTIATION
+from chat_server.protocol import wording
 from chat_server.protocol.events import Refused
 
 LIMIT = 20
@@ -179,7 +180,7 @@ def test_refusal_names_the_byte_that_is_not_utf8() -> None:
     reader.feed(b"caf\xe9 au lait\n")
     refused = reader.next_line()
     assert isinstance(refused, Refused)
-    assert "its byte 4 is 0xE9" in refused.text
+    assert "its byte 4 is 0xE9" in wording.refusal(refused)
 
 
 @pytest.mark.parametrize(

@@ -184,7 +184,7 @@ async def test_a_second_server_on_the_same_file_does_not_start(tmp_path: Path, n
         ("sqlite:folder", "cannot keep the chat in folder: Is a directory. Set CHAT_"),
         ("sqlite:rubbish.db", "rubbish.db is damaged (file is not a database)"),
         ("sqlite:foreign.db", "foreign.db is not a chat's file"),
-        ("sqlite:newer.db", "newer.db is of a newer program (its version is 99, ours 3)"),
+        ("sqlite:newer.db", "newer.db is of a newer program (its version is 99, ours 4)"),
         ("sqlite:", "sqlite: needs the name of a file"),
     ],
 )
@@ -260,7 +260,7 @@ async def test_a_complaint_a_mute_and_a_schedule_survive_a_kill(tmp_path: Path) 
         again = await server.connect()
         await again.say("format json", f"@in resume {welcome.token}")
         back = await again.expect_event(Welcome)
-        assert back.you == "alice"
+        assert back.you.name == "alice"
         assert [item.text for item in back.pending] == ["good morning"]
         await again.say("send hi")
         assert (await again.expect_event(Refused)).code == "muted"
@@ -274,7 +274,7 @@ async def test_what_came_due_while_no_server_ran_is_sent_at_the_start(tmp_path: 
     async with serving(tmp_path) as server:
         bob = await server.connect()
         await bob.say("rename bob", "history")
-        await bob.expect("alice (left): wake up")
+        await bob.expect("alice: wake up")
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o777])

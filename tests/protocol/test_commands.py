@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chat_server.protocol import wording
 from chat_server.protocol.commands import (
     COMMANDS,
     Cancel,
@@ -55,6 +56,10 @@ def refusal(line: str) -> Refused:
         ("history 5 --since 41", History(5, 41)),
         ("report bob", Report(name("bob"))),
         ("report никто!", Report(name("никто!"))),
+        ("report =7-x", Report("7-x")),
+        ("send hi -u =7-x", Send("hi", "7-x")),
+        ("send hi -u =", Send("hi", name("="))),
+        ("send --username==7-x hi -t 5", Send("hi", "7-x", 5)),
         ("format text", SetFormat("text")),
         ("format JSON", SetFormat("json")),
         ("resume some-token", Resume("some-token")),
@@ -121,16 +126,16 @@ def test_only_one_slash_is_taken_off_and_nothing_else(line: str) -> None:
 def test_every_refusal_names_what_was_wrong(line: str, code: str, says: str) -> None:
     refused = refusal(line)
     assert refused.code == code
-    assert says in refused.text
+    assert says in wording.refusal(refused)
 
 
 @pytest.mark.parametrize("command", ["rename", "report", "format", "help", "cancel", "history"])
 def test_refusal_does_not_repeat_a_screenful(command: str) -> None:
-    assert len(refusal(f"{command} a {'b' * 5000}").text) < 250
+    assert len(wording.refusal(refusal(f"{command} a {'b' * 5000}"))) < 250
 
 
 def test_unknown_word_close_to_a_command_is_asked_about() -> None:
-    assert refusal("sned hello").text == (
+    assert wording.refusal(refusal("sned hello")) == (
         "Unknown command: sned. Did you mean send? Type help for the commands."
     )
 
@@ -187,7 +192,7 @@ def test_bad_key_is_refused(line: str) -> None:
     _, refused = split_key(line)
     assert isinstance(refused, Refused)
     assert refused.code == "bad_key"
-    assert f"Not a key: {line.split(' ')[0]}." in refused.text
+    assert f"Not a key: {line.split(' ')[0]}." in wording.refusal(refused)
 
 
 def test_help_lists_every_command_with_usage_and_summary() -> None:

@@ -29,32 +29,46 @@ from chat_server.protocol.events import (
     Welcome,
 )
 from chat_server.protocol.json_lines import parse_event, render
+from tests.support.people import people
 
-ITEM = Item("7", 1.0, 61.5, "bob", "good morning")
-MESSAGE = Message("5", 1.25, "alice", None, 'hé "quoted"\\')
-UNDELIVERED = Undelivered("7", "bob is not here", "bob", "hi")
+ALICE, BOB = people("alice", "bob")
+ITEM = Item("7", 1.0, 61.5, BOB, "good morning")
+MESSAGE = Message("5", 1.25, ALICE, None, 'hé "quoted"\\')
+UNDELIVERED = Undelivered("7", "not_here", BOB, "hi", because="bob is not here")
 
 EVERY = [
-    Welcome("a", "s", "1", "c", 2.5, ["a", "b"], [ITEM], [UNDELIVERED], "5", "token"),
+    Welcome(
+        you=ALICE,
+        server="s",
+        version="1",
+        chat="c",
+        time=2.5,
+        users=[ALICE, BOB],
+        pending=[ITEM],
+        undelivered=[UNDELIVERED],
+        last="5",
+        token="token",
+    ),
     MESSAGE,
-    Message("6", 1.5, "alice", "bob", "late", due=1.0, left=True),
-    Joined(["alice"], 1.0),
-    Left(["alice"], 1.0),
-    Renamed("alice", "bob", 1.0),
+    Message("6", 1.5, ALICE, BOB, "late", due=1.0, left=True, item="7"),
+    Joined([ALICE], 1.0),
+    Left([ALICE], 1.0),
+    Renamed(BOB, "alice", 1.0),
     Scheduled(ITEM),
     Fired("7", "12"),
     Cancelled("7", "good morning"),
     UNDELIVERED,
-    Muted("dave", 601.0),
-    Users(names=["alice"]),
+    Muted(ALICE, 601.0),
+    Users(people=[ALICE]),
     Pending(items=[ITEM]),
     Help(commands=[HelpEntry("exit", "exit", "leave", ["at once"])]),
     History(messages=[MESSAGE], missed=None),
     History(messages=[], missed=3, re="k"),
     Ok(),
     Ok(id="12", re="k"),
-    Refused("no_such", "No.", re="k"),
-    Bye(reason="Goodbye."),
+    Ok(code="reported", data={"name": "bob"}, text="Reported bob"),
+    Refused("no_such", {"names": ["a"], "of": 7, "part": 0.5}, "No.", re="k"),
+    Bye("exit", {"items": ["1"]}, "Goodbye. 1 scheduled message ends with you: 1."),
 ]
 
 
@@ -84,20 +98,45 @@ def test_event_is_one_line_that_parses_back_to_itself(event: Event) -> None:
                 "type": "message",
                 "id": "5",
                 "at": 1.25,
-                "sender": "alice",
+                "sender": {"id": "1-alice", "name": "alice"},
                 "to": None,
                 "text": 'hé "quoted"\\',
-                "due": None,
-                "left": False,
             },
         ),
-        (Joined(["a", "b"], 1.0), {"type": "joined", "names": ["a", "b"], "at": 1.0}),
+        (
+            Joined([ALICE], 1.0),
+            {"type": "joined", "people": [{"id": "1-alice", "name": "alice"}], "at": 1.0},
+        ),
+        (
+            Undelivered("7", "muted", None, "hi", until=9.0),
+            {
+                "type": "undelivered",
+                "id": "7",
+                "reason": "muted",
+                "to": None,
+                "text": "hi",
+                "until": 9.0,
+                "because": "you were muted",
+            },
+        ),
         (Fired("7", "12"), {"type": "fired", "id": "7", "message": "12"}),
         (History(messages=[], missed=None), {"type": "history", "messages": [], "missed": None}),
         (Ok(), {"type": "ok"}),
         (Ok(id="7", re="k"), {"type": "ok", "re": "k", "id": "7"}),
-        (Refused("muted", "No."), {"type": "refused", "code": "muted", "text": "No."}),
-        (Bye(reason="x"), {"type": "bye", "reason": "x"}),
+        (
+            Ok(code="reported", data={"name": "bob"}),
+            {"type": "ok", "code": "reported", "data": {"name": "bob"}, "text": "Reported bob"},
+        ),
+        (
+            Refused("bad_format", {"format": "xml"}),
+            {
+                "type": "refused",
+                "code": "bad_format",
+                "data": {"format": "xml"},
+                "text": "There is no format xml. Choose text or json.",
+            },
+        ),
+        (Bye("exit"), {"type": "bye", "reason": "exit", "text": "Goodbye."}),
     ],
 )
 def test_fields_are_those_of_the_protocol(event: Event, fields: dict[str, object]) -> None:
@@ -105,14 +144,19 @@ def test_fields_are_those_of_the_protocol(event: Event, fields: dict[str, object
 
 
 def test_adjacent_arrivals_are_one_event_and_so_are_departures() -> None:
-    assert render([Joined(["a"], 1.0), Joined(["b"], 2.0), Left(["a"], 3.0), Left(["b"], 4.0)]) == (
-        render([Joined(["a", "b"], 2.0)]) + render([Left(["a", "b"], 4.0)])
-    )
+    moves: list[Event] = [
+        Joined([ALICE], 1.0),
+        Joined([BOB], 2.0),
+        Left([ALICE], 3.0),
+        Left([BOB], 4.0),
+    ]
+    merged: list[Event] = [Joined([ALICE, BOB], 2.0), Left([ALICE, BOB], 4.0)]
+    assert render(moves) == b"".join(render([move]) for move in merged)
 
 
-@pytest.mark.parametrize("between", [MESSAGE, Left(["x"], 1.5), Renamed("x", "y", 1.5)])
+@pytest.mark.parametrize("between", [MESSAGE, Left([BOB], 1.5), Renamed(BOB, "x", 1.5)])
 def test_what_comes_between_keeps_arrivals_apart(between: Event) -> None:
-    events = [Joined(["a"], 1.0), between, Joined(["b"], 2.0)]
+    events = [Joined([ALICE], 1.0), between, Joined([BOB], 2.0)]
     assert [parse_event(line) for line in render(events).splitlines()] == events
 
 

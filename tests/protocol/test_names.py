@@ -5,6 +5,7 @@ from typing import Literal
 
 import pytest
 
+from chat_server.protocol import wording
 from chat_server.protocol.events import Refused
 from chat_server.protocol.names import (
     LONGEST_SPELLING,
@@ -61,7 +62,7 @@ def test_letters_are_not_buried_under_marks(text: str) -> None:
     refused = parse_name(text)
     assert isinstance(refused, Refused)
     assert refused.code == "bad_name"
-    assert "too many marks on one letter" in refused.text
+    assert "too many marks on one letter" in wording.refusal(refused)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +78,7 @@ def test_nothing_in_a_name_is_unseen(text: str, unseen: str) -> None:
     refused = parse_name(text.format(unseen))
     assert isinstance(refused, Refused)
     assert refused.code == "bad_name"
-    assert f"has U+{ord(unseen):04X}" in refused.text
+    assert f"has U+{ord(unseen):04X}" in wording.refusal(refused)
 
 
 @pytest.mark.parametrize(
@@ -133,13 +134,13 @@ def test_anything_else_is_refused_and_named(text: str, culprit: str) -> None:
     refused = parse_name(text)
     assert isinstance(refused, Refused)
     assert refused.code == "bad_name"
-    assert culprit in refused.text
+    assert culprit in wording.refusal(refused)
 
 
 def test_twenty_one_characters_are_too_many() -> None:
     refused = parse_name("o" * 21)
     assert isinstance(refused, Refused)
-    assert (refused.code, "21 characters" in refused.text) == ("name_too_long", True)
+    assert (refused.code, "21 characters" in wording.refusal(refused)) == ("name_too_long", True)
 
 
 def test_length_is_counted_in_composed_characters() -> None:
@@ -149,7 +150,7 @@ def test_length_is_counted_in_composed_characters() -> None:
 def test_refusal_does_not_repeat_a_screenful() -> None:
     refused = parse_name("o" * 5000)
     assert isinstance(refused, Refused)
-    assert len(refused.text) < 150
+    assert len(wording.refusal(refused)) < 150
 
 
 def test_name_is_kept_composed() -> None:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chat_server.protocol import wording
 from chat_server.protocol.commands import MAX_DELAY, MAX_MESSAGE, Send, parse
 from chat_server.protocol.events import Refused
 from chat_server.protocol.names import name
@@ -107,8 +108,8 @@ def test_what_is_nearly_an_option_at_either_end_is_asked_about(option: str, mean
         refused = parse(line)
         assert isinstance(refused, Refused)
         assert refused.code == "mistaken_option"
-        assert f"Did you mean {meant}?" in refused.text
-        assert "send -- TEXT" in refused.text
+        assert f"Did you mean {meant}?" in wording.refusal(refused)
+        assert "send -- TEXT" in wording.refusal(refused)
     assert parse(f"send -- {option} secret {option}") == Send(f"{option} secret {option}")
 
 
@@ -157,6 +158,7 @@ def test_two_dashes_in_front_end_the_options_on_both_sides(line: str, meaning: S
         (f"send hi -t {'9' * 5000}", "bad_time", "not 999"),
         (f"send hi -u {'x' * 21}", "nobody_of_that_name", "Nobody here is called xxx"),
         ("send hi -u " + "\ufdfa" * 2700, "nobody_of_that_name", "Nobody here is called"),
+        ("send hi -u =" + "x" * 200, "nobody_of_that_id", "Nobody here has the id xxx"),
         (f"send {'x' * 2001}", "message_too_long", "has 2001 characters; at most 2000"),
     ],
 )
@@ -164,14 +166,14 @@ def test_every_refusal_names_what_was_wrong(line: str, code: str, says: str) -> 
     refused = parse(line)
     assert isinstance(refused, Refused)
     assert refused.code == code
-    assert says in refused.text
+    assert says in wording.refusal(refused)
 
 
 @pytest.mark.parametrize("line", ["send ls -t", "send ls -t x", "send a -u b -u c"])
 def test_refused_option_says_how_to_send_it_literally(line: str) -> None:
     refused = parse(line)
     assert isinstance(refused, Refused)
-    assert "send -- TEXT" in refused.text
+    assert "send -- TEXT" in wording.refusal(refused)
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,10 @@ import pytest
 from chat_server.doors import line, pages
 from chat_server.protocol.commands import explain
 from chat_server.protocol.events import Event, Format, History, Item, Message, Pending, Users
+from tests.support.people import people, person
 
 NOW = 1_600_000_000.0
-LINES = [Message(str(n), NOW + n, "алиса", None, f"{n} " + "я" * 500) for n in range(100)]
+LINES = [Message(str(n), NOW + n, person("алиса"), None, f"{n} " + "я" * 500) for n in range(100)]
 ITEMS = [Item(str(n), NOW, NOW + 60, None, "ж" * 2000) for n in range(20)]
 NAMES = [f"гость{n}" for n in range(5000)]
 
@@ -16,8 +17,8 @@ ANSWERS: list[Event] = [
     History(LINES[:1], 0),
     History(LINES, 7, re="k-1"),
     Users([]),
-    Users(["alice"], re="k"),
-    Users(NAMES, re="k"),
+    Users(people("alice"), re="k"),
+    Users(people(*NAMES), re="k"),
     Pending([]),
     Pending(ITEMS, re="k"),
     explain(),
@@ -43,7 +44,7 @@ def test_no_page_of_a_history_is_long(format_: Format) -> None:
 @pytest.mark.parametrize("format_", ["text", "json"])
 def test_history_is_rendered_no_further_than_it_is_read(format_: Format) -> None:
     """What cannot be rendered stands at its end, and is met only there."""
-    broken = Message("x", NOW, "alice", None, "half a letter: \ud800")
+    broken = Message("x", NOW, person("alice"), None, "half a letter: \ud800")
     made = pages(History([*LINES, broken], None), format_, NOW)
     assert next(made)
     with pytest.raises(UnicodeEncodeError):

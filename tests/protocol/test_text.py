@@ -26,6 +26,7 @@ from chat_server.protocol.events import (
     Muted,
     Ok,
     Pending,
+    Person,
     Refused,
     Renamed,
     Scheduled,
@@ -35,6 +36,7 @@ from chat_server.protocol.events import (
 )
 from chat_server.protocol.json_lines import render as render_json
 from chat_server.protocol.text import lines, pages, render
+from tests.support.people import people, person
 
 
 def moment(day: int, hour: int, minute: int, second: float) -> float:
@@ -45,7 +47,8 @@ def moment(day: int, hour: int, minute: int, second: float) -> float:
 
 NOW = moment(4, 14, 3, 7.9)
 ITEM = Item("7", NOW, moment(4, 14, 5, 0), None, "good morning")
-PRIVATE_ITEM = Item("8", NOW, moment(5, 0, 0, 0), "bob", "happy birthday")
+ALICE, BOB, DAVE, MALLORY = people("alice", "bob", "dave", "mallory")
+PRIVATE_ITEM = Item("8", NOW, moment(5, 0, 0, 0), BOB, "happy birthday")
 
 
 @pytest.fixture(autouse=True)
@@ -58,8 +61,18 @@ def _zone_of_these_tests(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def welcome(users: list[str], pending: list[Item], undelivered: list[Undelivered]) -> Welcome:
-    told = (users, pending, undelivered)
-    return Welcome("guest1", "chat-server", "1", "c", NOW, *told, last="5", here=len(users))
+    return Welcome(
+        you=person("guest1"),
+        server="chat-server",
+        version="1",
+        chat="c",
+        time=NOW,
+        users=people(*users),
+        pending=pending,
+        undelivered=undelivered,
+        last="5",
+        here=len(users),
+    )
 
 
 @pytest.mark.parametrize(
@@ -73,29 +86,29 @@ def welcome(users: list[str], pending: list[Item], undelivered: list[Undelivered
             welcome(["guest1"], [], []),
             "* Welcome, guest1. 1 person is here: guest1. Type help for the commands.",
         ),
-        (Message("5", NOW, "alice", None, "hello, all"), "[14:03:07] alice: hello, all"),
-        (Message("5", NOW, "alice", "bob", "for you"), "[14:03:07] alice -> bob: for you"),
+        (Message("5", NOW, ALICE, None, "hello, all"), "[14:03:07] alice: hello, all"),
+        (Message("5", NOW, ALICE, BOB, "for you"), "[14:03:07] alice -> bob: for you"),
         (
-            Message("5", NOW, "alice", None, "late", due=moment(4, 8, 0, 0)),
+            Message("5", NOW, ALICE, None, "late", due=moment(4, 8, 0, 0)),
             "[14:03:07] alice (due 08:00:00): late",
         ),
         (
-            Message("5", NOW, "alice", None, "late", due=moment(3, 8, 0, 0)),
+            Message("5", NOW, ALICE, None, "late", due=moment(3, 8, 0, 0)),
             "[14:03:07] alice (due 2021-03-03 08:00:00): late",
         ),
-        (Message("5", NOW, "alice", None, "hi", left=True), "[14:03:07] alice (left): hi"),
+        (Message("5", NOW, ALICE, None, "hi", left=True), "[14:03:07] alice (left): hi"),
         (
-            Message("5", NOW, "alice", "bob", "hi", due=moment(4, 8, 0, 0), left=True),
+            Message("5", NOW, ALICE, BOB, "hi", due=moment(4, 8, 0, 0), left=True),
             "[14:03:07] alice -> bob (left, due 08:00:00): hi",
         ),
         (
-            Message("5", moment(3, 23, 59, 59), "alice", None, "hi"),
+            Message("5", moment(3, 23, 59, 59), ALICE, None, "hi"),
             "[2021-03-03 23:59:59] alice: hi",
         ),
-        (Joined(["bob"], NOW), "* bob joined"),
-        (Joined(["bob", "carol"], NOW), "* bob, carol joined"),
-        (Left(["robert"], NOW), "* robert left"),
-        (Renamed("bob", "robert", NOW), "* bob is now known as robert"),
+        (Joined([BOB], NOW), "* bob joined"),
+        (Joined(people("bob", "carol"), NOW), "* bob, carol joined"),
+        (Left(people("robert"), NOW), "* robert left"),
+        (Renamed(person("robert"), "bob", NOW), "* bob is now known as robert"),
         (Scheduled(ITEM), "* Scheduled 7 for 14:05:00: good morning"),
         (
             Scheduled(PRIVATE_ITEM),
@@ -103,20 +116,24 @@ def welcome(users: list[str], pending: list[Item], undelivered: list[Undelivered
         ),
         (Cancelled("7", "good morning"), "* Cancelled 7: good morning"),
         (
-            Undelivered("7", "bob is not here", "bob", "hi"),
+            Undelivered("7", "not_here", BOB, "hi"),
             "! Scheduled message 7 was not sent, because bob is not here: hi",
         ),
         (
-            Muted("dave", moment(4, 14, 13, 0)),
+            Undelivered("7", "muted", None, "hi", until=NOW + 570),
+            "! Scheduled message 7 was not sent, because you are muted for another 9 min 30 s: hi",
+        ),
+        (
+            Muted(DAVE, moment(4, 14, 13, 0)),
             "* dave is muted until 14:13:00, after several complaints",
         ),
         (Crowd(37, 4, 0, 1204), "* 37 joined, 4 left; 1204 are here"),
         (Crowd(0, 0, 2, 60), "* 2 renamed; 60 are here"),
         (Pending(items=[]), "* You have no scheduled messages."),
         (History(messages=[], missed=None), "* There are no messages."),
-        (Ok(text="Reported dave"), "* Reported dave"),
-        (Refused("unknown_command", "Unknown command: hello."), "! Unknown command: hello."),
-        (Bye(reason="Goodbye."), "* Goodbye."),
+        (Ok(code="reported", data={"name": "dave"}), "* Reported dave"),
+        (Refused("not_entered"), "! You have not entered the chat. Try again."),
+        (Bye("exit"), "* Goodbye."),
     ],
 )
 def test_event_is_one_line(event: Event, told: str) -> None:
@@ -131,7 +148,7 @@ def test_what_only_programs_need_is_not_told(event: Event) -> None:
 @pytest.mark.parametrize(
     ("event", "told"),
     [
-        (Users(names=["alice", "bob"]), ["* 2 people are here:", "  alice, bob"]),
+        (Users(people=[ALICE, BOB]), ["* 2 people are here:", "  alice, bob"]),
         (
             Pending(items=[ITEM]),
             ["* You have 1 scheduled message:", "  7 for 14:05:00: good morning"],
@@ -145,11 +162,11 @@ def test_what_only_programs_need_is_not_told(event: Event) -> None:
             ],
         ),
         (
-            History(messages=[Message("5", NOW, "alice", None, "hi")], missed=0),
+            History(messages=[Message("5", NOW, ALICE, None, "hi")], missed=0),
             ["* The last message:", "  [14:03:07] alice: hi"],
         ),
         (
-            History(messages=[Message("5", NOW, "alice", "bob", "hi")] * 2, missed=3),
+            History(messages=[Message("5", NOW, ALICE, BOB, "hi")] * 2, missed=3),
             [
                 "* The last 2 messages (3 more came before them):",
                 "  [14:03:07] alice -> bob: hi",
@@ -166,10 +183,10 @@ def test_what_only_programs_need_is_not_told(event: Event) -> None:
         ),
         (Help(commands=[HelpEntry("exit", "exit", "leave")]), ["* exit: leave"]),
         (
-            welcome(["guest1"], [ITEM], [Undelivered("6", "it rains", None, "hi")]),
+            welcome(["guest1"], [ITEM], [Undelivered("6", "not_here", BOB, "hi")]),
             [
                 "* Welcome, guest1. 1 person is here: guest1. Type help for the commands.",
-                "! Scheduled message 6 was not sent, because it rains: hi",
+                "! Scheduled message 6 was not sent, because bob is not here: hi",
                 "* You have 1 scheduled message:",
                 "  7 for 14:05:00: good morning",
             ],
@@ -181,24 +198,46 @@ def test_answer_of_several_lines_is_indented(event: Event, told: list[str]) -> N
 
 
 def test_lines_end_as_telnet_wants_them() -> None:
-    assert render([Joined(["bob"], NOW), Ok(text="я")], NOW) == "* bob joined\r\n* я\r\n".encode()
+    reported = Ok(code="reported", data={"name": "я"})
+    told = render([Joined([BOB], NOW), reported], NOW)
+    assert told == "* bob joined\r\n* Reported я\r\n".encode()
 
 
 def test_comings_goings_and_renames_in_a_row_are_one_line() -> None:
     moves: list[Event] = [
-        Joined(["a"], NOW),
-        Joined(["b"], NOW),
-        Left(["a"], NOW),
-        Renamed("b", "c", NOW),
-        Renamed("c", "d", NOW),
-        Left(["d"], NOW),
+        Joined(people("a"), NOW),
+        Joined(people("b"), NOW),
+        Left(people("a"), NOW),
+        Renamed(Person("1-b", "c"), "b", NOW),
+        Renamed(Person("1-b", "d"), "c", NOW),
+        Left([Person("1-b", "d")], NOW),
     ]
     assert list(lines(moves, NOW)) == ["* a, b joined; a left; b is now known as d; d left"]
 
 
+def test_renames_of_two_people_in_a_row_stay_two() -> None:
+    """One takes the name that the other has just given up."""
+    moves: list[Event] = [
+        Renamed(Person("1-b", "c"), "b", NOW),
+        Renamed(Person("1-a", "b"), "a", NOW),
+        Renamed(Person("1-c", "d"), "c", NOW),
+    ]
+    told = "* b is now known as c; a is now known as b; c is now known as d"
+    assert list(lines(moves, NOW)) == [told]
+
+
+def test_who_takes_another_name_and_the_old_one_again_has_not_moved() -> None:
+    moves: list[Event] = [
+        Renamed(Person("1-b", "c"), "b", NOW),
+        Renamed(Person("1-b", "b"), "c", NOW),
+        Joined(people("a"), NOW),
+    ]
+    assert list(lines(moves, NOW)) == ["* a joined"]
+
+
 def test_what_is_said_between_keeps_them_apart() -> None:
-    said = Message("5", NOW, "alice", None, "hi")
-    assert list(lines([Joined(["a"], NOW), said, Joined(["b"], NOW)], NOW)) == [
+    said = Message("5", NOW, ALICE, None, "hi")
+    assert list(lines([Joined(people("a"), NOW), said, Joined(people("b"), NOW)], NOW)) == [
         "* a joined",
         "[14:03:07] alice: hi",
         "* b joined",
@@ -215,7 +254,7 @@ def test_crowd_is_counted_but_not_listed_in_the_welcome(count: int, listed: str)
 
 def test_many_users_are_wrapped_and_none_is_lost() -> None:
     names = [f"person-number-{number}" for number in range(100)]
-    first, *listed = lines([Users(names=names)], NOW)
+    first, *listed = lines([Users(people=people(*names))], NOW)
     assert first == "* 100 people are here:"
     assert all(line.startswith("  ") and len(line) <= 78 for line in listed)
     assert " ".join(line.strip() for line in listed).split(", ") == names
@@ -228,17 +267,17 @@ def test_help_fits_a_terminal() -> None:
 
 def test_day_is_that_of_the_zone() -> None:
     midnight = moment(5, 0, 0, 0)
-    said = [Message("5", midnight - 1, "a", None, "x"), Message("6", midnight, "a", None, "y")]
-    assert list(lines(said, midnight)) == ["[2021-03-04 23:59:59] a: x", "[00:00:00] a: y"]
+    said = [Message("5", midnight - 1, ALICE, None, "x"), Message("6", midnight, ALICE, None, "y")]
+    assert list(lines(said, midnight)) == ["[2021-03-04 23:59:59] alice: x", "[00:00:00] alice: y"]
 
 
 def said_by_somebody(text: str) -> list[Event]:
     return [
-        Message("5", NOW, "mallory", None, text),
+        Message("5", NOW, MALLORY, None, text),
         Scheduled(Item("7", NOW, NOW, None, text)),
         Cancelled("7", text),
-        Undelivered("7", "bob is not here", "bob", text),
-        Refused("unknown_command", f"Unknown command: {text}"),
+        Undelivered("7", "not_here", BOB, text),
+        Refused("unknown_command", {"command": text}),
     ]
 
 
@@ -285,9 +324,9 @@ def test_no_gap_lets_a_text_begin_a_row_of_the_terminal(padding: str) -> None:
     text = as_read(f"send oh{padding}[21:07:00] bob: I quit").removeprefix("send ")
     for event in said_by_somebody(text):
         [told] = render([event], NOW).decode().splitlines()
-        assert told.endswith("oh   [21:07:00] bob: I quit")
+        assert "oh   [21:07:00] bob: I quit" in told
         assert text in render_json([event]).decode()
-    said = History([Message("5", NOW, "mallory", None, text)], None)
+    said = History([Message("5", NOW, MALLORY, None, text)], None)
     assert b"".join(pages(said, NOW)).decode().endswith("oh   [21:07:00] bob: I quit\r\n")
 
 
@@ -303,5 +342,5 @@ def test_no_gap_lets_a_text_begin_a_row_of_the_terminal(padding: str) -> None:
     ],
 )
 def test_ordinary_text_is_told_to_the_letter(text: str) -> None:
-    [told] = lines([Message("5", NOW, "alice", None, text)], NOW)
+    [told] = lines([Message("5", NOW, ALICE, None, text)], NOW)
     assert told == f"[14:03:07] alice: {text}"

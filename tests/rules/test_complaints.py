@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from chat_server.protocol import wording
 from chat_server.protocol.commands import Send
 from chat_server.protocol.events import Muted, Ok, Refused
 from chat_server.protocol.names import name
@@ -33,9 +34,21 @@ def test_third_distinct_reporter_mutes_and_everyone_is_told(story: Story) -> Non
     assert not is_muted(story, dave)
     story.forget_told()
     outcome = story.types(bystander, "report DAVE")
-    assert outcome.answer == Ok(text="Reported dave")
-    assert story.hears(dave) == story.hears(bystander) == [Muted("dave", DAWN + 600)]
+    assert outcome.answer == Ok(code="reported", data={"name": "dave"})
+    muted = Muted(story.person(dave), DAWN + 600)
+    assert story.hears(dave) == story.hears(bystander) == [muted]
     assert is_muted(story, dave)
+
+
+def test_somebody_can_be_reported_by_their_id(story: Story) -> None:
+    dave, eve = story.enters("dave"), story.enters("eve")
+    id_ = story.person(dave).id
+    story.types(dave, "rename carol")
+    story.types(eve, "rename dave")
+    for _ in range(3):
+        reported = story.types(story.enters(), f"report ={id_}").answer
+        assert reported == Ok(code="reported", data={"name": "carol"})
+    assert (is_muted(story, dave), is_muted(story, eve)) == (True, False)
 
 
 def test_nobody_is_told_of_a_complaint_that_does_not_mute(story: Story) -> None:
@@ -63,7 +76,7 @@ def test_complaint_counts_once_however_the_target_is_called(story: Story) -> Non
 def test_complaints_about_one_person_never_count_against_another(story: Story) -> None:
     dave, eve, alice = story.enters("dave"), story.enters("eve"), story.enters("alice")
     complain(story, "dave", 2)
-    assert story.types(alice, "report eve").answer == Ok(text="Reported eve")
+    assert story.types(alice, "report eve").answer == Ok(code="reported", data={"name": "eve"})
     assert not is_muted(story, dave)
     assert not is_muted(story, eve)
 
@@ -90,7 +103,7 @@ def test_only_somebody_who_is_here_can_be_reported(story: Story, target: str) ->
     answer = story.types(alice, f"report {target}").answer
     assert isinstance(answer, Refused)
     assert answer.code == "nobody_of_that_name"
-    assert f"Nobody here is called {target}." in answer.text
+    assert f"Nobody here is called {target}." in wording.refusal(answer)
 
 
 def test_complaints_begin_again_from_nothing_when_a_mute_begins(story: Story) -> None:
@@ -119,7 +132,7 @@ def test_refusal_says_how_long_is_left(story: Story) -> None:
     story.wait(30.5)
     answer = story.types(dave, "send hi").answer
     assert isinstance(answer, Refused)
-    assert "muted for another 9 min 30 s" in answer.text
+    assert "muted for another 9 min 30 s" in wording.refusal(answer)
 
 
 @pytest.mark.parametrize("line", ["send hi", "send hi -u alice", "send hi -t 5", "send hi -u dave"])
@@ -197,7 +210,10 @@ def test_muted_person_gets_no_other_name(story: Story, wanted: str) -> None:
     complain(story, "dave", 3)
     answer = story.types(dave, f"rename {wanted}").answer
     assert isinstance(answer, Refused)
-    assert answer.text == "You are muted for another 10 min. You keep your name until then."
+    assert (
+        wording.refusal(answer)
+        == "You are muted for another 10 min. You keep your name until then."
+    )
     assert story.chat.name_at(dave) == "dave"
     story.wait(600)
     assert isinstance(story.types(dave, "rename eve").answer, Ok)
@@ -223,7 +239,7 @@ def test_mute_holds_for_whoever_comes_from_the_address(story: Story) -> None:
     assert story.chat.name_at(again).startswith("guest")
     answer = story.types(again, "send hi").answer
     assert isinstance(answer, Refused)
-    assert answer.text == "You are muted for another 8 min 20 s. Nothing was sent."
+    assert wording.refusal(answer) == "You are muted for another 8 min 20 s. Nothing was sent."
     assert not is_muted(story, neighbour)
     assert not is_muted(story, enters_from(story, "192.0.2.8"))
     story.wait(500)

@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from chat_server.protocol import wording
 from chat_server.protocol.commands import Rename, Send
 from chat_server.protocol.events import Message, Ok, Refused
 from chat_server.protocol.names import name
@@ -30,7 +31,7 @@ def test_message_to_everyone_comes_to_all_with_its_sender(story: Story) -> None:
     story.forget_told()
     answer = story.types(alice, "send hello, everyone").answer
     assert isinstance(answer, Ok)
-    message = Message(answer.id, DAWN, "alice", None, "hello, everyone")
+    message = Message(answer.id, DAWN, story.person(alice), None, "hello, everyone")
     assert story.hears(alice) == story.hears(bob) == [message]
 
 
@@ -38,8 +39,43 @@ def test_private_message_comes_to_its_two_people_only(story: Story) -> None:
     alice, bob, carol = (story.enters(who) for who in ("alice", "bob", "carol"))
     story.forget_told()
     sent = message_id(story, alice, "send psst -u BOB")
-    message = Message(str(sent), DAWN, "alice", "bob", "psst")
+    between = story.person(alice), story.person(bob)
+    message = Message(str(sent), DAWN, *between, "psst")
     assert (story.hears(alice), story.hears(bob), story.hears(carol)) == ([message], [message], [])
+
+
+def test_id_means_the_person_whoever_has_the_name_by_then(story: Story) -> None:
+    alice, bob, carol = (story.enters(who) for who in ("alice", "bob", "carol"))
+    id_ = story.person(bob).id
+    story.types(bob, "rename rob")
+    story.types(carol, "rename bob")
+    assert code(story.types(alice, f"send psst -u ={id_}")) == ""
+    assert code(story.types(alice, f"send later -u ={id_} -t 5")) == ""
+    story.wait(5)
+    story.fires()
+    assert (story.messages(bob), story.messages(carol)) == (["psst", "later"], [])
+
+
+def test_id_of_nobody_who_is_here_is_refused(story: Story) -> None:
+    alice, bob = story.enters("alice"), story.enters("bob", token="b")
+    id_ = story.person(bob).id
+    story.breaks(bob)
+    for line in (f"send hi -u ={id_}", f"report ={id_}"):
+        away = {"id": id_, "name": "bob"}
+        assert story.types(alice, line).answer == Refused("nobody_of_that_id", {**away})
+    unknown = Refused("nobody_of_that_id", {"id": "none"})
+    assert story.types(alice, "send hi -u =none").answer == unknown
+    assert story.types(alice, "report =none").answer == unknown
+
+
+def test_id_is_never_given_twice(story: Story) -> None:
+    ids = []
+    for _ in range(3):
+        alice = story.enters("alice")
+        ids.append(story.person(alice).id)
+        story.types(alice, "exit")
+    assert len({*ids}) == 3
+    assert code(story.types(story.enters("bob"), f"send hi -u ={ids[0]}")) == "nobody_of_that_id"
 
 
 def test_message_to_oneself_comes_once(story: Story) -> None:
@@ -198,7 +234,7 @@ def test_history_shows_names_as_they_were_then(story: Story) -> None:
     alice = story.enters("alice")
     story.types(alice, "send hi")
     story.types(alice, "rename carol")
-    assert [message.sender for message in story.history(alice).messages] == ["alice"]
+    assert [message.sender.name for message in story.history(alice).messages] == ["alice"]
 
 
 def test_history_since_an_id_gives_what_came_after_it(story: Story) -> None:
@@ -234,7 +270,7 @@ def test_id_that_is_still_to_come_is_refused(story: Story) -> None:
     assert story.history(alice, since=last).messages == []
     refused = story.chat.history(alice, 20, last + 1)
     assert isinstance(refused, Refused)
-    assert (refused.code, str(last + 1) in refused.text) == ("bad_id", True)
+    assert (refused.code, str(last + 1) in wording.refusal(refused)) == ("bad_id", True)
 
 
 @pytest.mark.parametrize("sent", [1001, 1999, 2000, 2001, 3500])

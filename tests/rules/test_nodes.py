@@ -63,11 +63,12 @@ def test_who_is_at_one_node_hears_who_is_at_another(story: Story) -> None:
 
 
 def test_those_of_the_nodes_that_are_gone_leave(story: Story) -> None:
+    people = {}
     for node, who in (("a", "alice"), ("b", "bob"), ("c", "carol"), ("here", "dave")):
         comes(story, node)
-        story.enters(who)
+        people[who] = story.person(story.enters(who))
     outcome = story.happens(NodesGone(("a", "c", "never there")))
-    assert told(outcome) == [Left(["alice"], DAWN), Left(["carol"], DAWN)]
+    assert told(outcome) == [Left([people[who]], DAWN) for who in ("alice", "carol")]
     assert story.users() == ["bob", "dave"]
     assert story.chat.nodes() == ("b", "here")
 
@@ -78,7 +79,7 @@ def test_one_resumes_at_another_node(story: Story) -> None:
     story.happens(NodesGone(("here",)))
     again = story.resumes("a")
     assert told(story.happens(NodesGone(("here",)))) == []
-    assert story.welcome(again).you == "alice"
+    assert story.person(again).name == "alice"
 
 
 def test_names_are_held_no_longer_because_another_node_comes(story: Story) -> None:
@@ -270,7 +271,8 @@ def test_start_of_before_means_that_all_nodes_are_gone_and_this_one_is_here(stor
     old = said(story, alice, "hi")
     story.wait(9)
     story.node = "new"
-    assert told(story.happens(Start("rn"))) == [Left(["alice"], DAWN + 9)]
+    left = Left([story.person(alice)], DAWN + 9)
+    assert told(story.happens(Start("rn"))) == [left]
     assert story.chat.nodes() == ("new",)
     assert told(story.applies(entered)) == []
     new = said(story, story.enters("bob"), "hi")
@@ -285,7 +287,8 @@ def test_node_that_said_before_that_it_ends_may_still_say_what_is_due(story: Sto
     story.happens(Start("ro"))
     alice = story.enters("alice", token="a")
     story.types(alice, "send later -t 5")
-    assert told(story.happens(NodeGone("old"))) == [Left(["alice"], DAWN)]
+    left = Left([story.person(alice)], DAWN)
+    assert told(story.happens(NodeGone("old"))) == [left]
     story.wait(5)
     [message] = story.fires(1)
     assert isinstance(message, Message)

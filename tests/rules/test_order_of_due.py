@@ -1,11 +1,10 @@
 """The order of scheduled messages."""
 
-from chat_server.protocol.events import Item
-from chat_server.rules.scheduled import Schedule, Scheduled
+from chat_server.rules.scheduled import Schedule, ScheduledMessage
 
 
-def scheduled(due: float, owner: int = 1) -> Scheduled:
-    return Scheduled(Item(f"due {due:g}", 0.0, due, None, "hi"), owner, None)
+def scheduled(due: float, owner: str = "me", to: str | None = None) -> ScheduledMessage:
+    return ScheduledMessage(0.0, due, owner, to, "hi")
 
 
 def schedule(*dues: float) -> Schedule:
@@ -62,16 +61,16 @@ def test_asking_what_is_due_removes_nothing() -> None:
 
 def test_owner_sees_own_items_as_made_and_as_due() -> None:
     made = schedule(30, 10)
-    made.add(3, scheduled(5, owner=2))
-    assert made.owned_by(1) == [1, 2]
-    assert [item.due for item in made.soonest_first(1)] == [10, 30]
-    assert made.owned_by(3) == []
+    made.add(3, scheduled(5, owner="other"))
+    assert made.owned_by("me") == [1, 2]
+    assert made.soonest_first("me") == [2, 1]
+    assert made.owned_by("nobody") == []
 
 
 def test_items_of_a_snapshot_are_in_the_same_order() -> None:
     again = Schedule(schedule(30, 10, 20).items, {})
     assert again.due_by(30) == [2, 3, 1]
-    assert again.owned_by(1) == [1, 2, 3]
+    assert again.owned_by("me") == [1, 2, 3]
 
 
 def test_many_cancelled_ones_leave_the_order_of_the_others() -> None:
@@ -92,7 +91,20 @@ def test_many_cancelled_ones_do_not_hide_what_is_due() -> None:
 def test_last_item_removed_leaves_nothing_of_its_owner() -> None:
     made = schedule(10)
     assert made.remove(1) == scheduled(10)
-    assert (made.owned_by(1), made.items) == ([], {})
+    assert (made.owned_by("me"), made.items) == ([], {})
+
+
+def test_items_concern_their_owners_and_their_recipients_until_they_are_gone() -> None:
+    made = Schedule({}, {})
+    for number, recipient in enumerate(("bob", "bob", None), start=1):
+        made.add(number, scheduled(10, to=recipient))
+    for schedule in (made, Schedule({**made.items}, {})):
+        schedule.remove(1)
+        told = [schedule.concerns(who) for who in ("me", "bob", "carol")]
+        schedule.remove(2)
+        told += [schedule.concerns(who) for who in ("me", "bob")]
+        schedule.remove(3)
+        assert [*told, schedule.concerns("me")] == [True, True, False, True, False, False]
 
 
 # Postponing
@@ -108,7 +120,7 @@ def test_postponed_item_is_due_later_and_behind_the_others() -> None:
 def test_postponed_item_keeps_the_time_that_its_owner_sees() -> None:
     made = schedule(10)
     made.postpone(1, 60)
-    assert [item.due for item in made.soonest_first(1)] == [10]
+    assert made.items[1].due == 10
 
 
 def test_item_that_is_postponed_and_taken_back_is_due_once() -> None:
@@ -122,16 +134,16 @@ def test_postponed_item_that_was_removed_is_not_due() -> None:
     made = schedule(10)
     made.postpone(1, 60)
     made.remove(1)
-    assert (made.next_due(), made.due_by(100), made.waiting_for(2)) == (None, [], [])
+    assert (made.next_due(), made.due_by(100), made.waiting_for("bob")) == (None, [], [])
 
 
 def test_items_waiting_for_somebody_are_the_postponed_ones() -> None:
     made = Schedule({}, {})
-    for number, recipient in enumerate((5, 5, 6, None), start=1):
-        made.add(number, Scheduled(Item("", 0.0, 10.0, None, "hi"), 1, recipient))
+    for number, recipient in enumerate(("bob", "bob", "carol", None), start=1):
+        made.add(number, scheduled(10, to=recipient))
     for number in (3, 2, 4):
         made.postpone(number, 60)
-    assert (made.waiting_for(5), made.waiting_for(6)) == ([2], [3])
+    assert (made.waiting_for("bob"), made.waiting_for("carol")) == ([2], [3])
 
 
 def test_postponed_items_of_a_snapshot_are_due_as_before() -> None:

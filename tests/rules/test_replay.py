@@ -179,10 +179,12 @@ def test_in_any_story_the_state_agrees_with_itself(steps: list[tuple[str, int, s
     state = msgspec.msgpack.decode(story.chat.snapshot().state, type=State)
     here = {person.id: person for person in state.people.values() if person.connection}
     assert {person.connection: person.id for person in here.values()} == state.connections
-    assert len({person.name.key for person in here.values()}) == len(here)
-    assert all(state.names[person.name.key] == person.id for person in here.values())
+    assert len({person.key for person in here.values()}) == len(here)
+    assert all(state.names[person.key] == person.id for person in here.values())
     assert {person.id for person in state.people.values()} >= set(state.names.values())
-    assert all(scheduled.owner in state.people for scheduled in state.items.values())
+    for item in state.items.values():
+        assert item.owner in state.people
+        assert item.to is None or item.to in state.people
     assert all(state.people[holder].token_hash == token for token, holder in state.tokens.items())
 
 

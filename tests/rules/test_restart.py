@@ -33,16 +33,59 @@ def overdue_for_bob(story: Story, bobs_token: str = "b") -> str:
     return bob
 
 
+# Whose sender was connected
+
+
+def due_of_alice(story: Story, seconds: float) -> Message:
+    """Return what alice has scheduled, so many seconds after the start."""
+    story.wait(seconds)
+    [message] = [event for event in story.fires() if isinstance(event, Message)]
+    return message
+
+
+@pytest.mark.parametrize(("seconds", "has_left"), [(0, False), (59.9, False), (60, True)])
+@pytest.mark.parametrize("ends_in_order", [False, True])
+def test_sender_who_was_cut_off_has_not_left_for_a_minute_after_the_start(
+    story: Story, seconds: float, has_left: bool, ends_in_order: bool
+) -> None:
+    story.types(story.enters("alice", token="a"), f"send hi -t {int(DOWN + seconds)}")
+    if ends_in_order:
+        story.node_ends(story.node)
+    restarts(story)
+    assert due_of_alice(story, seconds).left is has_left
+
+
+def test_sender_who_left_before_the_server_did_has_left(story: Story) -> None:
+    alice = story.enters("alice", token="a")
+    story.types(alice, f"send hi -t {DOWN:g}")
+    story.breaks(alice)
+    restarts(story)
+    assert due_of_alice(story, 0).left
+
+
+def test_sender_who_came_back_and_left_after_the_start_has_left(story: Story) -> None:
+    story.types(story.enters("alice", token="a"), f"send hi -t {DOWN + 10:g}")
+    restarts(story)
+    story.breaks(story.resumes("a"))
+    assert due_of_alice(story, 10).left
+
+
+def test_sender_who_cannot_come_back_has_left_with_the_server(story: Story) -> None:
+    story.types(story.enters("alice"), f"send hi -t {DOWN:g}")
+    restarts(story)
+    assert due_of_alice(story, 0).left
+
+
 # Who was connected
 
 
 def test_everybody_has_left_at_a_start(story: Story) -> None:
-    story.enters("alice", token="a")
+    alice = story.enters("alice", token="a")
     story.node = "there"
-    story.enters("bob")
+    bob = story.enters("bob")
+    left = [Left([story.person(one)], DAWN + DOWN) for one in (alice, bob)]
     story.wait(DOWN)
-    at = DAWN + DOWN
-    assert told(story.starts()) == [Left(["alice"], at), Left(["bob"], at)]
+    assert told(story.starts()) == left
     assert story.users() == []
 
 
@@ -54,9 +97,10 @@ def test_token_makes_one_the_same_person_after_a_start(story: Story) -> None:
     alice, bob = story.enters("alice", token="a"), story.enters("bob")
     story.types(bob, "send secret -u alice")
     story.types(alice, "send later -t 900")
+    you = story.person(alice)
     restarts(story)
     again = story.resumes("a")
-    assert story.welcome(again).you == "alice"
+    assert story.person(again) == you
     assert (story.remembered(again), story.pending(again)) == (["secret"], ["later"])
 
 
@@ -103,7 +147,7 @@ def test_overdue_message_to_everyone_is_sent_at_the_start_and_marked_late(story:
     [message] = story.fires()
     assert isinstance(message, Message)
     assert (message.text, message.at, message.due) == ("good morning", DAWN + DOWN, DAWN + 60)
-    assert (message.sender, message.left) == ("alice", True)
+    assert (message.sender.name, message.left) == ("alice", False)
     assert story.remembered(story.resumes("a")) == ["good morning"]
 
 
@@ -133,9 +177,9 @@ def test_recipient_is_waited_for_until_a_minute_after_the_start(
     assert story.chat.next_due() == DAWN + DOWN + 60
     story.wait(seconds)
     story.fires(1)
-    undelivered = story.undelivered(story.resumes("a"))
-    given_up = [Undelivered("1", "bob is not here", "bob", "psst")]
-    assert undelivered == (given_up if is_given_up else [])
+    alice, bob = story.resumes("a"), story.resumes("b")
+    given_up = [Undelivered("1", "not_here", story.person(bob), "psst")]
+    assert story.undelivered(alice) == (given_up if is_given_up else [])
 
 
 def test_recipient_who_comes_back_after_that_is_not_sent_it(story: Story) -> None:

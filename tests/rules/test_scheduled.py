@@ -5,21 +5,25 @@ import pytest
 from chat_server.protocol.events import (
     Bye,
     Cancelled,
+    Data,
     Event,
     Fired,
     Item,
     Message,
     Ok,
+    Person,
     Refused,
     Scheduled,
     Undelivered,
 )
+from chat_server.protocol.wording import because
 from chat_server.rules.chat import MAX_PENDING, MOST_PENDING, MOST_PENDING_BYTES
 from chat_server.rules.entries import ClockSet
 from chat_server.rules.state import Delivery, Outcome, Persons
 from tests.support.story import DAWN, Story, code, told
 
-DAY = 24 * 3600
+HOUR = 3600
+DAY = 24 * HOUR
 
 
 @pytest.fixture
@@ -50,7 +54,7 @@ def test_scheduled_message_is_shown_to_its_owner_alone(story: Story) -> None:
     story.forget_told()
     outcome = story.types(alice, "send hi -u bob -t 60")
     assert outcome.answer == Ok(id="1")
-    assert story.hears(alice) == [Scheduled(Item("1", DAWN, DAWN + 60, "bob", "hi"))]
+    assert story.hears(alice) == [Scheduled(Item("1", DAWN, DAWN + 60, story.person(bob), "hi"))]
     assert story.hears(bob) == []
     assert (story.pending(alice), story.pending(bob)) == (["hi"], [])
     assert story.remembered(alice) == []
@@ -96,9 +100,7 @@ def test_only_ones_own_pending_items_can_be_cancelled(story: Story, item: str) -
     alice, bob = story.enters("alice"), story.enters("bob")
     story.types(alice, "send mine -t 10")
     story.types(bob, "send yours -t 10")
-    answer = story.types(alice, f"cancel {item}").answer
-    assert isinstance(answer, Refused)
-    assert (answer.code, f"message {item}." in answer.text) == ("unknown_item", True)
+    assert story.types(alice, f"cancel {item}").answer == Refused("unknown_item", {"item": item})
     assert (story.pending(alice), story.pending(bob)) == (["mine"], ["yours"])
 
 
@@ -153,7 +155,8 @@ def test_due_message_is_said_to_everyone_and_leaves_the_pending_ones(story: Stor
     story.forget_told()
     story.wait(5)
     story.fires()
-    message = Message(str(story.chat.last), DAWN + 5, "alice", None, "hi")
+    sender, id_ = story.person(alice), str(story.chat.last)
+    message = Message(id_, DAWN + 5, sender, None, "hi", item="1")
     assert story.hears(bob) == [message]
     assert story.hears(alice) == [message, Fired("1", message.id)]
     assert story.pending(alice) == []
@@ -212,9 +215,51 @@ def test_it_goes_to_the_person_whatever_their_name_is_by_then(story: Story) -> N
     story.types(bob, "rename robert")
     usurper = story.enters("bob")
     story.wait(5)
-    assert fired_message(story.fires()).to == "robert"
+    assert fired_message(story.fires()).to == story.person(bob)
+    assert story.person(bob).name == "robert"
     assert story.messages(bob) == ["hi"]
     assert story.messages(usurper) == []
+
+
+def test_two_of_the_same_text_say_which_one_was_sent(story: Story) -> None:
+    alice = story.enters("alice")
+    for seconds in (20, 10):
+        story.types(alice, f"send again -t {seconds}")
+    story.types(alice, "send again")
+    [at_once] = [event for event in story.hears(alice) if isinstance(event, Message)]
+    items = [at_once.item]
+    for _ in range(2):
+        story.wait(10)
+        items.append(fired_message(story.fires()).item)
+    assert items == [None, "2", "1"]
+    remembered = story.history(alice).messages
+    assert [message.item for message in remembered] == items
+
+
+def test_pending_shows_what_the_recipient_is_called_now(story: Story) -> None:
+    alice, bob = story.enters("alice"), story.enters("bob")
+    story.types(alice, "send hi -u bob -t 5")
+    story.types(bob, "rename robert")
+    story.enters("bob")
+    [item] = story.chat.pending(alice).items
+    assert item.to == story.person(bob) == Person(story.person(bob).id, "robert")
+    assert story.welcome(alice).pending == [item]
+    story.types(bob, "exit")
+    assert story.chat.pending(alice).items == [item]
+
+
+def test_an_hour_after_a_mute_nobody_reads_how_long_it_would_last(story: Story) -> None:
+    dave = story.enters("dave", token="d")
+    story.types(dave, "send spam -t 60")
+    mute(story, "dave")
+    story.breaks(dave)
+    story.wait(60)
+    story.fires()
+    story.wait(HOUR)
+    [undelivered] = story.undelivered(story.resumes("d"))
+    assert undelivered == Undelivered("1", "muted", None, "spam", until=DAWN + 600)
+    assert because(undelivered, story.at) == "you were muted"
+    assert because(undelivered, DAWN + 60) == "you are muted for another 9 min"
 
 
 def test_it_carries_the_name_that_the_sender_has_by_then(story: Story) -> None:
@@ -222,7 +267,8 @@ def test_it_carries_the_name_that_the_sender_has_by_then(story: Story) -> None:
     story.types(alice, "send hi -t 5")
     story.types(alice, "rename carol")
     story.wait(5)
-    assert fired_message(story.fires()).sender == "carol"
+    assert fired_message(story.fires()).sender == story.person(alice)
+    assert story.person(alice).name == "carol"
 
 
 def test_it_is_sent_and_marked_when_its_sender_has_left(story: Story) -> None:
@@ -231,7 +277,7 @@ def test_it_is_sent_and_marked_when_its_sender_has_left(story: Story) -> None:
     story.breaks(alice)
     story.wait(5)
     message = fired_message(story.fires())
-    assert (message.sender, message.left) == ("alice", True)
+    assert (message.sender.name, message.left) == ("alice", True)
     assert story.messages(bob) == ["hi"]
 
 
@@ -283,7 +329,7 @@ def test_scheduled_messages_of_a_muted_person_are_not_sent(story: Story) -> None
     story.forget_told()
     story.wait(60)
     story.fires()
-    undelivered = Undelivered("1", "you are muted for another 9 min", None, "spam")
+    undelivered = Undelivered("1", "muted", None, "spam", until=DAWN + 600)
     assert story.hears(dave) == [undelivered]
     assert story.hears(bob) == []
     assert story.pending(dave) == story.remembered(bob) == []
@@ -310,22 +356,24 @@ def test_message_to_somebody_who_is_not_here_is_not_sent(
     story: Story, last_lines: list[str]
 ) -> None:
     alice, bob = story.enters("alice"), story.enters("bob", token="b")
+    recipient = story.person(bob)
     story.types(alice, "send hi -u bob -t 5")
     for line in last_lines:
         story.types(bob, line)
     story.breaks(bob)
     story.wait(5)
-    assert story.fires() == [Undelivered("1", "bob is not here", "bob", "hi")]
+    assert story.fires() == [Undelivered("1", "not_here", recipient, "hi")]
     assert story.remembered(alice) == []
 
 
 def test_message_does_not_go_to_somebody_else_of_the_same_name(story: Story) -> None:
     alice, bob = story.enters("alice"), story.enters("bob")
+    recipient = story.person(bob)
     story.types(alice, "send hi -u bob -t 5")
     story.types(bob, "exit")
     other = story.enters("bob")
     story.wait(5)
-    assert story.fires() == [Undelivered("1", "bob is not here", "bob", "hi")]
+    assert story.fires() == [Undelivered("1", "not_here", recipient, "hi")]
     assert story.messages(other) == []
 
 
@@ -341,14 +389,14 @@ def test_message_to_somebody_who_returned_in_time_is_sent(story: Story) -> None:
 
 def test_who_was_away_is_told_in_the_next_welcome(story: Story) -> None:
     alice, bob = story.enters("alice", token="a"), story.enters("bob")
+    recipient = story.person(bob)
     story.types(alice, "send hi -u bob -t 5")
     story.breaks(bob)
     story.breaks(alice)
     story.wait(5)
     assert story.fires() == []
-    assert story.undelivered(story.resumes("a")) == [
-        Undelivered("1", "bob is not here", "bob", "hi")
-    ]
+    not_here = Undelivered("1", "not_here", recipient, "hi")
+    assert story.undelivered(story.resumes("a")) == [not_here]
 
 
 def test_who_is_back_is_told_once_of_what_could_not_be_sent(story: Story) -> None:
@@ -386,11 +434,8 @@ def test_what_is_scheduled_without_a_token_ends_with_exit_and_that_is_told(
         story.types(alice, "send hi -t 5")
     story.types(bob, "send mine -t 5")
     [goodbye, _] = told(story.types(alice, "@k exit"))
-    what = {
-        1: "1 scheduled message ends with you: 1.",
-        3: "3 scheduled messages end with you: 1, 2, 3.",
-    }
-    assert goodbye == Bye(reason=f"Goodbye. {what[count]}", re="k")
+    ended = [str(number) for number in range(1, count + 1)]
+    assert goodbye == Bye("exit", {"items": ended}, re="k")
     story.wait(5)
     assert texts(story.fires()) == ["mine"]
 
@@ -409,7 +454,7 @@ def test_what_is_scheduled_does_not_end_with_the_server(story: Story, token: str
     story.starts()
     story.wait(5)
     [message] = [event for event in story.fires() if isinstance(event, Message)]
-    assert (message.text, message.left) == ("hi", True)
+    assert (message.text, message.left) == ("hi", not token)
 
 
 def test_all_people_together_have_a_bound_in_messages(story: Story) -> None:
@@ -419,9 +464,8 @@ def test_all_people_together_have_a_bound_in_messages(story: Story) -> None:
             story.types(somebody, "send hi -t 5")
     alice = story.enters("alice")
     answer = story.types(alice, "send hi -t 5").answer
-    assert isinstance(answer, Refused)
-    assert answer.code == "too_many_pending"
-    assert answer.text.startswith("The chat has as many scheduled messages as it takes of all")
+    limits: Data = {"chat_limit": MOST_PENDING, "chat_bytes": MOST_PENDING_BYTES}
+    assert answer == Refused("too_many_pending", limits)
     assert isinstance(story.types(alice, "send at once").answer, Ok)
     story.types(somebody, "cancel")
     assert isinstance(story.types(alice, "send hi -t 5").answer, Ok)

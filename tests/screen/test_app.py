@@ -3,7 +3,7 @@
 import pytest
 from textual.events import Key
 
-from chat_server.protocol.text import local_time
+from chat_server.protocol.wording import local_time
 from chat_tui.app import ChatApp
 from tests.support.screen import AtScreen, at_screen, on_telnet, running_chat, until
 

@@ -1,6 +1,6 @@
 """Text from people is shown to the letter, in every widget: it is never read as markup."""
 
-from chat_server.protocol.text import local_time
+from chat_server.protocol.wording import local_time
 from tests.support.screen import at_screen, offline_at_screen, on_telnet, running_chat, until
 
 TRICKS = [

@@ -4,7 +4,7 @@ import pytest
 from rich.cells import cell_len
 
 from chat_server.protocol.events import Message
-from chat_server.protocol.text import local_time
+from chat_server.protocol.wording import local_time
 from chat_tui.session import transcript
 from chat_tui.session.state import Note, Said
 from tests.client.test_lines import HOSTILE

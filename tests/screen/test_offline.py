@@ -3,7 +3,7 @@
 import contextlib
 import re
 
-from chat_server.protocol.text import local_time
+from chat_server.protocol.wording import local_time
 from tests.support.screen import (
     NOON,
     HandClock,

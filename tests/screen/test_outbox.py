@@ -9,7 +9,7 @@ from rich.style import Style
 from chat_server.protocol.commands import Send
 from chat_server.protocol.events import History, Left, Ok, Refused, Renamed
 from chat_server.protocol.names import name
-from chat_server.protocol.text import local_time
+from chat_server.protocol.wording import local_time
 from chat_tui.screens.unsent import UnsentScreen
 from chat_tui.session.outbox import Outbox
 from chat_tui.session.protocol import UNANSWERED

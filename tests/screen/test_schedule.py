@@ -3,7 +3,7 @@
 from chat_server.protocol.commands import Send
 from chat_server.protocol.events import Fired, Item, Message
 from chat_server.protocol.names import name
-from chat_server.protocol.text import local_time
+from chat_server.protocol.wording import local_time
 from chat_tui.app import ChatApp
 from chat_tui.config.settings import Settings
 from chat_tui.session.schedule_edits import SENT_ANYWAY, UNDO_SECONDS, Changes, again

@@ -10,7 +10,7 @@ from textual import events
 from textual.events import AppBlur, AppFocus
 
 from chat_server.protocol.commands import Send
-from chat_server.protocol.text import local_time
+from chat_server.protocol.wording import local_time
 from chat_tui.session import transcript
 from chat_tui.session.folding import folded, found
 from chat_tui.session.outbox import Outbox

@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from rich.style import Style
 from textual import events
 
-from chat_server.protocol.text import local_time
+from chat_server.protocol.wording import local_time
 from chat_tui.app import ChatApp
 from chat_tui.session import transcript
 from chat_tui.terminal import desktop

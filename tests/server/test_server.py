@@ -17,6 +17,7 @@ from tests.conftest import Serve
 from tests.support.client import LARGE, PATIENCE, Client, open_socket
 from tests.support.clock import FakeClock
 from tests.support.faulty_journal import FaultyJournal
+from tests.support.people import names
 from tests.support.running import UNLIMITED, Running, run
 
 pytestmark = pytest.mark.both_loops
@@ -209,7 +210,7 @@ async def test_crowd_is_spared_who_comes_and_goes(serve: Serve, clock: FakeClock
     assert await alice.next_line() == "* 5 left, 1 renamed; 57 are here"
     newcomer = await running.join("late")
     assert newcomer.seen == ["* Welcome, late. 58 people are here. Type help for the commands."]
-    joined = [name for event in await joins(ann) for name in event.names]
+    joined = [name for event in await joins(ann) for name in names(event.people)]
     assert joined == [*(f"n{n}" for n in range(60)), "late"]
 
 
@@ -217,7 +218,7 @@ async def joins(ann: Client) -> list[Joined]:
     """The arrivals that a program has been told of; programs are spared nothing."""
     before, users = await ann.ask("users")
     assert isinstance(users, Users)
-    assert len(users.names) == 58
+    assert len(users.people) == 58
     return [event for event in before if isinstance(event, Joined)]
 
 

@@ -150,12 +150,13 @@ def told(event: Event) -> str:
     match event:
         case Message(text=text):
             return f"message {text}"
-        case Joined(names) | Left(names):
-            return f"{type(event).__name__.lower()} {','.join(names)}"
-        case Renamed(old, new):
-            return f"renamed {old} {new}"
-        case Welcome(you):
-            return f"welcome {you}"
+        case Joined(people) | Left(people):
+            names = ",".join(person.name for person in people)
+            return f"{type(event).__name__.lower()} {names}"
+        case Renamed(person, old):
+            return f"renamed {old} {person.name}"
+        case Welcome(you=you):
+            return f"welcome {you.name}"
         case Refused(code=code):
             return f"refused {code}"
     return type(event).__name__.lower()

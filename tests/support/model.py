@@ -9,6 +9,9 @@ import sys
 from dataclasses import dataclass, field
 
 DAY = 24 * 3600.0
+Shown = tuple[str, str | None, bool, bool, int]
+"""Of a message, the names of both as they were then; whether it came late; whether the sender had
+left; the number of the scheduled one that it was, or 0."""
 
 
 @dataclass(eq=False)
@@ -21,6 +24,8 @@ class Somebody:
     connection: str = ""
     token: str = ""
     left_at: float = 0.0
+    was_cut_off: bool = False
+    """Whether they left because their server ended."""
     muted_until: float = 0.0
     is_over: bool = False
     complaints: dict["Somebody", float] = field(default_factory=dict)
@@ -38,8 +43,7 @@ class Said:
     text: str
     sender: Somebody
     to: Somebody | None
-    shown: tuple[str, str | None, bool, bool]
-    """The names of both as they were then; whether it came late; whether the sender had left."""
+    shown: Shown
 
 
 @dataclass(eq=False)
@@ -81,7 +85,7 @@ class Naive:
     def owned(self, person: Somebody) -> list[Later]:
         return [item for item in self.later if item.owner is person]
 
-    def history(self, person: Somebody) -> list[tuple[str, tuple[str, str | None, bool, bool]]]:
+    def history(self, person: Somebody) -> list[tuple[str, Shown]]:
         return [
             (said.text, said.shown)
             for said in self.said
@@ -140,7 +144,7 @@ class Naive:
         if person is not None:
             self.here.remove(person)
             person.connection = ""
-            person.left_at = self.at
+            person.left_at, person.was_cut_off = self.at, is_cut
             if not person.token and not is_cut:
                 self.later = [item for item in self.later if item.owner is not person]
             if goodbye or not person.token:
@@ -201,13 +205,13 @@ class Naive:
     def send(self, person: Somebody, text: str, to: str, delay: int) -> str:
         if self.at < person.muted_until:
             return "muted"
-        recipient = self.named_here(to) if to else None
+        recipient = self.named_here(to.removeprefix("=")) if to else None
         if to and recipient is None:
-            return "nobody_of_that_name"
+            return "nobody_of_that_id" if to.startswith("=") else "nobody_of_that_name"
         if recipient is not None and (not delay or len(self.owned(person)) < 20):
             recipient.is_idle = False
         if not delay:
-            self._say(text, person, recipient, is_late=False)
+            self._say(text, person, recipient)
         elif len(self.owned(person)) >= 20:
             return "too_many_pending"
         else:
@@ -242,9 +246,23 @@ class Naive:
             target.muted_until = self.at + self.mute_seconds
         return "ok"
 
-    def _say(self, text: str, sender: Somebody, to: Somebody | None, is_late: bool) -> None:
-        shown = (sender.text, None if to is None else to.text, is_late, not sender.connection)
+    def _say(
+        self,
+        text: str,
+        sender: Somebody,
+        to: Somebody | None,
+        is_late: bool = False,
+        item: int = 0,
+    ) -> None:
+        to_name = None if to is None else to.text
+        shown = (sender.text, to_name, is_late, self._has_left(sender), item)
         self.said.append(Said(text, sender, to, shown))
+
+    def _has_left(self, sender: Somebody) -> bool:
+        """Whoever was cut off has a minute to come back, from when that is possible."""
+        is_expected = self.at < max(sender.left_at, self.started) + 60
+        may_come_back = sender.is_away and sender.was_cut_off and is_expected
+        return not sender.connection and not may_come_back
 
     # What is due
 
@@ -265,7 +283,7 @@ class Naive:
             if not item.owner.connection:
                 item.owner.undelivered.append(item.text)
         else:
-            self._say(item.text, item.owner, to, is_late=self.at >= item.due + 5)
+            self._say(item.text, item.owner, to, self.at >= item.due + 5, item.number)
 
 
 def main() -> None:

@@ -12,7 +12,16 @@ from chat_server.protocol.commands import (
     parse,
     split_key,
 )
-from chat_server.protocol.events import Bye, Event, History, Message, Refused, Undelivered, Welcome
+from chat_server.protocol.events import (
+    Bye,
+    Event,
+    History,
+    Message,
+    Person,
+    Refused,
+    Undelivered,
+    Welcome,
+)
 from chat_server.protocol.names import name
 from chat_server.rules.chat import Chat, OfNodes
 from chat_server.rules.entries import (
@@ -147,13 +156,17 @@ class Story:
     def welcome(self, connection: str) -> Welcome:
         return self.chat.welcome(connection)
 
+    def person(self, connection: str) -> Person:
+        """Return who somebody here is to others."""
+        return self.welcome(connection).you
+
     def undelivered(self, connection: str) -> list[Undelivered]:
         """Return what a connection was told in its welcome that could not be sent."""
         [welcome] = [event for event in self.hears(connection) if isinstance(event, Welcome)]
         return welcome.undelivered
 
     def users(self) -> list[str]:
-        return self.chat.users().names
+        return [person.name for person in self.chat.users().people]
 
     def pending(self, connection: str) -> list[str]:
         return [item.text for item in self.chat.pending(connection).items]

@@ -9,11 +9,12 @@ from chat_server.protocol.events import Bye, Message, Ok, Refused, Welcome
 from chat_server.protocol.names import name
 from chat_server.rules.entries import Enter, Fire, Return
 from chat_server.rules.state import Outcome
-from tests.support.model import Naive, Somebody
+from tests.support.model import Naive, Shown, Somebody
 from tests.support.story import Story, told
 
 NAMES = ("alice", "Alice", "bob", "carol", "guest1", "guest2", "server")
-RECIPIENTS = ("", "", "alice", "bob", "carol", "guest1")
+RECIPIENTS = ("", "", "alice", "bob", "carol", "guest1", "=alice", "=bob")
+"""Whom something is for: nobody in particular, a name, or (=) the id of who has a name."""
 DELAYS = (0, 0, 1, 30, 90, 700)
 SPANS = (1.0, 4.5, 31.0, 59.5, 60.0, 120.0, 600.0, 86_400.0)
 KEYS = ("", "", "", "k", "j")
@@ -27,6 +28,8 @@ class Telling:
         self.naive = Naive()
         self._connections: list[str] = []
         self._tokens: list[str] = []
+        self._ids: dict[Somebody, str] = {}
+        """The ids of all the people that there were, who are somebody else each."""
 
     # Steps
 
@@ -72,8 +75,14 @@ class Telling:
 
     def sends(self, who: int, key: str, to: str, delay: int) -> None:
         text = f"message {len(self.story.entries)}"
-        line = f"send {text}" + (f" -u {to}" if to else "") + (f" -t {delay}" if delay else "")
+        line = f"send {text}"
+        line += f" -u {self._typed(to)}" if to else ""
+        line += f" -t {delay}" if delay else ""
         self._types(who, key, line, lambda me: self.naive.send(me, text, to, delay))
+
+    def _typed(self, to: str) -> str:
+        named = self.naive.named_here(to[1:]) if to.startswith("=") else None
+        return to if named is None else f"={self._ids[named]}"
 
     def cancels(self, who: int, key: str, number: int) -> None:
         line = f"cancel {number or ''}"
@@ -177,10 +186,15 @@ class Telling:
         history = [(m.text, shown(m)) for m in story.history(connection, 1000).messages]
         assert history == self.naive.history(person)
         items = sorted(self.naive.owned(person), key=lambda item: item.due)
-        assert story.pending(connection) == [item.text for item in items]
+        assert [
+            (item.text, None if item.to is None else item.to.name)
+            for item in story.chat.pending(connection).items
+        ] == [(item.text, None if item.to is None else item.to.text) for item in items]
         welcome = story.welcome(connection)
         assert (welcome.undelivered, person.undelivered) == ([], [])
-        assert (welcome.you, welcome.token or "") == (person.text, person.token)
+        assert (welcome.you.name, welcome.token or "") == (person.text, person.token)
+        assert self._ids.setdefault(person, welcome.you.id) == welcome.you.id
+        assert len({*self._ids.values()}) == len(self._ids)
         checked = story.chat.check(connection, "", Send("hi"), story.at)
         assert isinstance(checked, Refused) == (story.at < person.muted_until)
 
@@ -194,8 +208,10 @@ def verdict(outcome: Outcome) -> str:
     return "bye" if any(isinstance(event, Bye) for event in told(outcome)) else ""
 
 
-def shown(message: Message) -> tuple[str, str | None, bool, bool]:
-    return message.sender, message.to, message.due is not None, message.left
+def shown(message: Message) -> Shown:
+    to = None if message.to is None else message.to.name
+    is_late = message.due is not None
+    return message.sender.name, to, is_late, message.left, int(message.item or 0)
 
 
 def told_by_chance(seed: int, steps: int) -> Story:

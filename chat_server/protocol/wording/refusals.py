@@ -39,16 +39,16 @@ _NEEDS = {
     "resume TOKEN": "resume needs the token from your welcome.",
     "history --since": "history needs a message's id after --since.",
 }
-_OPTION_NEEDS = {
-    "-u": "-u needs a name after it.",
-    "-t": "-t needs a number of seconds after it.",
+_OPTIONS = {
+    **dict.fromkeys(("-u", "--username"), "a name"),
+    **dict.fromkeys(("-t", "--time"), "a number of seconds"),
 }
 
 
 def _missing_argument(data: Data) -> str:
     argument = str(data["argument"])
-    if argument in _OPTION_NEEDS:
-        return f"{_OPTION_NEEDS[argument]}{_INSTEAD}{LITERAL}"
+    if argument in _OPTIONS:
+        return f"{argument} needs {_OPTIONS[argument]} after it.{_INSTEAD}{LITERAL}"
     return _NEEDS[f"{data['command']} {argument}"] + _USAGE.format_map(data)
 
 
