@@ -11,7 +11,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from chat_server.connection.rate_limit import SLICE
 from chat_server.doors import LineReader, render
 from chat_server.protocol.commands import Send, parse, split_key
-from chat_server.protocol.events import Format, Message
+from chat_server.protocol.events import Format, Message, Person
 from chat_server.rules.chat import Chat
 from chat_server.rules.entries import Enter, Entry, NodeHere, Proposal
 from chat_server.rules.state import Everyone
@@ -64,7 +64,8 @@ def test_apply(benchmark: BenchmarkFixture, people: int) -> None:
 @pytest.mark.parametrize("format_", ["text", "json"])
 def test_encode(benchmark: BenchmarkFixture, format_: Format) -> None:
     """What everybody is told to bytes, 64 messages at a time."""
-    messages = [Message(str(number), AT, "p00001", None, TEXT) for number in range(MANY)]
+    sender = Person("800-aB3x", "p00001")
+    messages = [Message(f"{number}-aB3x", AT, sender, None, TEXT) for number in range(MANY)]
     assert benchmark(render, messages, format_, AT).count(b"\n") == MANY
 
 

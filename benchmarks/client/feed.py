@@ -15,7 +15,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 
-from chat_server.protocol.events import History, Message, Ok, Welcome
+from chat_server.protocol.events import History, Message, Ok, Person, Welcome
 from chat_server.protocol.json_lines import line
 
 GREETING = "ЭЭЭ"
@@ -117,21 +117,37 @@ class ChatFeed(Feed):
     def answers(self, said: str) -> Iterator[bytes]:
         key, _, command = said.removeprefix("@").partition(" ")
         if command.startswith("rename "):
-            users = [*SPEAKERS, "bench"]
-            now = time.time()  # noqa: TID251 - it plays the server
-            yield line(Welcome("bench", "feed", "1", "bench", now, users, [], [], "", "token"))
+            yield line(self._welcome())
             yield line(Ok(re=key))
         elif command.startswith("history"):
             yield line(History([self._event("speaker0", GREETING)], None, re=key))
         elif said.startswith("@"):
             yield line(Ok(re=key))
 
+    def _welcome(self) -> Welcome:
+        return Welcome(
+            you=_person("bench"),
+            server="feed",
+            version="1",
+            chat="bench",
+            time=time.time(),  # noqa: TID251 - it plays the server
+            users=[_person(name) for name in (*SPEAKERS, "bench")],
+            pending=[],
+            undelivered=[],
+            last="",
+            token="token",
+        )
+
     def message(self, speaker: str, text: str) -> bytes:
         return line(self._event(speaker, text))
 
     def _event(self, speaker: str, text: str) -> Message:
         now = time.time()  # noqa: TID251 - it plays the server
-        return Message(str(next(self._ids)), now, speaker, None, text)
+        return Message(str(next(self._ids)), now, _person(speaker), None, text)
+
+
+def _person(name: str) -> Person:
+    return Person(f"1-{name}", name)
 
 
 class IrcFeed(Feed):

@@ -1,4 +1,4 @@
-"""The sentences for people: each code has one, made of its data; data that does not fit has none."""
+"""The sentences for people: each code has one, made of its data; what does not fit has none."""
 
 from pathlib import Path
 
