@@ -313,4 +313,4 @@ def absent(who: Name | str, person: Participant | None) -> Refused:
     if isinstance(who, Name):
         return Refused("nobody_of_that_name", {"name": shortened(who.text)})
     name: Data = {} if person is None else {"name": person.name}
-    return Refused("nobody_of_that_id", {"id": who, **name})
+    return Refused("nobody_of_that_id", {"id": shortened(who), **name})
