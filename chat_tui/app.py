@@ -12,7 +12,7 @@ from textual.dom import DOMNode
 from textual.driver import Driver
 
 from chat_server.protocol.commands import Cancel, Send
-from chat_server.protocol.events import History, Item, Ok, Refused
+from chat_server.protocol.events import History, Item, Ok, Person, Refused
 from chat_tui.app_base import Looks
 from chat_tui.config.actions import Place
 from chat_tui.config.settings import Settings
@@ -22,12 +22,12 @@ from chat_tui.local_server import LocalServer
 from chat_tui.plain import export
 from chat_tui.screens.details import DetailsScreen
 from chat_tui.screens.main import MainScreen
-from chat_tui.session.connection import NO_CHAT, Connection
+from chat_tui.session.connection import IN_VAIN, Connection
 from chat_tui.session.conversations import Conversation, Conversations
 from chat_tui.session.notifications import Notices
 from chat_tui.session.outbox import Outbox, Outgoing
 from chat_tui.session.protocol import Answered, Told
-from chat_tui.session.schedule_edits import Changes, again
+from chat_tui.session.schedule_edits import Changes, edited
 from chat_tui.session.sending import Sending, begun
 from chat_tui.session.spoken import Command, spoken
 from chat_tui.session.state import ChatState, Status
@@ -90,14 +90,14 @@ class ChatApp(Looks):
             told = f"A server was started with you; {server.kept}"
             self._state.say("fact", told, self._steady())
         self._state.moves = self.preferences.moves
-        self._state.ignored = list(self.preferences.ignored)
+        self._state.ignored.entries = self.preferences.ignored
         self._conversations = Conversations()
         self._main = MainScreen(now, self._conversations, self.preferences.keys)
         self._sending = Sending()
         self._outbox = Outbox(now)
         self._typed_in: dict[str, Conversation] = {}
-        self._sent_last: tuple[Outgoing, Conversation] | None = None
-        """The last of the lines that were entered together last, and where it is shown."""
+        self._sent_last: Outgoing | None = None
+        """The last of the lines that were entered together last."""
         self._changes = Changes()
         likes = self.preferences
         self._watch = Watch(
@@ -181,7 +181,7 @@ class ChatApp(Looks):
         if said is not None and change is not None:
             self._send_item(change.item, said)
         elif change is not None and change.kind == "edited" and not is_ok:
-            self._main.end_edit(spoken(again(change.item, change.began)))
+            self._main.end_edit(spoken(edited(change.item, change.began)))
 
     def _write(self, sequence: str) -> None:
         """Write to the terminal what is not for the screen."""
@@ -205,7 +205,7 @@ class ChatApp(Looks):
         if status.state != "connected":
             self._watch.broke()
         if status.state == "stopped":
-            self._state.warn(NO_CHAT.format(self._place), self._steady())
+            self._state.warn(IN_VAIN[status.reason].format(self._place), self._steady())
         self._send_due()
         self._show_soon()
 
@@ -243,7 +243,7 @@ class ChatApp(Looks):
         self._main.show_outbox(outgoing, self._owner, is_connected=self._is_connected)
         unsent = (each.key for each in outgoing if each.state == "waiting")
         self._main.show_progress(self._sending.progress(unsent))
-        self._main.show_status(self._connection.status, self._place, self._state.you)
+        self._main.show_status(self._connection.status, self._place, self._state.you.name)
         self._keep()
 
     def _show_schedule(self) -> None:
@@ -270,18 +270,18 @@ class ChatApp(Looks):
         match event.intent:
             case Say():
                 self._say(event.intent)
-            case Ask(order):
-                self._send(order)
+            case Ask(order, to=to):
+                self._send(order, to=to)
             case LocalCommand():
                 self._carry_out(event.intent)
 
     def _say(self, say: Say) -> None:
         is_of_many = len(say.messages) > UNASKED
-        sent = [self._send(each, say.due, is_of_many=is_of_many) for each in say.messages]
+        sent = [self._send(each, say.due, say.to, is_of_many=is_of_many) for each in say.messages]
         self._look_where(sent[-1])
         if is_of_many:
             self._sending.begin((each.key for each in sent), say.texts)
-            self._sent_last = sent[-1], self._owner(sent[-1])
+            self._sent_last = sent[-1]
 
     @on(MainScreen.StopWanted)
     def _stop(self) -> None:
@@ -289,11 +289,9 @@ class ChatApp(Looks):
         where it is for the same people.
         """
         texts = self._sending.stop(self._outbox.withdraw)
-        if texts and self._sent_last is not None:
-            outgoing, owner = self._sent_last
-            self._main.turn(self._conversations.open(owner.key))
-            begins = "" if outgoing.said is None else begun(outgoing.said, owner.key)
-            self._main.composer.put_back(begins + "\n".join(texts))
+        if texts and self._sent_last is not None and self._sent_last.said is not None:
+            self._main.turn(self._conversations.with_(self._sent_last.to))
+            self._main.composer.put_back(begun(self._sent_last.said) + "\n".join(texts))
             text = f"Stopped: {len(texts)} lines were not sent."
             self._state.say("fact", text, self._steady(), self._conversations.active.key)
         self._show_soon()
@@ -303,14 +301,20 @@ class ChatApp(Looks):
         await self.action_quit()
 
     def _send(
-        self, command: Command, due: float | None = None, *, is_of_many: bool = False
+        self,
+        command: Command,
+        due: float | None = None,
+        to: Person | None = None,
+        *,
+        is_of_many: bool = False,
     ) -> Outgoing:
-        outgoing = self._outbox.add(command, due, is_of_many=is_of_many)
+        outgoing = self._outbox.add(command, due, to, is_of_many=is_of_many)
         self._deliver(outgoing)
         return outgoing
 
     def _deliver(self, outgoing: Outgoing) -> None:
-        self._typed_in[outgoing.key] = self._conversations.home(outgoing.said, self._state.users)
+        to = outgoing.to or self._state.people.here_as(outgoing.whom)
+        self._typed_in[outgoing.key] = self._conversations.home(outgoing.said, to)
         self._connection.send_waiting()
         self._show_soon()
 
@@ -329,9 +333,7 @@ class ChatApp(Looks):
         return self._owner(outgoing) is self._conversations.active
 
     def action_send_again(self) -> None:
-        if self._conversations.active.is_departed and self._outbox.doubt(self._is_here):
-            self._show_soon()
-        elif outgoing := self._outbox.retry(self._is_here):
+        if outgoing := self._outbox.retry(self._is_here):
             self._deliver(outgoing)
             self._look_where(outgoing)
 
@@ -394,9 +396,8 @@ class ChatApp(Looks):
         key = "" if event.kind == "sending" else self._send(Cancel(item.id)).key
         change = self._changes.begin(event.kind, item, self._steady(), self._server_now(), key)
         if event.kind == "edited":
-            if item.to is None:
-                self._main.turn(self._conversations.everyone)  # elsewhere it would be for one alone
-            self._main.edit(spoken(again(item, change.began)))
+            self._main.turn(self._conversations.with_(item.to))
+            self._main.edit(spoken(edited(item, change.began)))
         self._show_soon()
 
     def action_undo(self) -> None:
@@ -408,21 +409,14 @@ class ChatApp(Looks):
         if self._outbox.withdraw(change.key):
             self._changes.dropped(change.key)
         if change.kind == "edited":
-            self._main.end_edit(spoken(again(change.item, change.began)))
+            self._main.end_edit(spoken(edited(change.item, change.began)))
         if said is not None:
             self._send_item(change.item, said)
         self._show_soon()
 
     def _send_item(self, item: Item, said: Send) -> None:
-        """Send what was scheduled; ask before, where its name may be another's by now."""
-        due = self._now() + item.due - self._server_now()
-        if self._state.is_for_the_same(item):
-            self._send(said, due)
-            return
-        outgoing = self._outbox.add(said, due)
-        self._typed_in[outgoing.key] = self._conversations.active
-        self._outbox.hold(is_meant=lambda each: each.key == outgoing.key)
-        self._show_soon()
+        """Send what was scheduled, to whom it was for."""
+        self._send(said, self._now() + item.due - self._server_now(), item.to)
 
     def _send_due(self) -> None:
         """Send what is to be sent now: first the server has to say that it is cancelled."""
@@ -440,7 +434,7 @@ class ChatApp(Looks):
 
     def _keep(self) -> None:
         """Remember whom one ignores and whose moves are told."""
-        moves, ignored = self._state.moves, tuple(self._state.ignored)
+        moves, ignored = self._state.moves, self._state.ignored.entries
         if moves != self.preferences.moves:
             self.like(moves=moves)
         if ignored != self.preferences.ignored:
@@ -452,7 +446,7 @@ class ChatApp(Looks):
     def action_export(self) -> None:
         """Give our user the conversation that is looked at as a text file."""
         text, other = self._main.messages.scrollback.text(), self._conversations.active.title
-        shown = export.Shown(self._place, other, self._state.you, text)
+        shown = export.Shown(self._place, other, self._state.you.name, text)
         self._sharing.export(shown, self._now(), Path(self.preferences.export))
 
     async def action_quit(self) -> None:
@@ -460,7 +454,8 @@ class ChatApp(Looks):
         await self._leaving.ask()
 
     def _left_behind(self) -> LeftBehind:
-        others = [name for name in self._state.users if name != self._state.you]
+        here = self._state.people.here.values()
+        others = [person.name for person in here if person.id != self._state.you.id]
         scheduled = len(self._state.pending)
         return LeftBehind(self._outbox.undecided, self._main.begun, scheduled, others)
 

@@ -14,8 +14,10 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.worker import WorkerFailed
 
+from chat_tui.config import ignore_list
 from chat_tui.config.actions import ACTIONS, Action, Place, spelled
-from chat_tui.config.preferences import Edit, Moves, Preferences, load, save
+from chat_tui.config.ignore_list import Edit, Entry
+from chat_tui.config.preferences import Moves, Preferences, load, save
 from chat_tui.screens.room import COLUMNS, ROWS, has_room
 from chat_tui.widgets.bindings import bindings, keymap
 
@@ -88,7 +90,7 @@ class Looks(App[None]):
         *,
         theme: str | None = None,
         moves: Moves | None = None,
-        ignored: tuple[str, ...] | None = None,
+        ignored: tuple[Entry, ...] | None = None,
     ) -> None:
         """Change preferences, and remember them."""
         before = self.preferences
@@ -102,9 +104,7 @@ class Looks(App[None]):
             name: value for name, value in given.items() if value is not None
         }
         if ignored is not None:
-            removed = tuple(name for name in before.ignored if name not in ignored)
-            added = tuple(name for name in ignored if name not in before.ignored)
-            changes["ignored"] = Edit(added, removed)
+            changes["ignored"] = ignore_list.edit(before.ignored, ignored)
         if self._config:
             self.run_worker(self._remember(self._config, changes), exit_on_error=True)
 

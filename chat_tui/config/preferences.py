@@ -5,15 +5,16 @@ lost. A wrong entry is told and ignored.
 """
 
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
-from chat_server.protocol.names import name_key
+from chat_tui.config import ignore_list
 from chat_tui.config.actions import ACTIONS, DEFAULT_KEYS, Action, Keys
 from chat_tui.config.chosen_keys import read_keys
+from chat_tui.config.ignore_list import Edit, Entry
 from chat_tui.config.own_file import alone, write
-from chat_tui.config.values import shown, strings
+from chat_tui.config.values import shown
 
 Moves = Literal["all", "smart", "none"]
 Notify = Literal["bell", "osc9", "osc777", "none"]
@@ -29,7 +30,7 @@ class Preferences(NamedTuple):
 
     theme: str = "textual-dark"
     moves: Moves = "all"
-    ignored: tuple[str, ...] = ()
+    ignored: tuple[Entry, ...] = ()
     notify: Notify = "bell"
     notify_seconds: float = 10.0
     keys: Keys = DEFAULT_KEYS
@@ -44,18 +45,6 @@ class Loaded(NamedTuple):
 
 
 Table = Mapping[str, object]
-
-
-class Edit(NamedTuple):
-    """What is done to a list of names, whatever else another client has done to it meanwhile."""
-
-    added: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-
-    def of(self, names: Iterable[str]) -> list[str]:
-        """Return a list as it is after this."""
-        kept = [name for name in names if not _is_among(name, self.removed)]
-        return kept + [name for name in self.added if not _is_among(name, kept)]
 
 
 class _BadFile(ValueError):
@@ -78,9 +67,7 @@ def load(path: Path, themes: Sequence[str]) -> Loaded:
     return Loaded(preferences, [f"{path}: {fault}." for fault in faults])
 
 
-def save(
-    path: Path, changes: Mapping[str, str | Sequence[str] | Edit], themes: Sequence[str]
-) -> str:
+def save(path: Path, changes: Mapping[str, str | Edit], themes: Sequence[str]) -> str:
     """Change entries of the file and nothing else in it; return what hinders that, or "".
 
     What another client has written into the file meanwhile stays.
@@ -94,9 +81,10 @@ def save(
             document = tomlkit.parse(text)
             for name, value in changes.items():
                 if isinstance(value, Edit):
-                    document[name] = value.of(strings(document.unwrap().get(name)) or ())
+                    entries = value.of(ignore_list.parse(document.unwrap().get(name)) or ())
+                    document[name] = ignore_list.listed(entries)
                 else:
-                    document[name] = value if isinstance(value, str) else list(value)
+                    document[name] = value
             write(path, tomlkit.dumps(document))
     except (OSError, UnicodeDecodeError) as error:
         return f"{path} cannot be written, so this is not remembered: {_reason(error)}."
@@ -153,7 +141,7 @@ def _read(table: Table, themes: Sequence[str]) -> tuple[Preferences, list[str]]:
     entries: dict[str, tuple[Callable[[object, Preferences], Preferences | None], str]] = {
         "theme": (lambda value, to: _theme(value, to, themes), "one of " + ", ".join(themes)),
         "moves": (_moves, _one_of(get_args(Moves))),
-        "ignored": (_ignored, "a list of names"),
+        "ignored": (_ignored, ignore_list.ALLOWED),
         "notify": (_notify, _one_of(get_args(Notify))),
         "notify_seconds": (_notify_seconds, "a number from 0 to 3600"),
         "export": (_export, "a folder"),
@@ -193,8 +181,8 @@ def _notify(value: object, to: Preferences) -> Preferences | None:
 
 
 def _ignored(value: object, to: Preferences) -> Preferences | None:
-    names = strings(value)
-    return None if names is None else to._replace(ignored=names)
+    entries = ignore_list.parse(value)
+    return None if entries is None else to._replace(ignored=entries)
 
 
 def _notify_seconds(value: object, to: Preferences) -> Preferences | None:
@@ -205,10 +193,6 @@ def _notify_seconds(value: object, to: Preferences) -> Preferences | None:
 
 def _export(value: object, to: Preferences) -> Preferences | None:
     return to._replace(export=value) if isinstance(value, str) and "\0" not in value else None
-
-
-def _is_among(name: str, names: Iterable[str]) -> bool:
-    return any(name_key(name) == name_key(other) for other in names)
 
 
 def _reason(error: OSError | UnicodeDecodeError) -> str:
@@ -251,7 +235,8 @@ theme = "{theme}"
 # spoken), or "none".
 moves = "{moves}"
 
-# People whose messages you do not want to see; "/ignore NAME" adds one.
+# People whose messages you do not want to see; "/ignore NAME" adds one. A name alone is whoever
+# has it, in any chat; with an id and a chat it is one person, whatever they are called.
 ignored = []
 
 # How to call you while you look elsewhere: the terminal's "bell", a notification of the desktop

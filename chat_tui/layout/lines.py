@@ -115,7 +115,7 @@ def estimate(line: Line, width: int) -> int:
     """Guess how many rows a line will take, without wrapping it."""
     if isinstance(line, Said):
         text = line.message.text
-        length = len(text) + len(line.message.sender) + 2
+        length = len(text) + len(line.message.sender.name) + 2
     else:
         text = line.text
         length = len(text)
@@ -177,8 +177,8 @@ def written(line: Line) -> str:
 def details(said: Said) -> list[str]:
     """Say everything there is to know about a message, a line each."""
     message = said.message
-    to = "everyone" if message.to is None else clean(message.to)
-    lines = [f"{clean(message.sender)} to {to}", f"said {_in_full(message.at)}"]
+    to = "everyone" if message.to is None else clean(message.to.name)
+    lines = [f"{clean(message.sender.name)} to {to}", f"said {_in_full(message.at)}"]
     if message.due is not None:
         lines.append(f"due {_in_full(message.due)}")
     if said.item:
@@ -196,13 +196,13 @@ def _in_full(at: float) -> str:
 def _said_head(line: Said) -> list[tuple[str, str]]:
     """Return what stands before a message, in parts with their styles; the time is the first."""
     message = line.message
-    sender = clean(message.sender)
+    sender = clean(message.sender.name)
     parts = [
         (f"{local_time(int(message.at)):%H:%M} ", "mention" if line.is_mention else "time"),
         (sender, "mine" if line.is_mine else f"name {sender}"),
     ]
     if message.to is not None:
-        parts += [(" → ", "time"), (clean(message.to), "private")]
+        parts += [(" → ", "time"), (clean(message.to.name), "private")]
     parts.append((f"{_said_marks(line)}: ", "time"))
     return parts
 
@@ -244,8 +244,8 @@ def _note(note: Note, width: int) -> Layout:
 
 def _note_text(note: Note) -> tuple[str, str]:
     """Return the mark of a line of the chat's own, and the line with it."""
-    if note.text.startswith("  "):
-        return "", clean(note.text[2:])
+    if note.is_more:
+        return "", clean(note.text)
     mark = _MARKS.get(note.kind, "· ")
     return mark, mark + clean(note.text)
 
@@ -266,11 +266,15 @@ def outgoing_text(outgoing: Outgoing) -> str:
     said = outgoing.said
     if said is None:
         return outgoing.line
-    to = "" if said.to is None else f"→ {shortened(said.to.text)}: "
+    to = "" if said.to is None else f"→ {shortened(_recipient(outgoing))}: "
     later = f"in {duration(said.delay)}: " if said.delay else ""
     if outgoing.due is not None:
         later = f"at {local_time(int(outgoing.due)):%H:%M}: "
     return f"{to}{later}{said.text}"
+
+
+def _recipient(outgoing: Outgoing) -> str:
+    return outgoing.whom if outgoing.to is None else outgoing.to.name
 
 
 def plain(line: Line) -> str:

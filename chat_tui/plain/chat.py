@@ -15,12 +15,14 @@ from typing import TextIO
 import msgspec
 
 from chat_server.protocol import text
-from chat_server.protocol.events import Refused, Welcome
+from chat_server.protocol.events import Person, Refused, Welcome
+from chat_server.protocol.names import name_key
+from chat_server.protocol.wording import refusal
 from chat_tui.config.preferences import Preferences
 from chat_tui.config.settings import Settings
 from chat_tui.layout.lines import clean, drawn, wrap
 from chat_tui.plain.pipes import LineSink, LineSource
-from chat_tui.session.connection import NO_CHAT, Connection
+from chat_tui.session.connection import IN_VAIN, Connection
 from chat_tui.session.outbox import Outbox
 from chat_tui.session.protocol import Answered, Told
 from chat_tui.session.spoken import Command
@@ -29,7 +31,7 @@ from chat_tui.session.typed import clean as clean_input
 from chat_tui.terminal.signals import ending
 from chat_tui.typing.hints import doubted, hint_of
 from chat_tui.typing.intent import Ask, Leave, LocalCommand, Refusal, Say
-from chat_tui.typing.judge import judge
+from chat_tui.typing.judge import Known, judge
 from chat_tui.typing.local_commands import carry_out
 
 AHEAD = 64
@@ -54,7 +56,7 @@ def chat(
 
     async def run() -> int:
         state = ChatState()
-        state.ignored = list(preferences.ignored)
+        state.ignored.entries = preferences.ignored
         state.moves = preferences.moves
         return await PlainChat(settings, now, state, patience).run()
 
@@ -93,7 +95,7 @@ class PlainChat:
         self._is_output_closed = False
         self._is_told_broken = False
         self._has_failed = False
-        self._you = ""
+        self._you: Person | None = None
 
     async def run(self) -> int:
         """Chat until everything is said, or a signal comes; return the exit status."""
@@ -136,24 +138,26 @@ class PlainChat:
         """Send a line, or say why not; return whether more are wanted."""
         text = clean_input(line).replace("\n", " ")
         now = self._now()
-        intent = judge(text, now=now)
+        here = self._state.people.here.values()
+        known = Known(people={name_key(person.name): person for person in here})
+        intent = judge(text, now=now, known=known)
         match intent:
             case Refusal():
                 self._fail(f"Not sent: {hint_of(intent, text, now=now).text}")
             case Say(messages, doubt=None):
-                self._send(messages[0], intent.due)
+                self._send(messages[0], intent.due, intent.to)
             case Say():
                 why = doubted(intent.doubt)
                 self._fail(f"Not sent: {why} To say it as it is, begin it with: send --")
-            case Ask(order):
-                self._send(order)
+            case Ask(order, to=to):
+                self._send(order, to=to)
             case LocalCommand():
                 self._state.say(*carry_out(intent, self._state), now)
                 self._show()
         return not isinstance(intent, Leave)
 
-    def _send(self, command: Command, due: float | None = None) -> None:
-        self._outbox.add(command, due)
+    def _send(self, command: Command, due: float | None = None, to: Person | None = None) -> None:
+        self._outbox.add(command, due, to)
         self._connection.send_waiting()
 
     def _hear(self, event: Told) -> None:
@@ -171,7 +175,7 @@ class PlainChat:
         if not isinstance(answered.event, Refused):
             self._state.note(answered.event, self._now())
             return
-        why, outgoing = answered.event.text, answered.outgoing
+        why, outgoing = refusal(answered.event), answered.outgoing
         self._fail(why if outgoing.said is None else f"{why} ({outgoing.line})")
         self._outbox.drop()
 
@@ -197,7 +201,7 @@ class PlainChat:
 
     def _status_changed(self, status: Status) -> None:
         if status.state == "stopped":
-            self._fail(NO_CHAT.format(self._place))
+            self._fail(IN_VAIN[status.reason].format(self._place))
             self._end(1)
         elif status.state == "waiting" and not self._is_told_broken:
             self._is_told_broken = True
@@ -208,8 +212,6 @@ class PlainChat:
 
     def _show(self) -> None:
         """Write what is new."""
-        self._state.take_renames()
-        self._state.take_marks()
         before: Line | None = None
         for key, line in self._state.take_lines():
             is_again = key and isinstance(line, Note) and line.kind == "divider"
@@ -266,8 +268,8 @@ def _told(line: Line, now: float) -> Iterator[str]:
     """Word what is new as telnet does."""
     if isinstance(line, Said):
         yield from text.lines([line.message], now)
-    elif line.text.startswith(_INDENT):
-        yield line.text
+    elif line.is_more:
+        yield f"{_INDENT}{line.text}"
     else:
         yield f"{'!' if line.kind == 'refusal' else '*'} {line.text}"
 

@@ -1,6 +1,6 @@
 """The chat's screen: three panes, the input, and two lines under it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar
 
 from textual import on
@@ -12,6 +12,8 @@ from textual.events import Resize
 from textual.message import Message
 from textual.widget import Widget
 
+from chat_server.protocol.events import Person
+from chat_server.protocol.names import name_key
 from chat_tui.config.actions import DEFAULT_KEYS, Keys, Place, runs
 from chat_tui.layout.panes import SIDES, Side
 from chat_tui.screens.confirm import ConfirmScreen
@@ -55,7 +57,7 @@ class MainScreen(SelectingScreen):
         self._status = StatusLine(keys)
         self._progress: Progress | None = None
         """How far the lines are sent that were entered together."""
-        self._here = (0, "")
+        self._here = (0, "", "")
         self._voices: Sequence[str] = ()
         """Of whom the composer knows in which order to offer them."""
         self._connection: tuple[Status, str, str] | None = None
@@ -79,13 +81,14 @@ class MainScreen(SelectingScreen):
     def show_state(self, state: ChatState) -> None:
         """Show the conversations and the state."""
         self._conversation_panes.show()
-        self.composer.recipient = self._conversations.active.key
-        here = (state.ids.changes, state.you)
+        self.composer.recipient = self._conversations.active.recipient
+        here = (state.people.changes, state.you.id, state.you.name)
         if here != self._here:
-            self.people.show(state.users, state.you, state.ids)
-        voices = state.spoke
+            self.people.show(state.people.here, state.you.id)
+            self.composer.people = {name_key(each.name): each for each in self.people.people}
+        voices = state.people.spoke
         if (here, voices) != (self._here, self._voices):
-            self.composer.names = _by_voice(voices, state.you, self.people.names)
+            self.composer.names = _by_voice(voices, state.you.id, self.people.people)
         self._here, self._voices = here, voices
         self.composer.items = [item.id for item in state.pending]
 
@@ -130,7 +133,7 @@ class MainScreen(SelectingScreen):
     def _take_up(self, conversation: Conversation) -> None:
         self._end_search()
         self.composer.draft = conversation.draft
-        self.composer.recipient = conversation.key
+        self.composer.recipient = conversation.recipient
         self._conversation_panes.show()
         self._show_facts()
 
@@ -240,13 +243,13 @@ class MainScreen(SelectingScreen):
     @on(PeopleList.Chosen)
     def _chosen(self, event: PeopleList.Chosen) -> None:
         event.stop()
-        self.turn(self._conversations.open(event.name))
+        self.turn(self._conversations.open(event.person))
         self.action_write()
 
     @on(PeopleList.Addressed)
     def _addressed(self, event: PeopleList.Addressed) -> None:
         event.stop()
-        self.composer.address(event.name)
+        self.composer.address(event.person.name)
         self.action_write()
 
     def at(self, place: Place) -> DOMNode:
@@ -273,7 +276,7 @@ class MainScreen(SelectingScreen):
     @on(ConversationTabs.Chosen)
     def _tab_chosen(self, event: ConversationTabs.Chosen) -> None:
         event.stop()
-        if (conversation := self._conversations.titled(event.title)) is not None:
+        if (conversation := self._conversations.find(event.key)) is not None:
             self.turn(conversation)
 
     def action_tab(self, place: int) -> None:
@@ -345,9 +348,8 @@ class MainScreen(SelectingScreen):
             self.composer.focus()
 
 
-def _by_voice(voices: Sequence[str], you: str, names: Sequence[str]) -> list[str]:
-    """Order the others by who spoke last, then by the alphabet, in which the names come."""
-    here = set(names).difference([you])
-    spoke = [name for name in voices if name in here]
-    others = here.difference(spoke)
-    return spoke + [name for name in names if name in others]
+def _by_voice(voices: Sequence[str], you: str, people: Iterable[Person]) -> list[str]:
+    """Name the others, who spoke last first (by their ids), then as they come."""
+    others = {person.id: person.name for person in people if person.id != you}
+    spoke = [others.pop(voice) for voice in voices if voice in others]
+    return [*spoke, *others.values()]

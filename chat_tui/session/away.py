@@ -58,10 +58,6 @@ class Away:
                 self._messages += 1
                 self._mentions += line.is_mention
 
-    def sent(self, number: int) -> None:
-        """Count scheduled messages that turned out to have been sent."""
-        self._sent += number
-
     def told(self, seconds: float) -> str:
         """Say what came in so many seconds, "" for nothing worth it, and begin anew."""
         messages, mentions, sent = self._messages, self._mentions, self._sent

@@ -12,7 +12,7 @@ from chat_server.protocol.events import Welcome
 from chat_tui.session.breaks import Over, next_line, notice_breaks, reason_of
 from chat_tui.session.heard import LONGEST_LINE, hear
 from chat_tui.session.outbox import Outbox
-from chat_tui.session.protocol import OVER, Phase, Protocol, Told
+from chat_tui.session.protocol import NEWER, NO_CHAT, OLDER, OVER, Phase, Protocol, Told
 from chat_tui.session.state import Status
 
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
@@ -28,8 +28,12 @@ NEXT_ADDRESS = 0.25
 WELCOME_SECONDS = 20.0
 """How long a server may take to let us in."""
 
-NO_CHAT = "What answers at {} is no chat server. --port or CHAT_PORT says where the chat is."
-"""What our user is told, with the place, where another program has the port."""
+IN_VAIN = {
+    NO_CHAT: "What answers at {} is no chat server. --port or CHAT_PORT says where the chat is.",
+    OLDER: "The server at {} speaks an older protocol than this client. Update the server.",
+    NEWER: "The server at {} speaks a newer protocol than this client. Update the client.",
+}
+"""What our user is told, with the place, where no further try is of any use, by the reason."""
 
 
 class Connection:
@@ -86,8 +90,8 @@ class Connection:
             if self._closing.is_set():
                 break
             self._retry.clear()
-            if reason is None:
-                self._set(Status("stopped", "what answers is no chat server"))
+            if reason in IN_VAIN:
+                self._set(Status("stopped", reason))
                 await self._retry.wait()
             else:
                 wait = next(self._waits)
@@ -109,8 +113,8 @@ class Connection:
         self._protocol.leave()
         self._flush()
 
-    async def _connect_once(self) -> str | None:
-        """Hold one connection until it breaks; return why it did, None where no chat answers."""
+    async def _connect_once(self) -> str:
+        """Hold one connection until it breaks; return why it did."""
         try:
             connecting = asyncio.open_connection(
                 self._host, self._port, limit=LONGEST_LINE, happy_eyeballs_delay=NEXT_ADDRESS
@@ -130,7 +134,7 @@ class Connection:
             self._flush()
             await self._enter(reader)
             await self._listen(reader, lambda: self._protocol.phase in OVER)
-            return None if self._protocol.phase is Phase.NO_CHAT else self._protocol.reason
+            return self._protocol.reason
         except asyncio.CancelledError:
             self._say_goodbye()
             raise

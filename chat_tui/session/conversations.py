@@ -1,14 +1,17 @@
 """The conversations: which are open, what each has to show, and what in it is new.
 
-What was said stays here also while no pane shows it, so a tab that was closed can be opened again.
+Each is with everyone or with one person, whatever they are called. What was said stays here also
+while no pane shows it, so a tab that was closed can be opened again.
 """
 
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from chat_server.protocol.commands import Send
-from chat_tui.session.people import called, is_departed, same, titled
-from chat_tui.session.state import EVERYONE, ChatState, Line, Mark, Note, Said
+from chat_server.protocol.events import Person
+from chat_tui.session.names import same
+from chat_tui.session.people import People, Recipient
+from chat_tui.session.state import EVERYONE, ChatState, Line, Note, Said
 from chat_tui.session.transcript import Transcript, told_at
 from chat_tui.session.typed import Draft
 
@@ -16,13 +19,13 @@ KEPT_CLOSED = 50
 """Conversations that are kept after they were closed."""
 MOST_OPEN = 200
 """Conversations that are open; where ever more people write to one, the first are closed."""
-MARKS_SOUGHT = 500
-"""Lines among which a message is sought that turned out to be a scheduled one."""
+_LEFT = " (left)"
 
 
 class Tab(NamedTuple):
-    """A conversation as its tab shows it."""
+    """A conversation as its tab shows it; `name` is "" for everyone's."""
 
+    key: str
     name: str
     unread: int = 0
     mentions: int = 0
@@ -30,40 +33,49 @@ class Tab(NamedTuple):
     is_active: bool = False
 
 
-class Taken(NamedTuple):
-    """What came: lines, and how many older ones turned out to be scheduled messages."""
-
-    lines: list[Line]
-    marked: int
-
-
 class Conversation:
-    """What is said with everyone, or with the person who is called `key`."""
+    """What is said with everyone, or (whose id is the `key`) with a person.
 
-    def __init__(self, key: str) -> None:
-        self.key = key
+    `person` has the name that they have now, or had when they left.
+    """
+
+    def __init__(self, person: Person | None = None) -> None:
+        self.key = EVERYONE if person is None else person.id
+        self.person = person
+        self.has_left = False
+        """Whether its person has left, so that nobody hears what is said in it."""
         self.unread = 0
         self.mentions = 0
         self.draft = Draft()
         self.stashed: Draft | None = None
         """What was being written before something else was put into the input."""
         self.transcript = Transcript()
-        """What was said; it is another one after two conversations became one."""
-        self._marked: list[Said] = []
+        """What was said."""
+
+    @property
+    def name(self) -> str:
+        """What its person is called, "" for everyone's."""
+        return "" if self.person is None else self.person.name
 
     @property
     def title(self) -> str:
         """What it is called, "" for everyone's."""
-        return titled(self.key)
+        return self.name + (_LEFT if self.has_left else "")
 
     @property
-    def is_departed(self) -> bool:
-        """Say whether its person has left, so that nobody hears what is said in it."""
-        return is_departed(self.key)
+    def recipient(self) -> Recipient | None:
+        """For whom what is said in it is; None is everyone."""
+        return None if self.person is None else Recipient(self.person, self.has_left)
 
     @property
     def is_new(self) -> bool:
         return self.unread > 0
+
+    def follow(self, people: People) -> None:
+        """Take note of what its person is called now, and whether they are here."""
+        if self.person is not None:
+            self.person = people.find(self.key) or self.person
+            self.has_left = self.key not in people.here
 
     def add(self, line: Line, *, is_seen: bool) -> None:
         self.transcript.add(line)
@@ -75,24 +87,6 @@ class Conversation:
         """Take all that is here as seen."""
         self.unread = self.mentions = 0
 
-    def take_marked(self) -> list[Said]:
-        """Return the messages that turned out to be scheduled ones since this was last asked."""
-        marked, self._marked = self._marked, []
-        return marked
-
-    def mark(self, mark: Mark) -> bool:
-        """Find a message that was a scheduled one; say whether it is here."""
-        transcript = self.transcript
-        oldest = max(transcript.first, transcript.end - MARKS_SOUGHT)
-        for sequence in range(transcript.end - 1, oldest - 1, -1):
-            line = transcript[sequence]
-            if isinstance(line, Said) and line.message.id == mark.message:
-                marked = line._replace(item=mark.item)
-                transcript.replace(sequence, marked)
-                self._marked.append(marked)
-                return True
-        return False
-
     @property
     def is_idle(self) -> bool:
         """Say whether nothing is being written in it."""
@@ -103,13 +97,6 @@ class Conversation:
         """When the last of its lines was told."""
         return told_at(self.transcript[self.transcript.end - 1]) if self.transcript else 0.0
 
-    def join(self, other: "Conversation") -> None:
-        """Take in another conversation with somebody of the same name."""
-        self.transcript = self.transcript.joined(other.transcript)
-        self.unread += other.unread
-        self.mentions += other.mentions
-        self.draft = self.draft if self.draft.text else other.draft
-
 
 class Conversations:
     """Those that are open, in the order of their tabs, everyone's first; `active` is seen.
@@ -118,7 +105,7 @@ class Conversations:
     """
 
     def __init__(self) -> None:
-        everyone = Conversation(EVERYONE)
+        everyone = Conversation()
         self.opened = [everyone]
         self.active = everyone
         self.is_watched = True
@@ -132,66 +119,67 @@ class Conversations:
         """Return the tabs, in their order; `unsent`: where something could not be sent."""
         waiting = list(unsent)
         return [
-            Tab(each.title, each.unread, each.mentions, each in waiting, each is self.active)
+            Tab(
+                each.key,
+                each.title,
+                each.unread,
+                each.mentions,
+                each in waiting,
+                each is self.active,
+            )
             for each in self.opened
         ]
 
-    def take(self, state: ChatState) -> Taken:
+    def take(self, state: ChatState) -> list[Line]:
         """Take from the state what is new, and return it."""
-        for old, new in state.take_renames():
-            self._rename(old, new)
+        for each in [*self.opened, *self._closed.values()]:
+            each.follow(state.people)
         lines = state.take_lines()
         for key, line in lines:
-            self._add(key, line)
-        marked = 0
-        for mark in state.take_marks():
-            marked += any(each.mark(mark) for each in [*self.opened, *self._closed.values()])
-        return Taken([line for _, line in lines], marked)
+            self._add(key, line, state.people)
+        return [line for _, line in lines]
 
-    def home(self, said: Send | None, users: Iterable[str]) -> Conversation:
+    def home(self, said: Send | None, to: Person | None) -> Conversation:
         """Say where a line that is sent belongs: with its recipient, or where one is.
 
-        A conversation is opened for what is said at once to somebody who is here.
+        A conversation is opened for what is said at once to somebody.
         """
         if said is None or (said.to is None and said.delay):
             return self.active
-        name = EVERYONE if said.to is None else said.to.text
-        if found := self.find(name):
-            return found
-        here = next((user for user in users if same(user, name)), None)
-        return self.active if here is None or said.delay else self.open(here)
+        if said.to is None:
+            return self.everyone
+        if to is None:
+            return self.active
+        found = self.find(to.id)
+        return found or (self.active if said.delay else self.open(to))
 
-    def find(self, name: str) -> Conversation | None:
-        """Return the open conversation with somebody."""
-        return next((each for each in self.opened if same(each.key, name)), None)
+    def find(self, key: str) -> Conversation | None:
+        """Return the open conversation with the person of an id."""
+        return next((each for each in self.opened if each.key == key), None)
 
-    def titled(self, title: str) -> Conversation | None:
-        """Return the open conversation whose tab has a title."""
-        return next((each for each in self.opened if each.title == title), None)
+    def with_(self, person: Person | None) -> Conversation:
+        """Return the conversation with somebody, which is opened if it is not, or with everyone."""
+        return self.everyone if person is None else self.open(person)
 
-    def open(self, key: str) -> Conversation:
-        """Return a conversation; open it if it is not."""
-        conversation = self.find(key)
+    def open(self, person: Person) -> Conversation:
+        """Return the conversation with somebody; open it if it is not."""
+        conversation = self.find(person.id)
         if conversation is None:
-            conversation = self._closed.pop(key, None) or self._begun(key)
+            conversation = self._closed.pop(person.id, None) or self._begun(person)
             self.opened.append(conversation)
             self._make_room()
         return conversation
 
-    def _begun(self, key: str) -> Conversation:
+    def _begun(self, person: Person) -> Conversation:
         """Begin a conversation; say so if there was one with somebody of that name before."""
-        conversation = Conversation(key)
-        before = self._with_departed(key)
-        if key and before is not None:
-            text = f"Another {key} than before, or {key} again: see {before.title}."
-            conversation.add(Note("divider", text, before.ended), is_seen=True)
+        conversation = Conversation(person)
+        others = [*self._closed.values(), *self.opened]
+        before = [each for each in others if each.person and same(each.name, person.name)]
+        if before:
+            name = person.name
+            text = f"Another {name} than before, or {name} again: see {before[-1].title}."
+            conversation.add(Note("divider", text, before[-1].ended), is_seen=True)
         return conversation
-
-    def _with_departed(self, name: str) -> Conversation | None:
-        """Return the last conversation with somebody of a name who has left."""
-        kept = [*self._closed.values(), *self.opened]
-        found = [each for each in kept if each.is_departed and same(called(each.key), name)]
-        return found[-1] if found else None
 
     def close(self) -> Conversation | None:
         """Close the active conversation, unless it is everyone's, and return it."""
@@ -247,50 +235,13 @@ class Conversations:
         new = [each for each in ahead if each.is_new]
         return next((each for each in new if each.mentions), new[0] if new else None)
 
-    def _add(self, key: str, line: Line) -> None:
-        if isinstance(line, Note):
-            found = self.find(key)
-            if found is None and line.kind in ("move", "divider"):
+    def _add(self, key: str, line: Line, people: People) -> None:
+        conversation = self.find(key)
+        if conversation is None and isinstance(line, Said) and line.other is not None:
+            conversation = self.open(people.find(key) or line.other)
+            conversation.follow(people)
+        elif conversation is None:
+            if isinstance(line, Note) and line.kind in ("move", "divider"):
                 return
-            conversation = found or self.everyone
-        else:
-            conversation = self.open(key)
+            conversation = self.everyone
         conversation.add(line, is_seen=self.is_watched and conversation is self.active)
-
-    def _rename(self, old: str, new: str) -> None:
-        """Let a conversation follow its person, and become one with one of that name."""
-        renamed = self._pop(old)
-        if renamed is None:
-            return
-        conversation, place = renamed
-        if is_departed(new):
-            place = self._joined_to_departed(conversation, new, place)
-        elif other := self._pop(new):
-            conversation.join(other[0])
-            place = max(place, other[1])
-            if self.active is other[0]:
-                self.active = conversation
-        conversation.key = new
-        if place > 0:
-            self.opened.insert(place, conversation)
-        else:
-            self._closed[new] = conversation
-
-    def _joined_to_departed(self, conversation: Conversation, new: str, place: int) -> int:
-        """Put what was said with those who left before under a name into one tab, if nothing is
-        being written there; return its place.
-        """
-        before = self._with_departed(called(new))
-        if before is None or before is self.active or not before.is_idle:
-            return place
-        popped = self._pop(before.key)
-        conversation.join(before)
-        return max(place, popped[1]) if popped else place
-
-    def _pop(self, key: str) -> tuple[Conversation, int] | None:
-        """Take a conversation out, and say at which place it was open; 0: it was closed."""
-        for place, each in enumerate(self.opened):
-            if each.key == key and key != EVERYONE:
-                return self.opened.pop(place), place
-        closed = self._closed.pop(key, None)
-        return (closed, 0) if closed is not None else None

@@ -3,15 +3,7 @@
 import re
 import unicodedata
 
-
-def name_key(name: str) -> str:
-    """Return what all spellings of a name have in common, as the server compares names (UAX 15,
-    NFKC and casefold): whom it tells apart must be two people here as well.
-    """
-    if name.isascii():
-        return name.lower()
-    lowered = unicodedata.normalize("NFKC", name).casefold()
-    return unicodedata.normalize("NFKC", lowered)
+from chat_server.protocol.names import name_key
 
 
 def folded(text: str) -> str:

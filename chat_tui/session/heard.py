@@ -9,7 +9,16 @@ from typing import NamedTuple, get_args
 
 import msgspec
 
-from chat_server.protocol.events import Answer, Event, Ok, Refused, shortened
+from chat_server.protocol.events import (
+    PROTOCOL,
+    Answer,
+    Event,
+    Ok,
+    Person,
+    Refused,
+    Welcome,
+    shortened,
+)
 from chat_server.protocol.json_lines import parse_event
 from chat_tui.session.harmless import harmless
 
@@ -24,17 +33,21 @@ MOST = 1000
 """Parts of any other list; as many messages are what we ask for."""
 LATEST = 250_000_000_000.0
 """The last time, in seconds since 1970: in the year 9892, which every time zone can show."""
-_TEXTS = ("text", "reason", "usage", "summary", "details")
+_TEXTS = ("text", "because", "reason", "usage", "summary", "details")
 """The fields with what somebody wrote; other strings are names and the like."""
-_PEOPLE = ("users", "names")
+_PEOPLE = ("users", "people")
 _KNOWN = frozenset(str(kind.__struct_config__.tag) for kind in get_args(Event))
 
 
 class Heard(NamedTuple):
-    """An event, if there is one for us, and sentences about what is left out."""
+    """An event, if there is one for us, and sentences about what is left out.
+
+    `protocol` is the one in which the server welcomes us, if it is another than ours.
+    """
 
     event: Event | None
     left_out: Sequence[str] = ()
+    protocol: int = PROTOCOL
 
 
 class _Head(msgspec.Struct):
@@ -42,6 +55,7 @@ class _Head(msgspec.Struct):
 
     type: str = ""
     re: str = ""
+    protocol: int = 1
 
 
 def is_event(line: bytes) -> bool:
@@ -55,7 +69,10 @@ def hear(line: bytes) -> Heard:
         return Heard(None, [left_out("a line that is no event")])
     line = harmless(line)
     try:
-        return _bounded(parse_event(line))
+        event = parse_event(line)
+        if isinstance(event, Welcome) and event.protocol != PROTOCOL:
+            return Heard(None, protocol=event.protocol)
+        return _bounded(event)
     except (msgspec.DecodeError, RecursionError) as error:
         return _not_understood(line, str(error))
 
@@ -84,11 +101,15 @@ def _bounded(event: Event) -> Heard:
 
 def _fault(field: str, value: object) -> str:
     """Say what of a value is out of bounds."""
+    if isinstance(value, Person):
+        return _fault_of(value)
     if isinstance(value, str):
         longest = LONGEST_TEXT if field in _TEXTS else LONGEST_NAME
         return f"its {field} has {len(value)} characters" if len(value) > longest else ""
     if isinstance(value, int | float):
-        return "" if 0 <= value <= LATEST else f"its {field} is {value:g}"
+        return "" if 0 <= value <= LATEST else f"its {field} is out of bounds"
+    if isinstance(value, dict):
+        return _fault("text", [*value, *value.values()])
     if isinstance(value, list):
         if len(value) > MOST:
             return f"its {field} are {len(value)}"
@@ -99,12 +120,22 @@ def _fault(field: str, value: object) -> str:
     return ""
 
 
+def _fault_of(person: Person) -> str:
+    """Say what of somebody is out of bounds; there may be thousands of them in a line."""
+    longest = max(len(person.id), len(person.name))
+    if longest > LONGEST_NAME:
+        return f"somebody's name or id has {longest} characters"
+    return "" if person.id else "somebody has no id"
+
+
 def _not_understood(line: bytes, why: str) -> Heard:
     """Pass over what a newer server says, and tell of what no server should."""
     try:
         head = msgspec.json.decode(line, type=_Head)
     except (msgspec.DecodeError, RecursionError):
         head = _Head()
+    if head.type == "welcome" and head.protocol != PROTOCOL:
+        return Heard(None, protocol=head.protocol)
     if head.type and head.type not in _KNOWN:
         return Heard(Ok(re=head.re) if head.re else None)
     return _unusable(head.re, shortened(why, 200))
@@ -112,5 +143,5 @@ def _not_understood(line: bytes, why: str) -> Heard:
 
 def _unusable(key: str, why: str) -> Heard:
     """Let a line of ours be answered, however it was."""
-    refused = Refused("not_understood", "The answer to this is not understood.", re=key)
+    refused = Refused("not_understood", text="The answer to this is not understood.", re=key)
     return Heard(refused if key else None, [left_out(why)])

@@ -1,49 +1,114 @@
-"""Whom one ignores: known by name, and by more than that only while they are here. Pure."""
+"""Whom one ignores: by their ids, and who comes anew by the names that were ignored. Pure."""
 
 from collections.abc import Iterable
 
-from chat_tui.session.folding import name_key
-from chat_tui.session.people import Ids, same
+from chat_server.protocol.events import Person
+from chat_server.protocol.names import name_key
+from chat_tui.config.ignore_list import Entry
+from chat_tui.session.names import same
+
+KEPT_MET = 20_000
+"""People of whom is remembered under which names they are known."""
 
 
 class Ignored:
-    """Names of people of whom nothing is shown; they follow who has them to another name.
+    """People of whom nothing is shown, whatever they are called.
 
-    Who takes such a name while we look on is somebody else, and is shown.
+    Who comes anew under an ignored name may be the same person, or somebody else: nothing is shown
+    of them either. Who is known under another name, and takes an ignored one, is shown.
     """
 
-    def __init__(self, ids: Ids) -> None:
-        self.names: list[str] = []
-        self._ids = ids
-        self._others: set[str] = set()
-        """Ids of people who took an ignored name, and are not who is ignored."""
+    def __init__(self) -> None:
+        self._entries: tuple[Entry, ...] = ()
+        self._chat = ""
+        self._ids: set[str] = set()
+        self._keys: set[str] = set()
+        """The names of all entries for this chat, as names are compared."""
+        self._met: dict[str, str] = {}
+        """By ids, the ignored names under which people were first met, as names are compared; ""
+        where it was another name.
+        """
         self._told: set[str] = set()
 
-    def has(self, name: str) -> bool:
-        """Say whether nothing is shown of who has a name now."""
-        is_named = bool(self.names) and any(same(name, ignored) for ignored in self.names)
-        return is_named and self._ids[name] not in self._others
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The entries for this chat and all others."""
+        return self._entries
 
-    def add(self, name: str) -> None:
-        """Show nothing of somebody from now on, whatever they are called later."""
-        self._others.discard(self._ids[name])
-        if not self.has(name):
-            self.names = [*self.names, name]
-        self._told.add(name_key(name))
+    @entries.setter
+    def entries(self, entries: Iterable[Entry]) -> None:
+        self._entries = tuple(entries)
+        self._ids = {entry.id for entry in self._here if entry.id}
+        self._keys = {name_key(entry.name) for entry in self._here}
 
-    def renamed(self, old: str, new: str, *, was_ignored: bool) -> None:
-        """Follow somebody who was, or was not, ignored by the old name."""
-        if was_ignored:
-            self.names = [new if same(name, old) else name for name in self.names]
-        elif self.has(new):
-            self._others.add(self._ids[new])
+    @property
+    def names(self) -> list[str]:
+        """What those who are ignored here are called."""
+        return list(dict.fromkeys(entry.name for entry in self._here))
 
-    def left(self, names: Iterable[str]) -> None:
-        """Forget who is leaving, while their ids are known still."""
-        self._others.difference_update(self._ids[name] for name in names)
+    def enter(self, chat: str) -> None:
+        """Be in a chat: ids of another one mean nothing here."""
+        if chat != self._chat:
+            self._chat = chat
+            self._met.clear()
+            self.entries = self._entries
 
-    def untold(self, names: Iterable[str]) -> list[str]:
-        """Return, once, which of those who came have an ignored name: each may be somebody else."""
-        told = [name for name in names if self.has(name) and name_key(name) not in self._told]
-        self._told.update(map(name_key, told))
-        return told
+    def has(self, person: Person) -> bool:
+        """Say whether nothing is shown of somebody."""
+        if person.id in self._ids:
+            return True
+        if person.id not in self._met:
+            key = name_key(person.name)
+            self._met[person.id] = key if key in self._keys else ""
+            if len(self._met) > KEPT_MET:
+                del self._met[next(iter(self._met))]
+        return self._met[person.id] in self._keys
+
+    def meet(self, people: Iterable[Person]) -> list[Person]:
+        """Take note of who is here; return, once, who has an ignored name and may be another."""
+        people = list(people)
+        for person in people:
+            self._follow(person)
+        unsure = [person for person in people if self.has(person) and person.id not in self._ids]
+        told = {name_key(person.name): person for person in unsure}
+        new = [person for key, person in told.items() if key not in self._told]
+        self._told.update(told)
+        return new
+
+    def renamed(self, person: Person, old: str) -> None:
+        """Follow somebody to another name."""
+        if person.id in self._ids:
+            self._follow(person)
+        elif self.has(Person(person.id, old)):
+            self.remove(old)
+            self.add(person.name, person)
+
+    def add(self, name: str, person: Person | None) -> None:
+        """Show nothing of somebody from now on; of whoever comes by a name, if nobody has it."""
+        entry = Entry(name)
+        if person is not None:
+            entry = Entry(person.name, person.id, self._chat)
+        if not any(entry.is_for_the_same(known) for known in self._entries):
+            self.entries = (*self._entries, entry)
+        self._told.add(name_key(entry.name))
+
+    def remove(self, name: str) -> bool:
+        """Show whoever is ignored by a name again; say whether anybody is."""
+        before = self._entries
+        named = [entry for entry in self._here if same(entry.name, name)]
+        self.entries = [entry for entry in before if entry not in named]
+        return bool(named)
+
+    @property
+    def _here(self) -> list[Entry]:
+        return [entry for entry in self._entries if entry.chat in ("", self._chat)]
+
+    def _follow(self, person: Person) -> None:
+        """Keep the name that somebody has now who is ignored."""
+        if person.id in self._ids:
+            self.entries = [
+                entry._replace(name=person.name)
+                if entry in self._here and entry.id == person.id
+                else entry
+                for entry in self._entries
+            ]

@@ -64,4 +64,4 @@ def printable(text: str) -> str:
 
 def _told(said: Said) -> str:
     to = "" if said.message.to is None else " to you"
-    return f"{said.message.sender}{to}: {said.message.text}"
+    return f"{said.message.sender.name}{to}: {said.message.text}"

@@ -1,8 +1,9 @@
 """What was typed and has no answer yet: it is shown, sent again, or asked about, never forgotten.
 
 A line keeps its key for as long as it is here, so the server carries it out once, however often
-it is sent. What is for somebody names them; whether that name is still theirs nobody knows once
-a connection broke, so such a line is held then, until our user has decided about it.
+it is sent. What is for somebody goes to them, whatever they are called by then. Where only a name
+was known, nobody knows once a connection broke whose it is by now, so such a line is held then,
+until our user has decided about it.
 """
 
 import math
@@ -12,8 +13,9 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from chat_server.protocol.commands import Help, History, Pending, Report, Send, Users
-from chat_server.protocol.events import Refused, Reply
-from chat_server.protocol.wording import local_time
+from chat_server.protocol.events import Person, Refused, Reply
+from chat_server.protocol.names import Name
+from chat_server.protocol.wording import local_time, refusal
 from chat_tui.session.spoken import Command, spoken
 
 _QUESTIONS = (Help, History, Pending, Users)
@@ -22,17 +24,17 @@ _QUESTIONS = (Help, History, Pending, Users)
 class Outgoing(NamedTuple):
     """A command that waits for its answer.
 
-    With a `reason`, one that was refused, or is held until our user decides about it. `whom` is
-    the name that it is for or about, "" for none. `due` is the time of day that was typed, in
-    seconds since 1970. `is_question`: nothing is lost with it; `was_sent`: the server may have it;
-    `is_of_many`: many were entered together.
+    With a `reason`, one that was refused, or is held until our user decides about it. `to` is whom
+    it is for or about; where only a name is known of them, that is `whom`. `due` is the time of day
+    that was typed, in seconds since 1970. `is_question`: nothing is lost with it; `was_sent`: the
+    server may have it; `is_of_many`: many were entered together.
     """
 
     key: str
     command: Command
     state: Literal["waiting", "held", "refused"] = "waiting"
     reason: str = ""
-    whom: str = ""
+    to: Person | None = None
     due: float | None = None
     was_sent: bool = False
     is_of_many: bool = False
@@ -40,7 +42,15 @@ class Outgoing(NamedTuple):
     @property
     def line(self) -> str:
         """It as it is typed."""
-        return spoken(self.command)
+        return spoken(self.command, self.to)
+
+    @property
+    def whom(self) -> str:
+        """The name alone by which somebody is meant, or ""."""
+        match self.command:
+            case Send(to=Name(text=name)) | Report(Name(text=name)):
+                return name
+        return ""
 
     @property
     def said(self) -> Send | None:
@@ -92,15 +102,22 @@ class Outbox:
         return [outgoing for outgoing in self.outgoing if outgoing.state == "waiting"]
 
     def add(
-        self, command: Command, due: float | None = None, *, is_of_many: bool = False
+        self,
+        command: Command,
+        due: float | None = None,
+        to: Person | None = None,
+        *,
+        is_of_many: bool = False,
     ) -> Outgoing:
-        """Take what is to go to the server; `due`, where it was typed, is what its delay is."""
+        """Take what is to go to the server; `due`, where it was typed, is what its delay is, and
+        `to` the person whose id is in it.
+        """
         self._added += 1
         is_later = isinstance(command, Send) and command.delay > 0
         outgoing = Outgoing(
             f"line-{self._added}",
             command,
-            whom=_whom(command),
+            to=to,
             due=due if is_later else None,
             is_of_many=is_of_many,
         )
@@ -126,7 +143,7 @@ class Outbox:
         if outgoing is None:
             return None
         if isinstance(reply, Refused) and outgoing.said is not None:
-            self._outgoing[key] = outgoing._replace(state="refused", reason=reply.text)
+            self._outgoing[key] = outgoing._replace(state="refused", reason=refusal(reply))
         else:
             del self._outgoing[key]
         return outgoing
@@ -153,14 +170,6 @@ class Outbox:
             return self._outgoing[oldest.key]
         return None
 
-    def doubt(self, is_meant: Callable[[Outgoing], bool]) -> bool:
-        """Ask about the oldest line of those meant, if it was refused; say whether it was."""
-        oldest = self._oldest(is_meant)
-        if oldest is None or oldest.state != "refused":
-            return False
-        self._outgoing[oldest.key] = oldest._replace(state="held", reason="", was_sent=False)
-        return True
-
     def drop(self, is_meant: Callable[[Outgoing], bool] = _any) -> Outgoing | None:
         """Forget the oldest line of those meant that was not carried out; return it."""
         oldest = self._oldest(is_meant)
@@ -171,16 +180,6 @@ class Outbox:
     def _oldest(self, is_meant: Callable[[Outgoing], bool]) -> Outgoing | None:
         failed = (each for each in self._outgoing.values() if each.state != "waiting")
         return next((each for each in failed if is_meant(each)), None)
-
-
-def _whom(command: Command) -> str:
-    """Return the name of whom something is for or about."""
-    match command:
-        case Send(to=to) if to is not None:
-            return to.text
-        case Report(name):
-            return name.text
-    return ""
 
 
 def _too_late(outgoing: Outgoing, said: Send, due: float) -> Outgoing:

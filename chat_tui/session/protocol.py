@@ -14,10 +14,11 @@ server has taken us back as the same person, so it is carried out once.
 """
 
 import enum
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from chat_server.protocol.events import (
+    PROTOCOL,
     Answer,
     Bye,
     Event,
@@ -25,15 +26,17 @@ from chat_server.protocol.events import (
     Left,
     Message,
     Ok,
+    Person,
     Refused,
     Renamed,
     Reply,
     Welcome,
 )
+from chat_server.protocol.wording import goodbye
 from chat_tui.session.harmless import harmless
 from chat_tui.session.heard import Heard, hear, is_event, left_out
+from chat_tui.session.names import same
 from chat_tui.session.outbox import Outbox, Outgoing
-from chat_tui.session.people import same
 from chat_tui.session.spoken import spoken
 from chat_tui.session.state import is_before
 
@@ -47,6 +50,12 @@ all, for of many more a server would forget the keys.
 """
 
 
+NO_CHAT = "what answers is no chat server"
+OLDER = "the server speaks an older protocol"
+NEWER = "the server speaks a newer protocol"
+"""Why it is of no use to try again."""
+
+
 class Phase(enum.Enum):
     """How far a connection is."""
 
@@ -57,7 +66,7 @@ class Phase(enum.Enum):
     LIVE = "all that was said is known"
     LEAVING = "we have said goodbye"
     ENDED = "the server ends it"
-    NO_CHAT = "what answers is no chat server"
+    NO_CHAT = "what answers is no chat server that we can speak with"
 
 
 class Step(enum.Enum):
@@ -69,7 +78,7 @@ class Step(enum.Enum):
     CAUGHT_UP = "what was said before has come"
     PARTED = "we say goodbye"
     DISMISSED = "the server says goodbye, or does not let us in"
-    ESTRANGED = "what comes is nothing that a chat server says"
+    ESTRANGED = "what comes is nothing that a chat server says, or said in another protocol"
     BROKEN = "the connection is over"
 
 
@@ -123,7 +132,7 @@ class Protocol:
         self._name = name
         self._outbox = outbox
         self._now = now
-        self._you = ""
+        self._you = Person("", "")
         self._told: list[Told] = []
         self._lines: list[str] = []
         self._keys = 0
@@ -205,7 +214,10 @@ class Protocol:
 
     def take(self, heard: Heard) -> list[Told]:
         """Take in what a line says, and return what it tells, what is left out of it included."""
-        self._told = [Refused("not_understood", fault) for fault in heard.left_out]
+        self._told = [Refused("not_understood", text=fault) for fault in heard.left_out]
+        if heard.protocol != PROTOCOL:
+            self.reason = OLDER if heard.protocol < PROTOCOL else NEWER
+            self._go(Step.ESTRANGED)
         if heard.event is not None:
             self._take(heard.event)
         return self._told
@@ -213,7 +225,7 @@ class Protocol:
     def skip(self, most: int) -> list[Told]:
         """Take note of a line of more than so many bytes; what we ask for may have been in it."""
         fault = left_out(f"a line of more than {most} bytes")
-        self._told = [Refused("not_understood", fault)]
+        self._told = [Refused("not_understood", text=fault)]
         if self.phase is Phase.CATCHING_UP:
             self._caught_up(History([], None))
         return self._told
@@ -224,6 +236,7 @@ class Protocol:
             self.reason = words[2:].strip()
             self._go(Step.DISMISSED)
         elif not words.startswith(("* ", "[")):
+            self.reason = NO_CHAT
             self._go(Step.ESTRANGED)
 
     def _take(self, event: Event) -> None:
@@ -231,24 +244,20 @@ class Protocol:
             case Welcome():
                 self._welcomed(event)
                 return
-            case Bye(reason):
-                self.reason = reason
+            case Bye():
+                self.reason = goodbye(event)
                 self._go(Step.DISMISSED)
             case Message():
                 self._newest = event.id
                 if self.phase is Phase.LIVE:
                     self._last = event.id
-            case Left(names):
-                self._doubt(names)
-            case Renamed(old, new):
-                self._doubt([old])
-                if old == self._you:
-                    self._you = self._name = new
-                    self._ask_until = 0.0
+            case Renamed(person) if person.id == self._you.id:
+                self._you, self._name = person, person.name
+                self._ask_until = 0.0
         if isinstance(event, Answer) and self._is_ours(event):
             return
         self._told.append(event)
-        if self.phase in _LET_IN and self._you != self._name and _frees(event, self._name):
+        if self.phase in _LET_IN and self._you.name != self._name and _frees(event, self._name):
             self._want_name()
             self._ask_for_name()
 
@@ -269,14 +278,6 @@ class Protocol:
         else:
             return isinstance(answer, Ok)
         return True
-
-    def _doubt(self, names: Sequence[str]) -> None:
-        """Ask about what was not sent yet to people whose names may be somebody else's now."""
-        self._outbox.hold(
-            is_meant=lambda waiting: (
-                waiting.key not in self._sent and any(same(waiting.whom, name) for name in names)
-            )
-        )
 
     # Coming in
 
@@ -329,7 +330,7 @@ class Protocol:
             if self._name:
                 self._ask(f"rename {self._name}", self._named)
         else:
-            # Nobody tells who left or took another name meanwhile.
+            # Nobody tells who took another name, or left, before a name alone was typed.
             self._outbox.hold(is_meant=lambda waiting: bool(waiting.whom))
         self._begin()
 
@@ -368,6 +369,9 @@ class Protocol:
 
 def _frees(event: Event, name: str) -> bool:
     """Say whether somebody gives up a name; of whoever only lost their connection it is kept."""
-    return (isinstance(event, Left) and name in event.names) or (
-        isinstance(event, Renamed) and event.old == name
-    )
+    match event:
+        case Left(people):
+            return any(same(person.name, name) for person in people)
+        case Renamed(old=old):
+            return same(old, name)
+    return False

@@ -9,9 +9,10 @@ the server sends or schedules it again, and never before, so nothing is sent twi
 import math
 from typing import Literal, NamedTuple
 
+import msgspec
+
 from chat_server.protocol.commands import Send
 from chat_server.protocol.events import Item
-from chat_server.protocol.names import name
 
 UNDO_SECONDS = 5
 """For how long something can be undone."""
@@ -141,5 +142,11 @@ def again(item: Item, server_now: float) -> Send:
     return _said(item, max(0, math.ceil(item.due - server_now)))
 
 
+def edited(item: Item, server_now: float) -> Send:
+    """Return what is edited of an item, in the conversation with whom it is for."""
+    return msgspec.structs.replace(again(item, server_now), to=None)
+
+
 def _said(item: Item, delay: int) -> Send:
-    return Send(item.text, None if item.to is None else name(item.to), delay)
+    """Say what an item does, to whom it is for, whatever they are called by now."""
+    return Send(item.text, None if item.to is None else item.to.id, delay)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from chat_server.protocol.commands import Send
-from chat_tui.session.people import same
+from chat_server.protocol.names import Name
 
 
 class Progress(NamedTuple):
@@ -14,12 +14,11 @@ class Progress(NamedTuple):
     total: int
 
 
-def begun(said: Send, key: str) -> str:
-    """Return how what is said begins in the conversation of a key, so that it is for the same
-    person there, and for the same time; "" where that goes without saying.
+def begun(said: Send) -> str:
+    """Return how what is said begins in the conversation with whom it is for, so that it is for the
+    same time; somebody of whom only a name is known has none.
     """
-    to = "" if said.to is None else said.to.text
-    whom = f"-u {to} " if to and not same(to, key) else ""
+    whom = f"-u {said.to.text} " if isinstance(said.to, Name) else ""
     later = f"-t {said.delay} " if said.delay else ""
     return f"send {whom}{later}-- " if whom or later else ""
 

@@ -10,6 +10,8 @@ from chat_server.protocol.commands import (
     Send,
     Users,
 )
+from chat_server.protocol.events import Person
+from chat_server.protocol.names import Name
 
 Order = Help | Rename | Users | Cancel | Pending | History | Report
 """What a server does for one beside sending."""
@@ -19,15 +21,15 @@ _KEPT_BLANK = "\xa0"
 """At the beginning of a message, told as a space (see docs/protocol.md)."""
 
 
-def spoken(command: Command) -> str:
-    """Write the line that says a command."""
+def spoken(command: Command, to: Person | None = None) -> str:
+    """Write the line that says a command; as people write it, with the name of whom it is `to`."""
     match command:
         case Send():
-            return _sent(command)
+            return _sent(command, to)
         case Rename(name):
             return f"rename {name.text}"
-        case Report(name):
-            return f"report {name.text}"
+        case Report(who):
+            return f"report {_meant(who, to)}"
         case Cancel(item):
             return f"cancel {item or ''}".rstrip()
         case Help(asked):
@@ -40,12 +42,19 @@ def spoken(command: Command) -> str:
             return "pending"
 
 
-def _sent(said: Send) -> str:
+def _meant(who: Name | str, to: Person | None) -> str:
+    """Write a name, or an id, which is somebody's whatever they are called by then."""
+    if isinstance(who, Name):
+        return who.text
+    return f"={who}" if to is None else to.name
+
+
+def _sent(said: Send, to: Person | None) -> str:
     """Write a message; the blanks that it begins with stay, where a server trims its ends."""
-    to = "" if said.to is None else f"-u {said.to.text} "
+    whom = "" if said.to is None else f"-u {_meant(said.to, to)} "
     later = f"-t {said.delay} " if said.delay else ""
     text = said.text.lstrip(" ")
-    return f"send {to}{later}-- {_KEPT_BLANK * (len(said.text) - len(text))}{text}"
+    return f"send {whom}{later}-- {_KEPT_BLANK * (len(said.text) - len(text))}{text}"
 
 
 def _asked(history: History) -> str:

@@ -5,7 +5,6 @@ from typing import Literal, NamedTuple, TypeVar
 
 import msgspec
 
-from chat_server.protocol import text
 from chat_server.protocol.events import (
     CROWD,
     Bye,
@@ -19,6 +18,7 @@ from chat_server.protocol.events import (
     Left,
     Message,
     Muted,
+    Person,
     Refused,
     Renamed,
     Scheduled,
@@ -27,10 +27,12 @@ from chat_server.protocol.events import (
     Welcome,
     shortened,
 )
-from chat_tui.session.folding import name_key
-from chat_tui.session.heard import LONGEST_TEXT, MOST_PEOPLE
+from chat_server.protocol.names import name_key
+from chat_server.protocol.wording import Statement, moved, statements
+from chat_tui.session.heard import LONGEST_TEXT
 from chat_tui.session.ignored import Ignored
-from chat_tui.session.people import Holders, Ids, Names, calls, departed
+from chat_tui.session.names import calls
+from chat_tui.session.people import People
 from chat_tui.session.server_clock import ServerClock
 
 NOT_HERE = ("format", "resume")
@@ -44,7 +46,7 @@ KEPT = 1000
 _Value = TypeVar("_Value")
 
 EVERYONE = ""
-"""The key of the conversation with everyone; another's is the name that its person has now."""
+"""The key of the conversation with everyone; another's is the id of its person."""
 SET_BACK = "The server was set back; some of what was said before is not known there."
 LATELY = 30 * 60
 """Seconds for which somebody who spoke is told of when they come and go."""
@@ -56,36 +58,45 @@ Moves = Literal["all", "smart", "none"]
 class Said(NamedTuple):
     """A message to show; `is_mine`: its sender is the one who reads it.
 
-    `is_mention`: it names them, or is for them alone. `item` is the id of their scheduled
-    message that was sent as this one; `is_replayed`: it came with a history, not as it was said.
+    `is_mention`: it names them, or is for them alone; `is_replayed`: it came with a history, not
+    as it was said.
     """
 
     message: Message
     is_mine: bool
     is_mention: bool = False
-    item: str = ""
     is_replayed: bool = False
+
+    @property
+    def item(self) -> str:
+        """Return the id of our user's scheduled message that was sent as this one, or ""."""
+        return (self.message.item or "") if self.is_mine else ""
+
+    @property
+    def other(self) -> Person | None:
+        """Return with whom this is said; None is everyone."""
+        if self.message.to is None:
+            return None
+        return self.message.to if self.is_mine else self.message.sender
+
+
+NoteKind = Literal["fact", "refusal", "divider", "move", "day"]
 
 
 class Note(NamedTuple):
     """A line of the chat's own: a fact, a refusal, something new that begins, or who moves.
 
-    A "day" is a date, which a conversation has above the first message of a day.
+    A "day" is a date, which a conversation has above the first message of a day. `is_more`: it
+    belongs to the line above it.
     """
 
-    kind: Literal["fact", "refusal", "divider", "move", "day"]
+    kind: NoteKind
     text: str
     at: float
+    is_more: bool = False
 
 
 Line = Said | Note
-
-
-class Mark(NamedTuple):
-    """A message shown before turns out to be the one that was scheduled as `item`."""
-
-    message: str
-    item: str
 
 
 class Status(NamedTuple):
@@ -102,81 +113,38 @@ class Status(NamedTuple):
 class ChatState:
     """The chat as its events so far made it.
 
-    `users` are in the order in which they came, `pending` the soonest first. What is new to
-    show since it was last taken stands in conversations: answers in the `active` one, private
-    messages in that of the other person, the rest in that of everyone.
+    `pending` is sorted, the soonest first. What is new to show since it was last taken stands in
+    conversations: answers in the `active` one, private messages in that of the other person, the
+    rest in that of everyone.
 
     What it is told as `now` may be of any clock, best of one that nobody sets.
     """
 
     def __init__(self, clock_offset: float = 0.0) -> None:
-        self.you = ""
-        self.users: list[str] = []
-        self.ids = Ids()
+        self.you = Person("", "")
+        self.people = People()
+        self.ignored = Ignored()
         self.pending: list[Item] = []
         self._clock = ServerClock(clock_offset)
         self.active = EVERYONE
         self.moves: Moves = "all"
-        self._ignored = Ignored(self.ids)
         self._chat = ""
-        self._names = Names()
-        self._holders = Holders()
         self._lines: list[tuple[str, Line]] = []
-        self._renames: list[tuple[str, str]] = []
-        self._marks: list[Mark] = []
         self._written: dict[str, None] = {}
         self._held: list[Message] | None = None
         self._shown: dict[str, None] = {}
         self._newest = ""
-        self._fired: dict[str, str] = {}
-        self._gone: list[Item] = []
-        self._departures = 0
-        self._departed: dict[str, str] = {}
-        """Names of people who left, in the form in which names are compared, and as they were."""
-        self._here: set[str] = set()
-        """Who was here when we came, or came back."""
         self._told_undelivered: dict[str, None] = {}
-
-    @property
-    def spoke(self) -> list[str]:
-        """Name who has spoken, the last one first."""
-        return self._names.spoke
-
-    def take_renames(self) -> list[tuple[str, str]]:
-        """Return who got which other name since this was last asked.
-
-        They come before the lines to be taken, which are in conversations of the new names.
-        """
-        renames, self._renames = self._renames, []
-        return renames
 
     @property
     def clock_offset(self) -> float:
         """Seconds that the server's clock is ahead of the one of which `now` is."""
         return self._clock.ahead
 
-    @property
-    def ignored(self) -> list[str]:
-        """Names of people of whom nothing is shown."""
-        return self._ignored.names
-
-    @ignored.setter
-    def ignored(self, names: list[str]) -> None:
-        self._ignored.names = names
-
-    def ignore(self, name: str) -> None:
-        """Show nothing of somebody from now on, whatever they are called later."""
-        self._ignored.add(name)
-
     def take_lines(self) -> list[tuple[str, Line]]:
         """Return what there is to show that has not been taken yet, each with its conversation."""
         lines, self._lines = self._lines, []
         return lines
-
-    def take_marks(self) -> list[Mark]:
-        """Return which of the lines that were taken turned out to be scheduled messages."""
-        marks, self._marks = self._marks, []
-        return marks
 
     def apply(self, event: Event, now: float) -> None:
         """Take in what the server says to everyone or to us, at the time `now`."""
@@ -191,14 +159,12 @@ class ChatState:
             case Joined() | Left() | Renamed():
                 self._move(event, now)
             case Scheduled(item):
-                self._holders.scheduled(item.id)
                 self._schedule(item)
                 self.note(event, now)
             case Fired() | Cancelled() | Undelivered():
                 self._end_item(event, now)
-            case Users(names):
-                self.ids.are_here(names)
-                self.users = names
+            case Users(people):
+                self.people.are_here(people)
             case Refused(code="bad_id") if self._held is not None:
                 pending = self.pending
                 self._begin_anew(SET_BACK, now)
@@ -213,15 +179,11 @@ class ChatState:
             self.pending = sorted([*others, item], key=lambda item: item.due)
 
     def note(self, event: Event, now: float, key: str | None = None) -> None:
-        """Show an answer to what was typed, in the words that telnet shows.
-
-        Without a key it stands in the active conversation.
-        """
-        kind: Literal["fact", "refusal"] = "fact"
-        if isinstance(event, Refused | Undelivered):
-            kind = "refusal"
-        for line in _told(event, now + self.clock_offset):
-            self.say(kind, line.removeprefix("* ").removeprefix("! "), now, key)
+        """Show an answer to what was typed; without a key in the active conversation."""
+        for kind, text, more in _told(event, now + self.clock_offset):
+            self.say(kind, text, now, key)
+            for line in more:
+                self.say(kind, line, now, key, is_more=True)
 
     def warn(self, text: str, now: float) -> None:
         """Show something that our user should know."""
@@ -229,18 +191,16 @@ class ChatState:
 
     def say(
         self,
-        kind: Literal["fact", "refusal", "divider", "move"],
+        kind: NoteKind,
         text: str,
         now: float,
         key: str | None = None,
+        *,
+        is_more: bool = False,
     ) -> None:
         """Show a line of the chat's own; without a key in the active conversation."""
-        note = Note(kind, shortened(text, LONGEST_TEXT), now + self.clock_offset)
+        note = Note(kind, shortened(text, LONGEST_TEXT), now + self.clock_offset, is_more)
         self._lines.append((self.active if key is None else key, note))
-
-    def is_for_the_same(self, item: Item) -> bool:
-        """Say whether the name that an item is for is sure to be of whom it was made for."""
-        return item.to is None or self._holders.is_known(item.to, item.id)
 
     def _hear(self, message: Message, *, is_replayed: bool = False) -> None:
         if self._held is not None:
@@ -251,35 +211,18 @@ class ChatState:
             return
         _remember(self._shown, message.id, None, KEPT_IDS)
         self._newest = message.id
-        sender = self._names.now(message.sender, message.at) if is_replayed else message.sender
-        if not self._ignored.has(sender):
-            self._show(message, sender, is_replayed=is_replayed)
+        if not self.ignored.has(message.sender):
+            self._show(message, is_replayed=is_replayed)
 
-    def _show(self, message: Message, sender: str, *, is_replayed: bool) -> None:
-        is_mine = sender == self.you
-        self._names.hear(sender, message.at)
-        item = self._fired.pop(message.id, "")
-        if is_replayed and is_mine and not item:
-            item = self._sent_meanwhile(message)
-        key = self._key(message, sender, is_mine=is_mine, is_replayed=is_replayed)
-        is_mention = not is_mine and (message.to is not None or calls(message.text, self.you))
-        self._lines.append((key, Said(message, is_mine, is_mention, item, is_replayed)))
-
-    def _key(self, message: Message, sender: str, *, is_mine: bool, is_replayed: bool) -> str:
-        if message.to is None:
-            return EVERYONE
-        key = sender
-        if is_mine:
-            key = self._names.now(message.to, message.at) if is_replayed else message.to
-        _remember(self._written, key, None)
-        return key
-
-    def _sent_meanwhile(self, message: Message) -> str:
-        """Return the id of the scheduled message that this is, if it was sent unseen by us."""
-        for number, item in enumerate(self._gone):
-            if item.text == message.text and message.at >= item.due:
-                return self._gone.pop(number).id
-        return ""
+    def _show(self, message: Message, *, is_replayed: bool) -> None:
+        is_mine = message.sender.id == self.you.id
+        self.people.hear(message.sender, message.at)
+        is_mention = not is_mine and (message.to is not None or calls(message.text, self.you.name))
+        said = Said(message, is_mine, is_mention, is_replayed)
+        key = EVERYONE if said.other is None else said.other.id
+        if key:
+            _remember(self._written, key, None)
+        self._lines.append((key, said))
 
     def _welcome(self, welcome: Welcome, now: float) -> None:
         """Begin, or begin again; messages wait until the ones before them have come."""
@@ -290,14 +233,9 @@ class ChatState:
             self._begin_anew(SET_BACK, now)
         self._chat = welcome.chat
         self.you = welcome.you
-        self._arrive(welcome.users, welcome.time)
-        self._left({*self.users, *self._written}.difference(welcome.users))
-        self.users = list(welcome.users)
-        self.ids.are_here(self.users)
-        self._here = set(welcome.users)
-        self._holders.lost_sight()
-        left = {item.id for item in welcome.pending}
-        self._gone = [item for item in self.pending if item.id not in left]
+        self.ignored.enter(welcome.chat)
+        self._arrive(self.people.are_here(welcome.users), now)
+        self._meet(welcome.users, now)
         self.pending = list(welcome.pending)
         self._held = []
         for undelivered in welcome.undelivered:
@@ -316,10 +254,8 @@ class ChatState:
         self._tell_gap(history, now)
         for message in history.messages:
             self._hear(message, is_replayed=True)
-        self._left(set(self._written) - self._here)
         for message in held:
             self._hear(message)
-        self._gone = []
 
     def _tell_gap(self, history: History, now: float) -> None:
         """Say where messages are missing, in every conversation; how many, if that is known."""
@@ -337,128 +273,79 @@ class ChatState:
             self.say("divider", "Messages may be missing here.", now, key)
 
     def _move(self, event: Joined | Left | Renamed, now: float) -> None:
-        told: list[str] = []
         match event:
-            case Joined(names):
-                self._arrive(names, event.at)
-                kept = names[: max(0, MOST_PEOPLE - len(self.users))]
-                self.ids.came(kept)
-                self.users += kept
-                for name in self._ignored.untold(kept):
-                    text = f"{name} is here, a name that you ignore; /unignore {name} shows them."
-                    self.say("fact", text, now, EVERYONE)
-                told = names
-            case Left(names):
-                gone = set(names)
-                self._ignored.left(names)
-                self.ids.left(names)
-                for name in names:
-                    self._holders.gave_up(name)
-                self._left(names)
-                self.users = [name for name in self.users if name not in gone]
-                told = names
-            case Renamed(old, new):
-                self._arrive([new], event.at)
-                self._rename(old, new, event.at)
-                told = [new]
-        told = [name for name in told if not self._ignored.has(name)]
-        self._tell_moves(event, told, now)
+            case Joined(people):
+                self.people.came(people)
+                self._arrive(people, event.at)
+                self._meet(people, now)
+            case Left(people):
+                self.people.left(people)
+            case Renamed(person, old):
+                self._rename(person, old, event.at)
+                people = [person]
+        told = [person for person in people if not self.ignored.has(person)]
+        self._tell_moves(event, told)
 
-    def _rename(self, old: str, new: str, at: float) -> None:
-        """Let everything that is called by an old name be called by the new one."""
-        self.users = [new if name == old else name for name in self.users]
-        was_ignored = self._ignored.has(old)
-        self.ids.renamed(old, new)
-        self.you = new if self.you == old else self.you
-        self.active = new if self.active == old else self.active
-        self._ignored.renamed(old, new, was_ignored=was_ignored)
+    def _rename(self, person: Person, old: str, at: float) -> None:
+        """Let somebody be called by another name, wherever they are named."""
+        self.people.renamed(person)
+        self.ignored.renamed(person, old)
+        self.you = person if person.id == self.you.id else self.you
         self.pending = [
-            msgspec.structs.replace(item, to=new)
-            if item.to == old and self.is_for_the_same(item)
+            msgspec.structs.replace(item, to=person)
+            if item.to is not None and item.to.id == person.id
             else item
             for item in self.pending
         ]
-        self._holders.gave_up(old)
-        self._names.rename(old, new, at)
-        self._renames.append((old, new))
-        self._lines = [(new if key == old else key, line) for key, line in self._lines]
-        if self._written.pop(old, EVERYONE) is None:
-            self._written[new] = None
+        self._arrive([person], at)
 
-    def _left(self, names: Iterable[str]) -> None:
-        """Remember who has left: whoever has such a name next may be somebody else."""
-        self._departed |= {name_key(name): name for name in names if name != self.you}
-        too_many = len(self._departed) - KEPT
-        if too_many > 0:
-            self._part([self._departed.pop(key) for key in list(self._departed)[:too_many]])
+    def _arrive(self, people: Iterable[Person], at: float) -> None:
+        """Tell where one wrote with somebody who has left that another has their name now."""
+        left = [known for key in self._written if (known := self._who_left(key)) is not None]
+        keys = {name_key(person.name): person.id for person in left}
+        for person in people if keys else ():
+            if key := keys.get(name_key(person.name)):
+                text = f"{person.name} is here: somebody else of that name, or the same."
+                self._lines.append((key, Note("move", text, at)))
 
-    def _arrive(self, names: Iterable[str], at: float) -> None:
-        """Let who has left keep their conversations: who has a name of theirs has a new one."""
-        before = [self._departed.pop(name_key(name), "") for name in names]
-        for name, key in self._part(filter(None, before)).items():
-            text = f"{name} is here: somebody else of that name, or the same."
-            self._lines.append((key, Note("move", text, at)))
+    def _who_left(self, key: str) -> Person | None:
+        return None if key in self.people.here else self.people.find(key)
 
-    def _part(self, names: Iterable[str]) -> dict[str, str]:
-        """Have the conversations of who has left be theirs for good; return their keys, by name,
-        where something was written in them.
-        """
-        keys: dict[str, str] = {}
-        for name in names:
-            self._departures += 1
-            keys[name] = departed(name, self._departures)
-        if keys:
-            self._renames += keys.items()
-            self.active = keys.get(self.active, self.active)
-            self._lines = [(keys.get(key, key), line) for key, line in self._lines]
-        return {name: key for name, key in keys.items() if self._written.pop(name, name) is None}
+    def _meet(self, people: Iterable[Person], now: float) -> None:
+        """Tell who is here under a name that is ignored, and may be somebody else."""
+        for name in [person.name for person in self.ignored.meet(people)]:
+            text = f"{name} is here, a name that you ignore; /unignore {name} shows them."
+            self.say("fact", text, now, EVERYONE)
 
-    def _tell_moves(self, event: Joined | Left | Renamed, names: list[str], now: float) -> None:
+    def _tell_moves(self, event: Joined | Left | Renamed, people: list[Person]) -> None:
         """Tell of moves with everyone as far as it is wanted, and with whom one writes to."""
-        told = names
-        if self.you in names:
+        told = people
+        if any(person.id == self.you.id for person in people):
             pass
         elif self.moves == "smart":
-            told = self._names.lately(names, event.at - LATELY)
-        elif self.moves == "none" or len(self.users) > CROWD:
+            told = self.people.lately(people, event.at - LATELY)
+        elif self.moves == "none" or len(self.people.here) > CROWD:
             told = []
         if told:
-            self._tell_move(event, told, now, EVERYONE)
-        for name in names:
-            if name in self._written:
-                self._tell_move(event, [name], now, name)
+            self._tell_move(event, told, EVERYONE)
+        for person in people:
+            if person.id in self._written:
+                self._tell_move(event, [person], person.id)
 
-    def _tell_move(
-        self, event: Joined | Left | Renamed, names: list[str], now: float, key: str
-    ) -> None:
+    def _tell_move(self, event: Joined | Left | Renamed, people: list[Person], key: str) -> None:
         if not isinstance(event, Renamed):
-            event = type(event)(names, event.at)
-        for line in _told(event, now + self.clock_offset):
-            self._lines.append((key, Note("move", line.removeprefix("* "), event.at)))
+            event = type(event)(people, event.at)
+        self._lines.append((key, Note("move", moved([event]), event.at)))
 
     def _end_item(self, event: Fired | Cancelled | Undelivered, now: float) -> None:
         self.pending = [pending for pending in self.pending if pending.id != event.id]
         match event:
-            case Fired(item, message):
-                self._mark(message, item)
             case Undelivered(item):
                 if item not in self._told_undelivered:
                     _remember(self._told_undelivered, item, None)
                     self.note(event, now, EVERYONE)
-            case _:
+            case Cancelled():
                 self.note(event, now)
-
-    def _mark(self, message: str, item: str) -> None:
-        """Mark the message that a scheduled one has become; the server tells of it just before."""
-        if message not in self._shown:
-            _remember(self._fired, message, item)
-            return
-        for number in range(len(self._lines) - 1, -1, -1):
-            key, line = self._lines[number]
-            if isinstance(line, Said) and line.message.id == message:
-                self._lines[number] = (key, line._replace(item=item))
-                return
-        self._marks.append(Mark(message, item))
 
 
 def is_before(one: str, other: str) -> bool:
@@ -474,15 +361,16 @@ def _remember(known: dict[str, _Value], key: str, value: _Value, most: int = KEP
         del known[next(iter(known))]
 
 
-def _told(event: Event, now: float) -> Iterable[str]:
-    """Word an answer as telnet does, and say for whom a scheduled message is, whoever that is.
+def _told(event: Event, now: float) -> Iterable[Statement]:
+    """Word an answer, and say for whom a scheduled message is, whoever that is.
 
     A pane is narrow, so the list of commands has no columns.
     """
     if isinstance(event, Help) and len(event.commands) > 1:
         commands = [command for command in event.commands if command.name not in NOT_HERE]
-        return ["The commands:", *(f"  {known.usage}: {known.summary}" for known in commands)]
+        lines = [f"{known.usage}: {known.summary}" for known in commands]
+        return [Statement("fact", "The commands:", lines)]
     if isinstance(event, Scheduled) and event.item.to is None:
-        item = msgspec.structs.replace(event.item, to="everyone")
+        item = msgspec.structs.replace(event.item, to=Person("", "everyone"))
         event = msgspec.structs.replace(event, item=item)
-    return text.lines([event], now)
+    return statements(event, now)

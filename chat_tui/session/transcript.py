@@ -7,7 +7,7 @@ oldest lines are dropped.
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from chat_server.protocol.text import local_time
+from chat_server.protocol.wording import local_time
 from chat_tui.session.state import Line, Note, Said
 
 KEPT_LINES = 5000
@@ -61,10 +61,6 @@ class Transcript:
         if not self.has_reader:
             self.trim()
 
-    def replace(self, sequence: int, line: Line) -> None:
-        """Let a line turn out to be otherwise."""
-        self._lines[sequence - self.first] = line
-
     def trim(self, held: int | None = None) -> None:
         """Drop the oldest lines, but none from `held` on, unless that goes on and on."""
         count = len(self._lines) - KEPT_LINES
@@ -73,11 +69,6 @@ class Transcript:
         if count > 0:
             del self._lines[:count]
             self.first += count
-
-    def joined(self, other: "Transcript") -> "Transcript":
-        """Return a transcript of what is in two, by the times of their lines."""
-        lines = [line for line in (*self, *other) if not is_day(line)]
-        return Transcript(sorted(lines, key=told_at))
 
     def _add_day(self, time: float) -> None:
         day = local_time(int(time))

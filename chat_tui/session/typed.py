@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from chat_server.protocol.events import Person
+
 KEPT_TYPED = 200
 """Texts that Up goes back to."""
 
@@ -25,10 +27,11 @@ def clean(text: str) -> str:
 
 
 class Draft(NamedTuple):
-    """What is typed and not yet sent, and the place of the cursor in it."""
+    """What is typed and not yet sent, the place of the cursor in it, and for whom it is."""
 
     text: str = ""
     cursor: int = 0
+    to: Person | None = None
 
 
 class History:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from chat_tui.session.away import Attention, Away
 from chat_tui.session.conversations import Conversations
 from chat_tui.session.notifications import Notices
-from chat_tui.session.state import ChatState, Line, Said
+from chat_tui.session.state import EVERYONE, ChatState, Line, Said
 
 
 class Watch:
@@ -45,14 +45,12 @@ class Watch:
     def take(self) -> None:
         """Take what is new into the conversations, and call our user for what is for them."""
         self.notice_absence()
-        taken = self._conversations.take(self._state)
+        lines = self._conversations.take(self._state)
         is_watched = self._conversations.is_watched
         if self.is_familiar:
-            self._away.hear(line for line in taken.lines if not is_watched or _is_replayed(line))
-        if not is_watched:
-            self._away.sent(taken.marked)
+            self._away.hear(line for line in lines if not is_watched or _is_replayed(line))
         if not (is_watched and self._attention.tells_focus):
-            self._ring(taken.lines)
+            self._ring(lines)
 
     def notice_absence(self) -> None:
         """Take note that nobody has been there for a while, where that is all one can tell by."""
@@ -118,8 +116,8 @@ class Watch:
 
     def _is_being_read(self, said: Said) -> bool:
         """Say whether our user types just now where a message is shown."""
-        other = said.message.sender if said.message.to is not None else ""
-        is_here = self._conversations.is_watched and self._conversations.active.key == other
+        key = EVERYONE if said.other is None else said.other.id
+        is_here = self._conversations.is_watched and self._conversations.active.key == key
         return is_here and self._attention.is_typing(self._now())
 
 

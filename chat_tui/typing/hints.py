@@ -5,13 +5,15 @@ from typing import NamedTuple
 
 from chat_server.protocol.commands import COMMANDS, MAX_DELAY, MAX_MESSAGE, split_command
 from chat_server.protocol.events import shortened
-from chat_tui.session.people import called, is_departed
+from chat_server.protocol.wording import fault
+from chat_tui.session.people import Recipient
 from chat_tui.typing.delays import FORMS, span, when
 from chat_tui.typing.intent import Ask, Doubt, Intent, Leave, LocalCommand, Nothing, Refusal, Say
 from chat_tui.typing.judge import MAX_LINES, SLASH, command_of
 from chat_tui.typing.local_commands import OWN_COMMANDS
 
 START = "Type a message, or a command. F1 shows the keys and commands."
+START_WITH = "Type a message to {name}, or a command. F1 shows the keys and commands."
 UNASKED = 3
 """Lines that are sent at once without a question."""
 
@@ -46,8 +48,8 @@ def fitted(hint: Hint, width: int) -> Usage:
     return Usage() if hint.is_refused and is_too_long else Usage(current=usage.current)
 
 
-def hint_of(intent: Intent, typed: str, recipient: str = "", *, now: float) -> Hint:
-    """Say what an intent is, which was typed in the conversation with `recipient`, "" everyone."""
+def hint_of(intent: Intent, typed: str, recipient: Recipient | None = None, *, now: float) -> Hint:
+    """Say what an intent is, typed in the conversation with `recipient` (None: everyone)."""
     usage = _usage(intent.command, typed)
     match intent:
         case Say():
@@ -92,10 +94,11 @@ def doubted(doubt: Doubt | None) -> str:
     return ""
 
 
-def _start(recipient: str) -> str:
-    if is_departed(recipient):
-        return _HAS_LEFT.format(name=called(recipient))
-    return START.replace("a message", f"a message to {recipient}") if recipient else START
+def _start(recipient: Recipient | None) -> str:
+    if recipient is None:
+        return START
+    name = recipient.person.name
+    return (_HAS_LEFT if recipient.has_left else START_WITH).format(name=name)
 
 
 # What is said
@@ -150,10 +153,10 @@ _REFUSALS = {
 }
 
 
-def _refused(refusal: Refusal, typed: str, recipient: str) -> str:
+def _refused(refusal: Refusal, typed: str, recipient: Recipient | None) -> str:
     """Say what is wrong; of what may be no command, how to say it as well."""
     word = shortened(split_command(typed)[0])
-    slash = SLASH if recipient and not is_departed(recipient) else ""
+    slash = "" if recipient is None or recipient.has_left else SLASH
     say = f"To say it: {slash}send {word} …"
     if refusal.code == "unknown_command" and not refusal.command:
         meant = refusal.data["meant"]
@@ -169,9 +172,9 @@ def _wrong(refusal: Refusal) -> str:
     if refusal.refused is None:
         data = {name: shortened(str(value)) for name, value in refusal.data.items()}
         return _REFUSALS[refusal.code].format_map(data)
-    known = r" (Usage: |To send text that looks like an option|Type help to see).*$"
-    text = re.sub(known, "", refusal.refused.text)
-    return text.replace("needs a number of seconds after it.", f"takes {FORMS}.")
+    if (refusal.code, refusal.refused.data.get("argument")) == ("missing_argument", "-t"):
+        return f"-t takes {FORMS}."
+    return fault(refusal.refused)
 
 
 # The usage

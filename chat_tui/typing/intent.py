@@ -5,7 +5,8 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from chat_server.protocol.commands import Send
-from chat_server.protocol.events import Refused
+from chat_server.protocol.events import Person, Refused
+from chat_server.protocol.names import Name
 from chat_tui.session.spoken import Order
 
 LocalName = Literal["ignore", "unignore", "moves"]
@@ -23,12 +24,13 @@ class Doubt(NamedTuple):
 class Say(NamedTuple):
     """Say something, each message by itself, all to the same and at the same time.
 
-    `whom` names who hears it, "" everyone. `due` is the time of day at which it is to be said, in
-    seconds since 1970, where one was typed. `command` is "send" where that was typed for it.
+    `to` is who hears it, if that is somebody whom we know. `due` is the time of day at which it is
+    to be said, in seconds since 1970, where one was typed. `command` is "send" where that was typed
+    for it.
     """
 
     messages: tuple[Send, ...]
-    whom: str = ""
+    to: Person | None = None
     due: float | None = None
     doubt: Doubt | None = None
     command: str = ""
@@ -38,23 +40,33 @@ class Say(NamedTuple):
         return tuple(message.text for message in self.messages)
 
     @property
+    def whom(self) -> str:
+        """The name of who hears it, as far as that is known; "" is everyone."""
+        meant = self.messages[0].to
+        if self.to is not None or meant is None:
+            return "" if self.to is None else self.to.name
+        return meant.text if isinstance(meant, Name) else f"={meant}"
+
+    @property
     def delay(self) -> int:
         """In how many seconds it is said."""
         return self.messages[0].delay
 
 
 class Ask(NamedTuple):
-    """Have the server do something else."""
+    """Have the server do something else, which may be about somebody whom we know."""
 
     order: Order
     command: str
+    to: Person | None = None
 
 
 class LocalCommand(NamedTuple):
-    """Have the client do something by itself."""
+    """Have the client do something by itself, which may be about somebody whom we know."""
 
     command: LocalName
     argument: str = ""
+    to: Person | None = None
 
 
 class Leave(NamedTuple):

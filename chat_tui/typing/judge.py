@@ -8,7 +8,8 @@ In the conversation with a person everything is for that person: a `send` that n
 and without options that word is only one of those to be said.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from chat_server.protocol.commands import (
@@ -27,14 +28,15 @@ from chat_server.protocol.commands import (
     parse,
     split_command,
 )
-from chat_server.protocol.events import Refused
-from chat_server.protocol.names import Name, find_name, name
+from chat_server.protocol.events import Person, Refused
+from chat_server.protocol.names import Name, find_name
 from chat_server.protocol.options import Options, take_options
 from chat_server.protocol.slips import slip
 from chat_server.protocol.unseen import has_something_to_see
-from chat_tui.session.people import called, is_departed, same
+from chat_tui.session.names import same
+from chat_tui.session.people import Recipient
 from chat_tui.typing.delays import parse_delay, time_of_day
-from chat_tui.typing.intent import Ask, Doubt, Intent, Leave, Nothing, Refusal, Say
+from chat_tui.typing.intent import Ask, Doubt, Intent, Leave, LocalCommand, Nothing, Refusal, Say
 from chat_tui.typing.local_commands import parse_local
 
 MAX_LINES = 500
@@ -45,11 +47,18 @@ SLASH = "/"
 class Known(NamedTuple):
     """What the arguments of commands can be: `names` of others here, `items` that are scheduled.
 
-    None stands for what is not known.
+    None stands for what is not known. `people` are those whom names stand for, by the form in which
+    names are compared.
     """
 
     names: Sequence[str] | None = None
     items: Sequence[str] | None = None
+    people: Mapping[str, Person] = MappingProxyType({})
+
+    def whom(self, typed: str) -> Person | None:
+        """Return for whom a name stands."""
+        found = find_name(typed)
+        return None if found is None else self.people.get(found.key)
 
 
 _NOTHING_KNOWN = Known()
@@ -58,8 +67,8 @@ _NOTHING_KNOWN = Known()
 class _Address(NamedTuple):
     """To whom something is said, everyone where it is nobody, and when: see `Say`."""
 
-    name: Name | None
-    whom: str
+    who: Name | str | None
+    to: Person | None
     delay: int = 0
     due: float | None = None
     command: str = ""
@@ -67,30 +76,36 @@ class _Address(NamedTuple):
 
 def judge(
     typed: str,
-    recipient: str = "",
+    recipient: Recipient | None = None,
     *,
     now: float,
     known: Known = _NOTHING_KNOWN,
     is_indented: bool = False,
 ) -> Intent:
-    """Say what Enter does with what is typed in the conversation with `recipient` ("" everyone).
+    """Say what Enter does with what is typed in the conversation with `recipient` (None: everyone).
 
     `now` is the time in seconds since 1970. `is_indented`: several lines keep the blanks that they
     begin with.
     """
-    if is_departed(recipient):
-        return _judge_departed(typed, called(recipient), now, known)
+    if recipient is not None and recipient.has_left:
+        return _judge_departed(typed, recipient.person, now, known)
     texts = _texts(typed, is_indented=is_indented)
     if not texts:
         return Nothing()
     word = split_command(typed)[0]
     command = command_of(word)
     if command == "send" and not (recipient and _is_said(typed, word)):
-        return _send(typed, recipient, now, is_indented=is_indented)
+        return _send(typed, recipient, now, known, is_indented=is_indented)
     if len(texts) == 1 and command != "send" and (word.startswith(SLASH) or command in COMMANDS):
         return _command(typed, word, known)
     doubt = _doubt(texts[0]) if len(texts) == 1 else _doubt_among(texts)
-    return _said(texts, _Address(name(recipient) if recipient else None, recipient), doubt)
+    return _said(texts, _to(recipient), doubt)
+
+
+def _to(recipient: Recipient | None) -> _Address:
+    if recipient is None:
+        return _Address(None, None)
+    return _Address(recipient.person.id, recipient.person)
 
 
 def command_of(word: str) -> str:
@@ -98,12 +113,12 @@ def command_of(word: str) -> str:
     return word.lower().removeprefix(SLASH)
 
 
-def _judge_departed(typed: str, who: str, now: float, known: Known) -> Intent:
+def _judge_departed(typed: str, who: Person, now: float, known: Known) -> Intent:
     """Judge what is typed in the conversation with somebody who has left: it is not for them."""
     intent = judge(typed, now=now, known=known)
     if not isinstance(intent, Say) or any(message.to for message in intent.messages):
         return intent
-    return Refusal("has_left", {"name": who})
+    return Refusal("has_left", {"name": who.name})
 
 
 def _is_said(typed: str, word: str) -> bool:
@@ -135,8 +150,8 @@ def _said(texts: Sequence[str], address: _Address, doubt: Doubt | None) -> Inten
             code = "message_too_long" if len(texts) == 1 else "line_too_long"
             data = {"line": number, "characters": len(text)}
             return Refusal(code, data, address.command)
-    messages = tuple(Send(text, address.name, address.delay) for text in texts)
-    return Say(messages, address.whom, address.due, doubt, address.command)
+    messages = tuple(Send(text, address.who, address.delay) for text in texts)
+    return Say(messages, address.to, address.due, doubt, address.command)
 
 
 def _doubt(text: str) -> Doubt | None:
@@ -166,7 +181,9 @@ def _trailing_option(text: str) -> str:
     return next((word for word in candidates if word in ("-u", "-t", "--username", "--time")), "")
 
 
-def _send(typed: str, recipient: str, now: float, *, is_indented: bool) -> Intent:
+def _send(
+    typed: str, recipient: Recipient | None, now: float, known: Known, *, is_indented: bool
+) -> Intent:
     """Judge a send, whose options stand at the two ends of all its lines."""
     taken = take_options(split_command(typed)[1])
     if isinstance(taken, Refused):
@@ -179,18 +196,29 @@ def _send(typed: str, recipient: str, now: float, *, is_indented: bool) -> Inten
     texts = _texts(taken.text, is_indented=is_indented)
     if not texts:
         return Refusal("empty_message", command="send")
-    to = find_name(taken.recipient) if taken.recipient else name(recipient) if recipient else None
-    if taken.recipient and to is None:
+    address = _addressed(taken.recipient, known) if taken.recipient else _to(recipient)
+    if address is None:
         return Refusal("nobody_of_that_name", {"name": taken.recipient}, "send")
     due = time_of_day(taken.seconds, now)
-    address = _Address(to, taken.recipient or recipient, delay, due, "send")
+    address = address._replace(delay=delay, due=due, command="send")
     return _said(texts if "\n" in taken.text else [taken.text], address, _doubt_among(texts))
+
+
+def _addressed(typed: str, known: Known) -> _Address | None:
+    """Say who is meant by a name, or by =ID; None where nobody can be called so."""
+    if (person := known.whom(typed)) is not None:
+        return _Address(person.id, person)
+    who = typed[1:] if typed.startswith("=") else find_name(typed)
+    return None if who is None else _Address(who, None)
 
 
 def _command(typed: str, word: str, known: Known) -> Intent:
     """Judge what begins with a command, or with what looks like one."""
-    if (local := parse_local(typed)) is not None:
-        return local
+    match parse_local(typed):
+        case LocalCommand() as local:
+            return local._replace(to=known.whom(local.argument))
+        case Refusal() as refusal:
+            return refusal
     command = command_of(word)
     if command not in COMMANDS:
         return Refusal("unknown_command", {"word": word, "meant": nearest(word) or ""})
@@ -198,8 +226,8 @@ def _command(typed: str, word: str, known: Known) -> Intent:
     match parsed:
         case Refused():
             return Refusal(parsed.code, command=command, refused=parsed)
-        case Report(who) if known.names is not None and _is_nobodys(who.text, known.names):
-            return Refusal("nobody_of_that_name", {"name": who.text}, command)
+        case Report(Name(text=who)):
+            return _reported(who, known, Ask(parsed, command))
         case Cancel(item) if item and known.items is not None and item not in known.items:
             return Refusal("unknown_item", {"item": item}, command)
         case SetFormat() | Resume():
@@ -208,6 +236,14 @@ def _command(typed: str, word: str, known: Known) -> Intent:
             return Leave()
     assert parsed is not None and not isinstance(parsed, Send)
     return Ask(parsed, command)
+
+
+def _reported(who: str, known: Known, ask: Ask) -> Intent:
+    """Judge a report of somebody by their name."""
+    if known.names is not None and _is_nobodys(who, known.names):
+        return Refusal("nobody_of_that_name", {"name": who}, ask.command)
+    person = known.whom(who)
+    return ask if person is None else Ask(Report(person.id), ask.command, person)
 
 
 def _is_nobodys(who: str, names: Iterable[str]) -> bool:

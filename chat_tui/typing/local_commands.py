@@ -2,7 +2,7 @@
 
 from typing import Literal, NamedTuple, get_args
 
-from chat_tui.session.people import same
+from chat_server.protocol.events import Person
 from chat_tui.session.state import ChatState, Moves
 from chat_tui.typing.intent import LocalCommand, LocalName, Refusal
 
@@ -56,20 +56,21 @@ def carry_out(given: LocalCommand, state: ChatState) -> tuple[Literal["fact", "r
     if given.command == "moves":
         return "fact", _set_moves(parse_moves(name) or state.moves, state)
     if given.command == "unignore":
-        if not any(same(ignored, name) for ignored in state.ignored):
+        if not state.ignored.remove(name):
             return "refusal", f"You do not ignore {name}."
-        state.ignored = [ignored for ignored in state.ignored if not same(ignored, name)]
         return "fact", f"What {name} says is shown again from now on."
-    return _ignore(name, state)
+    return _ignore(name, given.to or state.people.known_as(name), state)
 
 
-def _ignore(name: str, state: ChatState) -> tuple[Literal["fact", "refusal"], str]:
+def _ignore(
+    name: str, whom: Person | None, state: ChatState
+) -> tuple[Literal["fact", "refusal"], str]:
     if not name:
-        return "fact", f"You ignore: {', '.join(state.ignored) or 'nobody'}"
-    if same(name, state.you):
+        return "fact", f"You ignore: {', '.join(state.ignored.names) or 'nobody'}"
+    if whom is not None and whom.id == state.you.id:
         return "refusal", "That is you."
-    known = next((user for user in state.users if same(user, name)), name)
-    state.ignore(known)
+    state.ignored.add(name, whom)
+    known = name if whom is None else whom.name
     return "fact", f"Nothing of {known} is shown from now on; /unignore {known} ends that."
 
 

@@ -1,6 +1,7 @@
 """The input: what was typed before, what Tab makes of it, pastes, and Enter."""
 
 import os
+from collections import ChainMap
 from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
@@ -14,7 +15,10 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import TextArea
 
+from chat_server.protocol.events import Person
+from chat_server.protocol.names import name_key
 from chat_tui.config.actions import runs
+from chat_tui.session.people import Recipient
 from chat_tui.session.typed import Draft, History, clean
 from chat_tui.terminal.suspension import LENDING, lent_terminal
 from chat_tui.typing import clusters
@@ -37,7 +41,8 @@ class Composer(TextArea):
     """What is typed stays until it is known to be on its way.
 
     `names` are offered by Tab in their order, as are `items`, the ids of scheduled messages;
-    `recipient` is the person of the conversation, "" where it is with everyone.
+    `people` are those who are seen to be here, by their names as names are compared; `recipient` is
+    with whom the conversation is.
     """
 
     DEFAULT_CSS = """
@@ -82,13 +87,16 @@ class Composer(TextArea):
             self._bindings.key_to_bindings.pop(key, None)
         self.cursor_blink = False
         self.names: Sequence[str] = ()
+        self.people: dict[str, Person] = {}
         self.actions: Mapping[str, str] = runs(("composer", "main", "app"))
         """What to run for which key: those of the input come before everybody else's."""
         self.items: Sequence[str] = ()
         self.is_informed = False
         """Whether names and items are all that there are, for they have been told."""
         self._now = now
-        self._recipient = ""
+        self._recipient: Recipient | None = None
+        self._meant: dict[str, Person] = {}
+        """Whom names stood for when the text was changed last."""
         self._typed = History()
         self._walk = Walk()
         self._held = ""
@@ -100,25 +108,29 @@ class Composer(TextArea):
         self.disable_messages(TextArea.Changed, TextArea.SelectionChanged)
 
     @property
-    def recipient(self) -> str:
+    def recipient(self) -> Recipient | None:
         return self._recipient
 
     @recipient.setter
-    def recipient(self, name: str) -> None:
-        if name != self._recipient:
-            self._recipient = name
-            self.update_suggestion()
+    def recipient(self, recipient: Recipient | None) -> None:
+        if recipient != self._recipient:
+            self._recipient = recipient
+            self._judge()
 
     @property
     def draft(self) -> Draft:
         """What is typed and not sent; another conversation's may be put in its place."""
         text = self._typed.begun(self.text)
-        return Draft(text, self._cursor if text == self.text else len(text))
+        if text != self.text:
+            return Draft(text, len(text))
+        return Draft(text, self._cursor, _whom(self._intent()))
 
     @draft.setter
     def draft(self, draft: Draft) -> None:
         self.load_text(clean(draft.text))
         self._cursor = draft.cursor
+        if draft.to is not None:
+            self._meant = {**self.people, name_key(draft.to.name): draft.to}
         self._typed.leave()
 
     @property
@@ -173,6 +185,7 @@ class Composer(TextArea):
         """Say, after each change, what Enter will do; it ends a question about what was there."""
         self._held = ""
         self._asked = None
+        self._meant = self.people
         self._judge()
 
     def get_cursor_left_location(self) -> Location:
@@ -331,7 +344,10 @@ class Composer(TextArea):
     # What becomes of it
 
     def _intent(self) -> Intent:
-        known = Known(self.names, self.items) if self.is_informed else Known()
+        people = ChainMap(self._meant, self.people)
+        known = Known(people=people)
+        if self.is_informed:
+            known = Known(self.names, self.items, people)
         return judge(self.text, self.recipient, now=self._now(), known=known, is_indented=True)
 
     def _hint(self, intent: Intent) -> Hint:
@@ -371,3 +387,8 @@ class Composer(TextArea):
             return False
         self._held = self.text
         return True
+
+
+def _whom(intent: Intent) -> Person | None:
+    """Return for or about whom an intent is, if that is somebody whom we know."""
+    return intent.to if isinstance(intent, Say | Ask | LocalCommand) else None

@@ -42,9 +42,7 @@ class ConversationPanes(Vertical):
         """Show what is new in the conversations, and the one that is active now."""
         self._drop()
         self._turn()
-        for conversation, view in self._views.items():
-            if conversation.take_marked():
-                view.show_changed()
+        for view in self._views.values():
             view.show_new()
         self._show_outgoing()
 
@@ -62,14 +60,14 @@ class ConversationPanes(Vertical):
         self._tabs.show(self._conversations.tabs(unsent))
 
     def _drop(self) -> None:
-        """Remove the panes of conversations that were closed, or became one with another."""
+        """Remove the panes of conversations that were closed."""
         for conversation, view in list(self._views.items()):
-            transcript = view.scrollback.transcript
-            if conversation not in self._conversations.opened:
-                transcript.has_reader = False
-            elif transcript is conversation.transcript:
-                view.border_title = Content(conversation.title or "messages")
+            if conversation in self._conversations.opened:
+                title = Content(conversation.title or "messages")
+                if view.border_title != title.markup:
+                    view.border_title = title
                 continue
+            view.scrollback.transcript.has_reader = False
             del self._views[conversation]
             view.remove()
 

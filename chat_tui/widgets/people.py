@@ -1,6 +1,6 @@
 """The pane of the people who are here."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import ClassVar
 
@@ -8,9 +8,9 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
 
+from chat_server.protocol.events import Person
 from chat_tui.layout.colours import name_colour
 from chat_tui.layout.lines import clean, drawn
-from chat_tui.session.people import Ids
 from chat_tui.widgets.bindings import bindings
 from chat_tui.widgets.choice import ChoiceList
 
@@ -23,16 +23,16 @@ class PeopleList(ChoiceList):
     class Chosen(Message):
         """The conversation with somebody is to be seen."""
 
-        def __init__(self, name: str) -> None:
+        def __init__(self, person: Person) -> None:
             super().__init__()
-            self.name = name
+            self.person = person
 
     class Addressed(Message):
         """What is typed is to go to somebody."""
 
-        def __init__(self, name: str) -> None:
+        def __init__(self, person: Person) -> None:
             super().__init__()
-            self.name = name
+            self.person = person
 
     class Counted(Message):
         """More people are here than before, or fewer."""
@@ -40,45 +40,43 @@ class PeopleList(ChoiceList):
     def __init__(self) -> None:
         super().__init__(id="people")
         self.border_title = "people"
-        self._names: dict[str, str] = {}
+        self._people: dict[str, Person] = {}
         self._you = ""
 
-    def show(self, names: Sequence[str], you: str, ids: Ids) -> None:
-        """Show these people, and which of them oneself is; by their ids they keep their place."""
-        keys = [ids[name] for name in names]
-        known = dict(zip(keys, names, strict=True))
-        if (known, you) == (self._names, self._you):
+    def show(self, people: Mapping[str, Person], you: str) -> None:
+        """Show these people, by their ids, of whom oneself has the id `you`."""
+        if (people, you) == (self._people, self._you):
             return
-        if len(known) != len(self._names):
+        if len(people) != len(self._people):
             self.post_message(self.Counted())
-        self._names, self._you = known, you
-        self.show_keys(sorted(keys, key=lambda key: _order(known[key])))
-        self.border_title = f"people here ({len(keys)})"
+        self._people, self._you = dict(people), you
+        self.show_keys(sorted(people, key=lambda key: _order(people[key].name)))
+        self.border_title = f"people here ({len(people)})"
 
     @property
-    def names(self) -> list[str]:
+    def people(self) -> Iterable[Person]:
         """Who is here, in alphabetical order."""
-        return [self._names[key] for key in self.keys]
+        return [self._people[key] for key in self.keys]
 
     @property
     def count(self) -> int:
-        return len(self._names)
+        return len(self._people)
 
     def chose(self) -> None:
         self.action_select()
 
     def action_select(self) -> None:
-        if name := self._names.get(self.chosen):
-            self.post_message(self.Chosen(name))
+        if person := self._people.get(self.chosen):
+            self.post_message(self.Chosen(person))
 
     def action_address(self) -> None:
-        if name := self._names.get(self.chosen):
-            self.post_message(self.Addressed(name))
+        if person := self._people.get(self.chosen):
+            self.post_message(self.Addressed(person))
 
     def entry(self, key: str) -> Content:
-        name = self._names[key]
+        name = self._people[key].name
         shown = drawn(clean(name))
-        if name == self._you:
+        if key == self._you:
             return Content.assemble((shown, "bold"), (" (you)", "dim"))
         return Content.styled(shown, name_colour(name, self.app.theme_variables["background"]))
 

@@ -104,7 +104,7 @@ _EMPTY = Content.styled("Nothing yet. Try:\nsend hello -t 60", "dim")
 
 
 def _waiting(item: Item, times: Times, width: int) -> Content:
-    whom = "everyone" if item.to is None else drawn(item.to)
+    whom = "everyone" if item.to is None else drawn(item.to.name)
     left = item.due - times.there
     when = f"{clock(times.here + left, times.here)} "
     return Content.assemble(

@@ -26,9 +26,9 @@ class ConversationTabs(Widget):
     class Chosen(Message):
         """The tab of a conversation was clicked, whichever place it has by now."""
 
-        def __init__(self, title: str) -> None:
+        def __init__(self, key: str) -> None:
             super().__init__()
-            self.title = title
+            self.key = key
 
     def __init__(self) -> None:
         super().__init__(id="tabs")
@@ -54,7 +54,7 @@ class ConversationTabs(Widget):
         for number in row.places:
             left += _label(number, self._tabs[number - 1]).cell_length
             if event.x < left:
-                self.post_message(self.Chosen(self._tabs[number - 1].name))
+                self.post_message(self.Chosen(self._tabs[number - 1].key))
                 return
 
 

@@ -7,13 +7,15 @@ import socket
 
 import pytest
 
-from chat_server.protocol.events import History, Left, Ok, Refused, Renamed, Welcome
+from chat_server.protocol.events import History, Left, Ok, Refused
+from chat_server.protocol.json_lines import line
 from chat_tui.session import connection as under_test
 from chat_tui.session import protocol
 from chat_tui.session.connection import FIRST_WAIT, LONGEST_WAIT, waits
 from tests.support.faults import Client, connecting, scripted
+from tests.support.people import renamed, says, welcome
 from tests.support.ports import free_port
-from tests.support.screen import NOON, on_telnet, running_chat, until
+from tests.support.screen import on_telnet, running_chat, until
 
 # Into the chat
 
@@ -24,14 +26,14 @@ async def test_it_comes_in_under_its_name_and_hears_what_was_said() -> None:
         async with connecting(chat.port) as client:
             await client.is_in()
             assert [status.state for status in client.statuses] == ["connecting", "connected"]
-            assert client.welcomes[0].you == "alice"
+            assert client.welcomes[0].you.name == "alice"
             assert client.texts == ["early words"]
 
 
 async def test_without_a_name_it_is_a_guest() -> None:
     async with running_chat() as chat, connecting(chat.port, name="") as client:
         await client.is_in()
-        assert client.welcomes[0].you == "guest1"
+        assert client.welcomes[0].you.name == "guest1"
 
 
 async def test_a_name_that_is_taken_is_told() -> None:
@@ -42,7 +44,7 @@ async def test_a_name_that_is_taken_is_told() -> None:
     ):
         await client.is_in()
         refusals = [event.code for event in client.heard if isinstance(event, Refused)]
-        assert (client.welcomes[0].you, refusals) == ("guest1", ["name_taken"])
+        assert (client.welcomes[0].you.name, refusals) == ("guest1", ["name_taken"])
 
 
 async def test_an_answer_comes_with_the_line_that_it_answers() -> None:
@@ -88,13 +90,15 @@ async def test_a_name_that_is_kept_is_asked_for_until_it_is_free(
     monkeypatch.setattr(protocol, "ASK_AGAIN", 0.01)
     async with scripted() as script, connecting(script.port) as client:
         await script.hears("format json")
-        taken = Refused("name_taken", "alice is kept", re=await script.hears("rename alice"))
-        script.says(Welcome("guest1", "s", "1", "c", NOON, ["guest1"], [], [], "", "t"), taken)
+        taken = Refused("name_taken", {"name": "alice"}, re=await script.hears("rename alice"))
+        script.says(welcome("guest1", token="t"), taken)
         script.says(History([], None, re=await script.hears("history")))
         for _ in range(3):
-            script.says(Refused("name_taken", "still", re=await script.hears("rename alice")))
+            script.says(
+                Refused("name_taken", {"name": "alice"}, re=await script.hears("rename alice"))
+            )
         key = await script.hears("rename alice")
-        script.says(Renamed("guest1", "alice", NOON), Ok(re=key))
+        script.says(renamed("guest1", "alice"), Ok(re=key))
         await until(lambda: client.renamed == [("guest1", "alice")])
         client.says("send -- hi")
         await script.hears("send -- hi")
@@ -293,7 +297,7 @@ async def test_a_flood_leaves_others_their_turn() -> None:
 
 
 def _line(number: int) -> bytes:
-    return b'{"type":"message","id":"%d","at":0,"sender":"b","to":null,"text":"x"}\n' % number
+    return line(says("bob", "x", number=number))
 
 
 # The end

@@ -11,7 +11,7 @@ from chat_server.protocol.events import Message
 from chat_server.protocol.json_lines import line, parse_event
 from chat_tui.layout.lines import clean
 from chat_tui.session.harmless import harmless
-from tests.support.screen import NOON
+from tests.support.people import says
 
 CONTROLS = [*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, *range(0x202A, 0x202F),
             *range(0x2066, 0x206A)]  # fmt: skip
@@ -19,12 +19,12 @@ CONTROLS = [*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, *range(0x202A, 0x2
 
 def heard(text: str, encoded: bytes) -> str:
     event = parse_event(harmless(encoded))
-    assert isinstance(event, Message) and event.sender == clean(event.sender)
+    assert isinstance(event, Message) and event.sender.name == clean(event.sender.name)
     return event.text
 
 
 def said(text: str) -> Message:
-    return Message("1", NOON, text, None, text)
+    return says(text, text)
 
 
 @pytest.mark.parametrize("code", CONTROLS)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from chat_server.protocol.events import (
+    PROTOCOL,
     Event,
     Fired,
     Help,
@@ -20,25 +21,34 @@ from chat_server.protocol.events import (
     Message,
     Muted,
     Ok,
+    Person,
     Refused,
     Scheduled,
     Users,
-    Welcome,
 )
 from chat_server.protocol.json_lines import line
 from chat_tui.session import connection
 from chat_tui.session.conversations import MOST_OPEN, Conversations
-from chat_tui.session.heard import LATEST, LONGEST_NAME, LONGEST_TEXT, MOST, MOST_PEOPLE, hear
+from chat_tui.session.heard import (
+    LATEST,
+    LONGEST_NAME,
+    LONGEST_TEXT,
+    MOST,
+    MOST_PEOPLE,
+    Heard,
+    hear,
+)
 from chat_tui.session.state import KEPT, ChatState
 from tests.programs.test_plain import plain
 from tests.support.faults import Scripted, connecting, scripted
+from tests.support.people import joined, people, person, says, welcome
 from tests.support.screen import NOON, offline_at_screen, until
 
 LINK = "http://a.b/c "
 
 
 def message(number: int, text: str = "hi", sender: str = "боб", at: float = NOON) -> Message:
-    return Message(str(number), at, sender, None, text)
+    return says(Person("7", sender), text, number=number, at=at)
 
 
 def said(event: Event, **fields: object) -> bytes:
@@ -53,9 +63,12 @@ OUT_OF_BOUNDS = [
     line(message(1)).replace(b"1700000000.0", b"9" * 400),
     said(message(1), at=None),
     said(message(1), due=1e300),
-    said(message(1), sender="я" * 1_000_000),
+    said(message(1), sender={"id": "7", "name": "я" * 1_000_000}),
+    said(message(1), sender={"id": "7" * 1_000_000, "name": "боб"}),
+    said(message(1), sender={"id": "", "name": "боб"}),
+    said(message(1), sender="боб"),
     said(message(1), id="1" * 1_000_000),
-    said(message(1), to="боб" * 1000),
+    said(message(1), to={"id": "7", "name": "боб" * 1000}),
     said(message(1), text=LINK * 400_000),
     said(message(1), more=0).replace(b'"more": 0', b'"more": ' + b"[" * 10_000 + b"]" * 10_000),
     b'{"type": "message"}\n',
@@ -63,17 +76,21 @@ OUT_OF_BOUNDS = [
     b'{"type": ["message"]}\n',
     b'{"type": "mess',
     b'{"type": "ok", "re": "\\ud800"}\n',
-    said(Muted("боб", NOON), until=1e18),
+    said(Muted(person("боб"), NOON), until=1e18),
+    line(Refused("muted", {"seconds": 1e18})),
+    line(Refused("muted", {"seconds": 0})).replace(b":0}", b":1" + b"0" * 5000 + b"}"),
+    line(Refused("muted", {"command": "x" * (LONGEST_TEXT + 1)})),
+    line(Refused("muted", {str(number): number for number in range(MOST)})),
     said(Scheduled(Item("1", NOON, NOON, None, "hi")), item={"id": "1", "at": 1e20, "due": 0}),
     line(Scheduled(Item("1", NOON, 1e15, None, "hi"))),
-    line(Joined(["боб"], 1e15)),
-    said(Joined(["боб"], NOON), names=["боб", 5]),
+    line(joined("боб", at=1e15)),
+    said(joined("боб"), people=["боб", 5]),
 ]
 
 
 @pytest.mark.parametrize("number", range(len(OUT_OF_BOUNDS)))
 def test_what_is_out_of_bounds_is_told_in_a_sentence(number: int) -> None:
-    event, left_out = hear(OUT_OF_BOUNDS[number])
+    event, left_out, _ = hear(OUT_OF_BOUNDS[number])
     assert event is None
     assert len(left_out) == 1 and len(left_out[0]) < 300
     assert left_out[0].startswith("Something that the server said is left out: ")
@@ -84,25 +101,25 @@ def test_what_is_out_of_bounds_is_told_in_a_sentence(number: int) -> None:
     [
         message(1, "я" * LONGEST_TEXT, "я" * LONGEST_NAME, 0),
         message(1, at=LATEST),
-        Users(["алиса"] * MOST_PEOPLE, re="1"),
+        Users(people(*["алиса"] * MOST_PEOPLE), re="1"),
         History([message(number) for number in range(MOST)], None),
-        Refused("odd", "no"),
+        Refused("odd", {"name": "боб", "limit": 5, "items": ["1", "2"]}, "no"),
     ],
 )
 def test_what_is_within_its_bounds_is_taken_as_it_is(event: Event) -> None:
-    assert hear(line(event)) == (event, [])
+    assert hear(line(event)) == Heard(event, [])
 
 
 def test_of_a_list_only_what_is_out_of_bounds_is_left_out() -> None:
     good, worse = message(1), message(2, "x" * (LONGEST_TEXT + 1))
-    assert hear(line(History([good, worse, message(3, at=LATEST * 2)], None, re="1"))) == (
+    assert hear(line(History([good, worse, message(3, at=LATEST * 2)], None, re="1"))) == Heard(
         History([good], None, re="1"),
         ["Something that the server said is left out: 2 of 3 messages."],
     )
-    many = [f"алиса{number}" for number in range(200_000)]
-    event, left_out = hear(line(Joined(many, NOON)))
+    many = people(*(f"алиса{number}" for number in range(200_000)))
+    event, left_out, _ = hear(line(Joined(many, NOON)))
     assert event == Joined(many[:MOST_PEOPLE], NOON)
-    assert left_out == ["Something that the server said is left out: 190000 of 200000 names."]
+    assert left_out == ["Something that the server said is left out: 190000 of 200000 people."]
     endless = HelpEntry("help", "help", "helps", ["more"] * (MOST + 1))
     assert hear(line(Help([endless, HelpEntry("a", "b", "c")]))).event == Help(
         [HelpEntry("a", "b", "c")]
@@ -111,20 +128,29 @@ def test_of_a_list_only_what_is_out_of_bounds_is_left_out() -> None:
 
 @pytest.mark.parametrize("answer", [said(Ok("1", re="7"), id=5), said(Ok("x" * 9999, re="7"))])
 def test_a_line_whose_answer_is_out_of_bounds_is_answered(answer: bytes) -> None:
-    event, left_out = hear(answer)
+    event, left_out, _ = hear(answer)
     assert isinstance(event, Refused) and event.re == "7"
     assert len(left_out) == 1
 
 
 def test_what_a_newer_server_says_is_passed_over() -> None:
-    assert hear(b'{"type": "typing", "name": "bob"}\n') == (None, ())
-    assert hear(b'{"type": "counted", "re": "7"}\n') == (Ok(re="7"), ())
-    assert hear(said(message(1), reactions=["+1"])) == (message(1), [])
+    assert hear(b'{"type": "typing", "name": "bob"}\n') == Heard(None)
+    assert hear(b'{"type": "counted", "re": "7"}\n') == Heard(Ok(re="7"))
+    assert hear(said(message(1), reactions=["+1"])) == Heard(message(1), [])
+
+
+def test_a_server_that_speaks_another_protocol_is_known_by_its_welcome() -> None:
+    """A server of the first protocol does not say so, and has names where we have people."""
+    first = said(welcome("alice"), you="alice", users=["alice", "bob"])
+    first = json.dumps({k: v for k, v in json.loads(first).items() if k != "protocol"}).encode()
+    assert hear(first) == Heard(None, protocol=1)
+    assert hear(said(welcome("alice"), protocol=PROTOCOL + 1)).protocol == PROTOCOL + 1
+    assert hear(line(welcome("alice"))).protocol == PROTOCOL
 
 
 @pytest.mark.parametrize("rubbish", [b"HTTP/1.1 400 Bad Request\r\n", b"\n", b"\xff\n", b"[]\n"])
 def test_what_is_no_object_is_no_event(rubbish: bytes) -> None:
-    assert hear(rubbish) == (
+    assert hear(rubbish) == Heard(
         None,
         ["Something that the server said is left out: a line that is no event."],
     )
@@ -133,13 +159,13 @@ def test_what_is_no_object_is_no_event(rubbish: bytes) -> None:
 def test_what_is_remembered_has_its_bounds() -> None:
     state, conversations = ChatState(), Conversations()
     for number in range(MOST_OPEN + 500):
-        state.apply(Message(str(number), NOON, f"боб{number}", "алиса", "hi"), NOON)
+        state.apply(says(f"боб{number}", "hi", "алиса", number), NOON)
     conversations.take(state)
     assert len(conversations.opened) == MOST_OPEN
-    assert conversations.opened[-1].key == f"боб{MOST_OPEN + 499}"
+    assert conversations.opened[-1].name == f"боб{MOST_OPEN + 499}"
     for number in range(2):
-        state.apply(Joined([f"{number}-{each}" for each in range(MOST_PEOPLE)], NOON), NOON)
-    assert len(state.users) == MOST_PEOPLE
+        state.apply(joined(*(f"{number}-{each}" for each in range(MOST_PEOPLE))), NOON)
+    assert len(state.people.here) == MOST_PEOPLE
     for number in range(KEPT + 1):
         state.apply(Scheduled(Item(str(number), NOON, NOON, None, "hi")), NOON)
         state.apply(Fired(f"of {number}", f"unheard {number}"), NOON)
@@ -185,11 +211,11 @@ async def test_of_a_line_without_an_end_nothing_is_kept(monkeypatch: pytest.Monk
 
 async def test_the_screen_shows_a_line_for_what_is_out_of_bounds() -> None:
     async with scripted() as script, offline_at_screen(script.port, "alice", (100, 60)) as alice:
-        many = [f"person{number}" for number in range(200_000)]
+        many = people(*(f"person{number}" for number in range(200_000)))
         await script.hears("format json")
         key = await script.hears("rename alice")
-        welcome = Welcome("alice", "s", "1", "c", NOON, ["alice", *many], [], [], "5", "token")
-        script.says(welcome, Ok(re=key))
+        everybody = [person("alice"), *many]
+        script.says(welcome("alice", everybody, last="5", token="token"), Ok(re=key))
         key = await script.hears("history")
         script.says_bytes(b"".join(BAD))
         script.says(History([message(7, "before")], None, re=key), message(8, "привет, alice"))

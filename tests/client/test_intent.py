@@ -8,14 +8,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chat_server.protocol.commands import COMMANDS, MAX_MESSAGE, Send, parse
-from chat_server.protocol.events import Refused
+from chat_server.protocol.events import Person, Refused
 from chat_server.protocol.names import name
 from chat_server.protocol.unseen import has_something_to_see
+from chat_tui.session.people import Recipient
 from chat_tui.session.spoken import spoken
 from chat_tui.typing import judge as under_test
 from chat_tui.typing.hints import START, Hint, Usage, fitted, hint_of, is_held, question
 from chat_tui.typing.intent import Ask, Intent, Leave, LocalCommand, Refusal, Say
 from chat_tui.typing.judge import MAX_LINES, Known
+from tests.support.people import person
 from tests.support.zones import at, zone
 
 NOW = at(2026, 11, 24, 16, 26)
@@ -52,6 +54,11 @@ class Verdict(NamedTuple):
         return ()
 
     @property
+    def to(self) -> Person | None:
+        """For or about whom it is."""
+        return self.intent.to if isinstance(self.intent, Say | Ask | LocalCommand) else None
+
+    @property
     def texts(self) -> tuple[str, ...]:
         return self.intent.texts if isinstance(self.intent, Say) else ()
 
@@ -78,12 +85,12 @@ def judge_at(
     *,
     now: float,
     known: Known | None = None,
+    has_left: bool = False,
     is_indented: bool = False,
 ) -> Verdict:
-    intent = under_test.judge(
-        typed, recipient, now=now, known=known or Known(), is_indented=is_indented
-    )
-    return Verdict(intent, hint_of(intent, typed, recipient, now=now))
+    whom = Recipient(person(recipient), has_left) if recipient else None
+    intent = under_test.judge(typed, whom, now=now, known=known or Known(), is_indented=is_indented)
+    return Verdict(intent, hint_of(intent, typed, whom, now=now))
 
 
 def judge(typed: str, recipient: str = "", now: float = NOW) -> Verdict:
@@ -345,7 +352,7 @@ def test_plain_text_reaches_the_person_of_the_conversation(typed: str) -> None:
     first = (typed.split() or [""])[0]
     if verdict.lines and first.lower() not in COMMANDS and not first.startswith("/"):
         said = [parse(line) for line in verdict.lines]
-        assert all(isinstance(send, Send) and send.to == name("bob") for send in said)
+        assert all(isinstance(send, Send) and send.to == "id-bob" for send in said)
         assert [send.text for send in said if isinstance(send, Send)] == list(verdict.texts)
 
 
@@ -455,7 +462,7 @@ def test_about_more_than_three_lines_there_is_a_question() -> None:
     assert verdict.question == "Send these 4 messages to bob?"
     assert verdict.hint == "Enter shows these 4 messages to bob, and asks first."
     assert verdict.texts == ("1", "2", "3", "4")
-    assert verdict.lines[-1] == "send -u bob -- 4"
+    assert verdict.lines[-1] == "send -u =id-bob -- 4"
 
 
 def test_the_options_of_a_send_are_for_all_its_lines() -> None:
@@ -497,21 +504,22 @@ def test_too_many_lines_are_refused() -> None:
 def test_what_is_no_command_goes_to_the_person_of_the_conversation() -> None:
     verdict = judge("hello", "bob")
     assert verdict.hint == "Enter sends this to bob."
-    assert parse(line(verdict)) == Send("hello", name("bob"))
+    assert parse(line(verdict)) == Send("hello", "id-bob")
+    assert verdict.to == person("bob")
     assert judge("sned hello", "bob").hint.endswith("Enter twice says this to bob as it is.")
 
 
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("Send me the file please", Send("Send me the file please", name("bob"))),
-        ("send hello - really", Send("send hello - really", name("bob"))),
-        ("отправь файл", Send("отправь файл", name("bob"))),
-        ("/send me the file", Send("me the file", name("bob"))),
-        ("send the answer is 42 -t 10m", Send("the answer is 42", name("bob"), 600)),
-        ("send the answer is 42 -t 90", Send("the answer is 42", name("bob"), 90)),
-        ("send -- ls -t 5", Send("ls -t 5", name("bob"))),
-        ("/send -t 1h later", Send("later", name("bob"), 3600)),
+        ("Send me the file please", Send("Send me the file please", "id-bob")),
+        ("send hello - really", Send("send hello - really", "id-bob")),
+        ("отправь файл", Send("отправь файл", "id-bob")),
+        ("/send me the file", Send("me the file", "id-bob")),
+        ("send the answer is 42 -t 10m", Send("the answer is 42", "id-bob", 600)),
+        ("send the answer is 42 -t 90", Send("the answer is 42", "id-bob", 90)),
+        ("send -- ls -t 5", Send("ls -t 5", "id-bob")),
+        ("/send -t 1h later", Send("later", "id-bob", 3600)),
         ("send hello -u carol", Send("hello", name("carol"))),
         ("send -u carol -t 5 hello", Send("hello", name("carol"), 5)),
     ],
@@ -521,7 +529,7 @@ def test_with_a_person_everything_is_for_them_unless_it_is_addressed_otherwise(
 ) -> None:
     verdict = judge(typed, "bob")
     assert parse(line(verdict)) == said
-    whom = "bob" if said.to == name("bob") else "carol"
+    whom = "bob" if said.to == "id-bob" else "carol"
     assert f" {whom}" in verdict.hint
     assert not verdict.is_held
 
@@ -535,9 +543,9 @@ def test_nothing_that_is_said_with_a_person_is_said_to_everyone(typed: str) -> N
 
 def test_a_send_of_several_lines_with_a_person_is_for_them_too() -> None:
     lines = judge("send -t 10m\none\ntwo", "bob").lines
-    assert lines == ("send -u bob -t 600 -- one", "send -u bob -t 600 -- two")
-    assert judge("send one\ntwo", "bob").lines[0] == "send -u bob -- send one"
-    assert judge("/send one\ntwo", "bob").lines[0] == "send -u bob -- one"
+    assert lines == ("send -u =id-bob -t 600 -- one", "send -u =id-bob -t 600 -- two")
+    assert judge("send one\ntwo", "bob").lines[0] == "send -u =id-bob -- send one"
+    assert judge("/send one\ntwo", "bob").lines[0] == "send -u =id-bob -- one"
 
 
 # What begins with a command by chance
@@ -571,7 +579,7 @@ def test_a_command_with_what_it_does_not_take_is_held_back_and_told_how_to_say(
         assert f"To say it: {send} {word} …" in verdict.hint
         assert COMMANDS[word.lower()].summary in verdict.hint
         said = parse(line(judge(f"{send} {typed}", recipient)))
-        assert said == Send(typed, name("bob") if recipient else None)
+        assert said == Send(typed, "id-bob" if recipient else None)
 
 
 @pytest.mark.parametrize("typed", ["report BOB", "report карл", "cancel 7", "cancel", "/cancel 7"])
@@ -607,3 +615,41 @@ def test_the_clients_own_commands_begin_with_a_slash(
 
 def test_without_the_slash_they_are_something_to_say() -> None:
     assert judge("ignore bob", now=0.0).lines == ("send -- ignore bob",)
+
+
+# For whom it is
+
+
+BOB = Known(people={"bob": person("bob"), "карл": person("Карл")})
+
+
+@pytest.mark.parametrize(
+    ("typed", "sent", "to"),
+    [
+        ("send hi -u BOB", "send -u =id-bob -- hi", "bob"),
+        ("send hi -u ｂｏｂ -t 5", "send -u =id-bob -t 5 -- hi", "bob"),
+        ("send -u карл hi -t 1m", "send -u =id-Карл -t 60 -- hi", "Карл"),
+        ("report Bob", "report =id-bob", "bob"),
+        ("/ignore ＢＯＢ", "", "bob"),
+        ("send hi -u carol", "send -u carol -- hi", ""),
+        ("send hi -u =7", "send -u =7 -- hi", ""),
+        ("report carol", "report carol", ""),
+        ("hi", "send -- hi", ""),
+    ],
+)
+def test_who_is_known_is_meant_by_their_id_and_shown_by_their_name(
+    typed: str, sent: str, to: str
+) -> None:
+    verdict = judge_at(typed, now=NOW, known=BOB)
+    assert (line(verdict), verdict.to) == (sent, person(to) if to else None)
+    assert "id-" not in verdict.hint
+
+
+def test_nothing_is_for_somebody_who_has_left_unless_it_names_another() -> None:
+    verdict = judge_at("hi", "bob", now=NOW, has_left=True)
+    assert (verdict.lines, verdict.is_refused) == ((), True)
+    assert verdict.hint.startswith("bob has left; nobody hears this.")
+    known = Known(people={"carol": person("carol")})
+    addressed = judge_at("send hi -u carol", "bob", now=NOW, has_left=True, known=known)
+    assert addressed.to == person("carol")
+    assert judge_at("users", "bob", now=NOW, has_left=True).lines == ("users",)

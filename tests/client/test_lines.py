@@ -5,7 +5,6 @@ import random
 import pytest
 from rich.cells import cell_len
 
-from chat_server.protocol.events import Message
 from chat_server.protocol.wording import local_time
 from chat_tui.layout.heights import Heights
 from chat_tui.layout.lines import (
@@ -24,6 +23,7 @@ from chat_tui.layout.links import links, opened
 from chat_tui.layout.repaint import BUSY, CALM, KEY_TIME, LONGEST_WAIT, Pace
 from chat_tui.session.state import Note, Said
 from chat_tui.widgets.messages.painter import Marks, strips
+from tests.support.people import says
 from tests.support.screen import NOON
 
 TIME = f"{local_time(int(NOON)):%H:%M}"
@@ -45,7 +45,7 @@ HOSTILE = [
 
 
 def said(text: str, sender: str = "bob", to: str | None = None) -> Said:
-    return Said(Message("1", NOON, sender, to, text), is_mine=False)
+    return Said(says(sender, text, to), is_mine=False)
 
 
 def rows_of(shown: Layout) -> list[str]:
@@ -112,7 +112,7 @@ def test_the_guess_of_a_height_is_right_for_what_fits_one_row() -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_nothing_that_steers_a_terminal_is_drawn(text: str) -> None:
-    shown = layout(Said(Message("1", NOON, text[:30], text[:30], text), is_mine=False), 40)
+    shown = layout(Said(says(text[:30], text, text[:30]), is_mine=False), 40)
     raw = [character for character in drawn(shown.text) if not character.isprintable()]
     assert [character for character in raw if character not in "\xa0"] == []
 
@@ -136,8 +136,9 @@ def test_a_line_is_copied_with_its_time_and_its_sender() -> None:
 
 
 def test_a_message_that_a_schedule_has_sent_says_so() -> None:
-    line = said("hello")._replace(item="7")
-    assert plain(line) == f"{TIME} bob (scheduled 7): hello"
+    line = Said(says("alice", "hello", item="7"), is_mine=True)
+    assert plain(line) == f"{TIME} alice (scheduled 7): hello"
+    assert plain(line._replace(is_mine=False)) == f"{TIME} alice: hello"
 
 
 def test_details_have_the_full_date_and_the_id() -> None:

@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from chat_tui.session.people import calls, same
+from chat_tui.session.names import calls, same
 
 
 @pytest.mark.parametrize(

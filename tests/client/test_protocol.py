@@ -1,19 +1,21 @@
 """The client's protocol: its phases as a table, and plays of lines in, events and lines out."""
 
+from typing import TypeVar
+
 import pytest
 
 from chat_server.protocol.events import (
     Bye,
     Event,
     History,
-    Left,
     Message,
     Ok,
     Refused,
-    Renamed,
+    Reply,
     Welcome,
 )
-from chat_server.protocol.json_lines import line
+from chat_server.protocol.json_lines import line, parse_event
+from chat_tui.session import protocol
 from chat_tui.session.heard import left_out
 from chat_tui.session.outbox import Outbox
 from chat_tui.session.protocol import (
@@ -28,11 +30,14 @@ from chat_tui.session.protocol import (
     Told,
     after,
 )
+from tests.support import people
 from tests.support.faults import command
-from tests.support.screen import NOON, HandClock
+from tests.support.screen import HandClock
 
 APART, HELLO, ARRIVING, CATCHING_UP = Phase.APART, Phase.HELLO, Phase.ARRIVING, Phase.CATCHING_UP
 LIVE, LEAVING, ENDED, NO_CHAT = Phase.LIVE, Phase.LEAVING, Phase.ENDED, Phase.NO_CHAT
+
+A = TypeVar("A", bound=Reply)
 
 TABLE = {
     Step.GREETED: {APART: HELLO},
@@ -106,11 +111,18 @@ class Play:
 
 
 def welcome(you: str = "alice", token: str = "t", last: str = "5", chat: str = "c") -> Welcome:
-    return Welcome(you, "s", "1", chat, NOON, [you], [], [], last, token)
+    return people.welcome(you, chat=chat, last=last, token=token)
+
+
+def as_told(answer: A) -> A:
+    """Return an answer as it comes from a server, which words it for people as well."""
+    told = parse_event(line(answer))
+    assert isinstance(told, type(answer))
+    return told
 
 
 def message(number: int) -> Message:
-    return Message(str(number), NOON, "bob", None, f"message {number}")
+    return people.says("bob", f"message {number}", number=number)
 
 
 def test_somebody_new_says_their_name_asks_what_was_said_and_is_live() -> None:
@@ -148,11 +160,11 @@ def test_an_answer_is_told_with_the_line_that_it_answers() -> None:
     play.comes_in()
     play.types("send -- one", "cancel")
     one, cancel = play.outbox.outgoing
-    refused = Refused("nothing_pending", "You have none.", re="line-2")
+    refused = Refused("nothing_pending", re="line-2")
     sent = [each._replace(was_sent=True) for each in (one, cancel)]
     assert play.hears(Ok(re="line-1"), refused) == [
         Answered(sent[0], Ok(re="line-1")),
-        Answered(sent[1], refused),
+        Answered(sent[1], as_told(refused)),
     ]
     assert play.outbox.outgoing == []
 
@@ -161,7 +173,7 @@ def test_a_refusal_without_a_key_is_of_the_oldest_line() -> None:
     play = Play()
     play.comes_in()
     play.types("users", "send -- two")
-    (told,) = play.hears(Refused("line_too_long", "too long"))
+    (told,) = play.hears(Refused("line_too_long", {"limit": 8192}))
     assert isinstance(told, Answered) and told.outgoing.line == "users"
 
 
@@ -215,7 +227,7 @@ def test_where_one_is_somebody_new_everything_but_questions_is_held() -> None:
     play.types("send -- one", "users")
     play.comes_back()
     play.sends()
-    play.hears(Refused("bad_token", "no", re="3"))
+    play.hears(Refused("bad_token", {"hours": 24}, re="3"))
     assert play.sends() == ["@5 rename alice", "@line-2 users"]
     assert play.held == ["send -- one"]
 
@@ -237,7 +249,7 @@ def test_a_token_that_is_refused_before_we_are_let_in_holds_nobody_up() -> None:
     play.comes_in()
     play.protocol.broke()
     play.protocol.greet()
-    play.hears(Refused("not_saved", "no", re="3"), welcome("guest1", token="new"))
+    play.hears(Refused("not_saved", re="3"), welcome("guest1", token="new"))
     assert play.phase is CATCHING_UP
     play.protocol.broke()
     play.protocol.greet()
@@ -277,8 +289,8 @@ def test_where_an_older_copy_was_put_back_all_that_there_is_is_asked_for() -> No
     play.comes_in()
     play.comes_back()
     play.sends()
-    refused = Refused("bad_id", "no", re="4")
-    assert play.hears(Ok(re="3"), refused) == [refused]
+    refused = Refused("bad_id", {"id": "5"}, re="4")
+    assert play.hears(Ok(re="3"), refused) == [as_told(refused)]
     assert (play.phase, play.sends()) == (CATCHING_UP, ["@5 history"])
 
 
@@ -288,7 +300,7 @@ def test_a_history_too_long_to_be_read_is_told_and_ends_the_catching_up() -> Non
     play.hears(welcome())
     told = play.protocol.skip(5000)
     assert told == [
-        Refused("not_understood", left_out("a line of more than 5000 bytes")),
+        Refused("not_understood", text=left_out("a line of more than 5000 bytes")),
         History([], None),
     ]
     assert play.phase is LIVE
@@ -300,8 +312,8 @@ def test_a_history_too_long_to_be_read_is_told_and_ends_the_catching_up() -> Non
 def test_a_name_that_is_kept_for_another_is_asked_for_until_it_is_ours() -> None:
     play = Play()
     play.protocol.greet()
-    taken = Refused("name_taken", "no", re="1")
-    assert play.hears(welcome("guest1"), taken) == [welcome("guest1"), taken]
+    taken = Refused("name_taken", {"name": "alice"}, re="1")
+    assert play.hears(welcome("guest1"), taken) == [welcome("guest1"), as_told(taken)]
     play.hears(History([], None, re="2"))
     play.sends()
     for number in (3, 4):
@@ -310,8 +322,8 @@ def test_a_name_that_is_kept_for_another_is_asked_for_until_it_is_ours() -> None
         play.clock.advance(ASK_AGAIN)
         play.protocol.wake()
         assert play.sends() == [f"@{number} rename alice"]
-        assert play.hears(Refused("name_taken", "still", re=str(number))) == []
-    play.hears(Renamed("guest1", "alice", NOON))
+        assert play.hears(Refused("name_taken", {"name": "alice"}, re=str(number))) == []
+    play.hears(people.renamed("guest1", "alice"))
     play.clock.advance(ASK_AGAIN)
     play.protocol.wake()
     play.hears(Ok(re="5"))
@@ -324,21 +336,13 @@ def test_a_name_is_asked_for_at_once_when_its_owner_leaves_and_not_for_ever() ->
     play.protocol.greet()
     play.hears(welcome("guest1"), History([], None, re="2"))
     play.sends()
-    play.hears(Left(["alice"], NOON))
+    play.hears(people.left("alice"))
     assert play.sends() == ["@3 rename alice"]
     play.clock.advance(HELD_SECONDS)
-    play.hears(Refused("name_taken", "no", re="3"))
+    play.hears(Refused("name_taken", {"name": "alice"}, re="3"))
     play.clock.advance(ASK_AGAIN)
     play.protocol.wake()
     assert "rename" not in str(play.sends())
-
-
-def test_what_was_not_sent_yet_to_somebody_who_leaves_is_held() -> None:
-    play = Play()
-    play.comes_in()
-    play.types(*(f"send -- {number}" for number in range(UNANSWERED)), "send -u bob -- psst")
-    play.hears(Left(["bob"], NOON))
-    assert play.held == ["send -u bob -- psst"]
 
 
 # Ends
@@ -347,8 +351,8 @@ def test_what_was_not_sent_yet_to_somebody_who_leaves_is_held() -> None:
 def test_the_server_says_why_it_ends() -> None:
     play = Play()
     play.comes_in()
-    assert play.hears(Bye("The server is stopping.")) == [Bye("The server is stopping.")]
-    assert (play.phase, play.protocol.reason) == (ENDED, "The server is stopping.")
+    assert play.hears(Bye("stopping")) == [as_told(Bye("stopping"))]
+    assert (play.phase, play.protocol.reason) == (ENDED, "The server is stopping. Goodbye.")
     play.protocol.broke()
     play.protocol.greet()
     assert (play.phase, play.protocol.reason) == (HELLO, "")
@@ -361,11 +365,11 @@ def test_who_leaves_says_so_and_says_nothing_after_it() -> None:
     play.sends()
     play.protocol.leave()
     play.types("send -- too late")
-    play.hears(Left(["alice"], NOON))
+    play.hears(people.left("alice"))
     play.clock.advance(ASK_AGAIN)
     play.protocol.wake()
     assert (play.phase, play.sends()) == (LEAVING, ["exit"])
-    play.hears(Bye("Goodbye."))
+    play.hears(Bye("exit"))
     assert play.phase is ENDED
 
 
@@ -375,9 +379,11 @@ def test_who_leaves_says_so_and_says_nothing_after_it() -> None:
         (b"* Welcome, guest1.\r\n", HELLO, ""),
         (b"[21:07:00] bob: hi\r\n", HELLO, ""),
         (b"! The server is full.\r\n", ENDED, "The server is full."),
-        (b"HTTP/1.1 400 Bad Request\r\n", NO_CHAT, ""),
-        (b"\x15\x03\x01\x00\x02\x02\n", NO_CHAT, ""),
+        (b"HTTP/1.1 400 Bad Request\r\n", NO_CHAT, protocol.NO_CHAT),
+        (b"\x15\x03\x01\x00\x02\x02\n", NO_CHAT, protocol.NO_CHAT),
         (b'{"half": ', HELLO, ""),
+        (line(welcome()).replace(b'"protocol":2', b'"protocol":3'), NO_CHAT, protocol.NEWER),
+        (b'{"type":"welcome","you":"alice","users":["alice"]}\n', NO_CHAT, protocol.OLDER),
     ],
 )
 def test_what_is_said_before_we_are_let_in_says_what_answers(
@@ -393,5 +399,5 @@ def test_what_is_no_event_once_we_are_in_is_told_and_left_out() -> None:
     play = Play()
     play.comes_in()
     (told,) = play.hears(b"! words\r\n")
-    assert told == Refused("not_understood", left_out("a line that is no event"))
+    assert told == Refused("not_understood", text=left_out("a line that is no event"))
     assert play.phase is LIVE

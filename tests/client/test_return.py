@@ -3,11 +3,12 @@
 from chat_server.protocol.events import History, Message, Refused, Renamed, Welcome
 from chat_server.rules.state import KEPT_KEYS
 from tests.support.faults import connecting, scripted, wire_to
-from tests.support.screen import NOON, on_telnet, running_chat, until
+from tests.support.people import says, welcome
+from tests.support.screen import on_telnet, running_chat, until
 
 
 def message(number: int) -> Message:
-    return Message(str(number), NOON, "bob", None, f"message {number}")
+    return says("bob", f"message {number}", number=number)
 
 
 async def test_after_a_break_it_is_the_same_person_and_misses_nothing() -> None:
@@ -21,7 +22,7 @@ async def test_after_a_break_it_is_the_same_person_and_misses_nothing() -> None:
             await client.comes_back()
             await bob.sends("after")
             await until(lambda: "after" in client.texts)
-            assert [welcome.you for welcome in client.welcomes] == ["alice", "alice"]
+            assert [welcome.you.name for welcome in client.welcomes] == ["alice", "alice"]
             assert client.texts == ["before", "meanwhile", "after"]
 
 
@@ -91,7 +92,7 @@ async def test_where_it_is_somebody_new_it_holds_what_may_have_been_said() -> No
         wire.breaks()
         await client.comes_back()
         await until(lambda: [event for event in client.heard if isinstance(event, Renamed)])
-        assert new.server.chat.users().names == ["alice"]
+        assert new.names == ["alice"]
         client.says("send -- three")
         await until(lambda: client.texts == ["three"])
         assert [waiting.state for waiting in client.outbox.outgoing] == ["held", "held"]
@@ -134,14 +135,14 @@ async def test_a_break_before_the_refusal_sends_nothing_either() -> None:
         script.breaks()
         await client.fails()
         client.connection.retry_now()
-        refused = Refused("bad_token", "You are somebody new.", re=await script.hears("resume old"))
+        refused = Refused("bad_token", {"hours": 24}, re=await script.hears("resume old"))
         script.says(stranger("newer"), refused)
         await script.hears("rename alice")
         assert [waiting.state for waiting in client.outbox.outgoing] == ["held"]
 
 
 def stranger(token: str) -> Welcome:
-    return Welcome("guest1", "scripted", "1", "c", NOON, ["guest1"], [], [], "5", token)
+    return welcome("guest1", last="5", token=token)
 
 
 async def test_many_lines_whose_answers_were_lost_are_carried_out_once() -> None:
@@ -205,4 +206,4 @@ async def test_where_it_is_somebody_new_it_asks_for_its_latest_name() -> None:
         wire.target = new.port
         wire.breaks()
         await client.comes_back()
-        await until(lambda: new.server.chat.users().names == ["ada"])
+        await until(lambda: new.names == ["ada"])

@@ -117,13 +117,6 @@ def test_only_what_is_seen_is_laid_out(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(laid) <= 20
 
 
-def test_a_line_that_changed_is_laid_out_anew() -> None:
-    scrollback = scrolling("one", "two")
-    scrollback.transcript.replace(1, said(1, "word " * 10))
-    scrollback.settle()
-    assert len(shown(scrollback)) == 3
-
-
 def test_the_scroll_bar_leads_to_both_ends_whatever_was_guessed() -> None:
     scrollback = scrolling(*("漢字 " * (number % 30) for number in range(300)))
     chance = random.Random(3)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat_server.protocol.text import local_time
+from chat_server.protocol.wording import local_time
 from chat_tui.session import transcript
 from chat_tui.widgets.messages.scrollback import TextPosition
 from chat_tui.widgets.messages.selection import LINE_END, Range, Selection

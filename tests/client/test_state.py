@@ -1,7 +1,9 @@
 """What the client knows: every event, and nothing shown twice."""
 
+import msgspec
 import pytest
 
+import tests.support.people
 from chat_server.protocol.events import (
     Bye,
     Cancelled,
@@ -12,10 +14,10 @@ from chat_server.protocol.events import (
     History,
     Item,
     Joined,
-    Left,
     Message,
     Muted,
     Ok,
+    Person,
     Refused,
     Renamed,
     Scheduled,
@@ -23,28 +25,36 @@ from chat_server.protocol.events import (
     Users,
     Welcome,
 )
-from chat_tui.session.state import EVERYONE, KEPT_IDS, LATELY, ChatState, Mark, Moves, Note, Said
+from chat_tui.config.ignore_list import Entry
+from chat_tui.session.state import EVERYONE, KEPT_IDS, LATELY, ChatState, Moves, Note, Said
+from tests.support.people import joined, left, people, person, renamed, says
 
 NOW = 1_700_000_000.0
 LATER = Item("1", NOW, NOW + 60, None, "later")
-SOON = Item("2", NOW, NOW + 5, "bob", "soon")
+SOON = Item("2", NOW, NOW + 5, person("bob"), "soon")
 
 
-def message(number: int, sender: str = "bob") -> Message:
-    return Message(str(number), NOW + number, sender, None, f"message {number}")
+def message(number: int, sender: str | Person = "bob") -> Message:
+    return says(sender, f"message {number}", number=number, at=NOW + number)
 
 
 def welcome(
     chat: str = "one",
     *,
-    users: list[str] | None = None,
+    users: list[Person] | None = None,
     pending: list[Item] | None = None,
     undelivered: list[Undelivered] | None = None,
     last: str = "0",
 ) -> Welcome:
-    here = ["alice", "bob"] if users is None else users
-    return Welcome(
-        "alice", "chat-server", "1", chat, NOW + 7, here, pending or [], undelivered or [], last
+    here = people("alice", "bob") if users is None else users
+    return tests.support.people.welcome(
+        "alice",
+        here,
+        chat=chat,
+        time=NOW + 7,
+        pending=pending or (),
+        undelivered=undelivered or (),
+        last=last,
     )
 
 
@@ -107,7 +117,7 @@ def test_a_gap_is_told_where_nobody_knows_how_many_are_missing() -> None:
     gap = Note("divider", "Messages are missing here; how many is not known.", NOW + 7)
     lines = state.take_lines()
     assert [line for key, line in lines if key == EVERYONE and isinstance(line, Note)] == [gap]
-    assert [key for key, line in lines if isinstance(line, Note)] == [EVERYONE, "bob"]
+    assert [key for key, line in lines if isinstance(line, Note)] == [EVERYONE, "id-bob"]
     assert [line.message.id for _, line in lines if isinstance(line, Said)] == [
         "1", "2", "301", "302",
     ]  # fmt: skip
@@ -147,7 +157,7 @@ def test_the_servers_time_is_learned_from_whatever_comes() -> None:
     """As after a sleep, through which clocks that nobody sets stand still."""
     state = entered()
     assert state.clock_offset == 7
-    state.apply(Joined(["carol"], NOW + 3600), NOW)
+    state.apply(joined("carol", at=NOW + 3600), NOW)
     assert state.clock_offset == 3600
     state.apply(Scheduled(Item("1", NOW + 4000, NOW + 4060, None, "x")), NOW + 10)
     assert state.clock_offset == 3990
@@ -173,7 +183,7 @@ def test_a_new_item_tells_that_the_servers_clock_was_set_back() -> None:
 
 def test_what_comes_late_does_not_set_the_servers_time_back() -> None:
     state = entered(message(1))
-    state.apply(Left(["bob"], NOW - 60), NOW)
+    state.apply(left("bob", at=NOW - 60), NOW)
     assert state.clock_offset == 7
     state.apply(welcome(), NOW + 100)
     assert state.clock_offset == -93
@@ -183,39 +193,37 @@ def test_what_comes_late_does_not_set_the_servers_time_back() -> None:
 
 
 def said_by(state: ChatState) -> list[str]:
-    return [line.message.sender for _, line in state.take_lines() if isinstance(line, Said)]
+    return [line.message.sender.name for _, line in state.take_lines() if isinstance(line, Said)]
 
 
 def test_who_is_ignored_stays_so_under_another_name_and_nobody_else_becomes_it() -> None:
     state = entered()
-    state.ignore("bob")
-    state.apply(Renamed("bob", "боб", NOW), NOW)
-    state.apply(message(1, "боб"), NOW)
-    state.apply(Joined(["bob"], NOW), NOW)
-    state.apply(message(2, "bob"), NOW)
+    state.ignored.add("bob", person("bob"))
+    state.apply(renamed("bob", "боб"), NOW)
+    state.apply(message(1, person("боб", "bob")), NOW)
+    state.apply(Joined([Person("another", "bob")], NOW), NOW)
+    state.apply(message(2, Person("another", "bob")), NOW)
     assert said_by(state) == ["bob"]
-    assert state.ignored == ["боб"]
+    assert state.ignored.names == ["боб"]
 
 
-def test_who_takes_an_ignored_name_while_they_are_here_is_heard() -> None:
-    state = entered(Joined(["carol"], NOW))
-    state.ignore("bob")
-    state.apply(Left(["bob"], NOW), NOW)
-    state.apply(Renamed("carol", "Bob", NOW), NOW)
-    state.apply(message(1, "Bob"), NOW)
-    assert said_by(state) == ["Bob"]
-    state.apply(Renamed("Bob", "carol", NOW), NOW)
-    assert state.ignored == ["bob"]
-    state.apply(Joined(["bob"], NOW), NOW)
-    state.apply(message(2, "bob"), NOW)
-    assert said_by(state) == []
+def test_names_that_are_swapped_wholly_while_one_is_away_swap_nobody() -> None:
+    state = entered(joined("carol"))
+    state.ignored.add("bob", person("bob"))
+    swapped = [person("alice"), person("carol", "bob"), person("bob", "carol")]
+    for event in (welcome(users=swapped), History([], 0)):
+        state.apply(event, NOW)
+    state.apply(message(1, swapped[1]), NOW)
+    state.apply(message(2, swapped[2]), NOW)
+    assert said_by(state) == ["bob"]
+    assert state.ignored.names == ["carol"]
 
 
 def test_who_comes_under_an_ignored_name_is_told_of_once() -> None:
-    state = entered(Left(["bob"], NOW))
-    state.ignored = ["mallory"]
+    state = entered(left("bob"))
+    state.ignored.entries = (Entry("mallory"),)
     state.take_lines()
-    for event in (Joined(["Mallory"], NOW), Left(["Mallory"], NOW), Joined(["Mallory"], NOW)):
+    for event in (joined("Mallory"), left("Mallory"), joined("Mallory")):
         state.apply(event, NOW)
     told = "Mallory is here, a name that you ignore; /unignore Mallory shows them."
     assert shown(state) == [f"fact: {told}"]
@@ -252,9 +260,13 @@ def test_coming_back_to_the_same_chat_has_no_divider() -> None:
 # People
 
 
+def names(state: ChatState) -> list[str]:
+    return [person.name for person in state.people.here.values()]
+
+
 def test_people_come_go_and_rename_themselves() -> None:
-    state = entered(Joined(["carol", "dave"], NOW), Left(["bob"], NOW), Renamed("dave", "eve", NOW))
-    assert state.users == ["alice", "carol", "eve"]
+    state = entered(joined("carol", "dave"), left("bob"), renamed("dave", "eve"))
+    assert names(state) == ["alice", "carol", "eve"]
     assert shown(state) == [
         "move: carol, dave joined",
         "move: bob left",
@@ -263,28 +275,29 @@ def test_people_come_go_and_rename_themselves() -> None:
 
 
 def test_ones_own_new_name_is_ones_own() -> None:
-    state = entered(Renamed("alice", "ada", NOW), message(1, "ada"), message(2, "alice"))
-    assert (state.you, state.users) == ("ada", ["ada", "bob"])
+    ada, another = person("ada", "alice"), Person("another", "alice")
+    state = entered(renamed("alice", "ada"), message(1, ada), message(2, another))
+    assert (state.you, names(state)) == (ada, ["ada", "bob"])
     mine = [line.is_mine for _, line in state.take_lines() if isinstance(line, Said)]
     assert mine == [True, False]
 
 
 def test_a_renamed_neighbour_does_not_rename_oneself() -> None:
-    assert entered(Renamed("bob", "rob", NOW)).you == "alice"
+    assert entered(renamed("bob", "rob")).you == person("alice")
 
 
 def test_a_crowd_comes_and_goes_in_silence() -> None:
-    state = entered(Joined([f"guest{number}" for number in range(60)], NOW), Left(["bob"], NOW))
-    assert len(state.users) == 61
+    state = entered(joined(*(f"guest{number}" for number in range(60))), left("bob"))
+    assert len(state.people.here) == 61
     assert shown(state) == []
 
 
 def test_the_servers_list_of_people_counts() -> None:
-    assert entered(Users(["bob", "zoe"])).users == ["bob", "zoe"]
+    assert names(entered(Users(people("bob", "zoe")))) == ["bob", "zoe"]
 
 
 def test_a_welcome_replaces_who_was_here() -> None:
-    assert entered(welcome(users=["alice", "zoe"])).users == ["alice", "zoe"]
+    assert names(entered(welcome(users=people("alice", "zoe")))) == ["alice", "zoe"]
 
 
 def test_the_servers_time_is_known() -> None:
@@ -306,7 +319,7 @@ def test_scheduled_messages_are_sorted_by_their_time() -> None:
         (Fired("1", "9"), []),
         (Cancelled("1", "later"), ["fact: Cancelled 1: later"]),
         (
-            Undelivered("1", "bob is not here", None, "later"),
+            Undelivered("1", "not_here", person("bob"), "later"),
             [
                 "refusal: Scheduled message 1 was not sent, because bob is not here: later",
             ],
@@ -320,19 +333,19 @@ def test_a_scheduled_message_is_gone_when_it_ends(event: Event, told: list[str])
 
 
 def test_what_was_not_delivered_is_told_once() -> None:
-    missing = Undelivered("1", "bob is not here", "bob", "hi")
+    missing = Undelivered("1", "not_here", person("bob"), "hi")
     state = entered(missing, missing)
     state.apply(welcome(undelivered=[missing]), NOW)
     assert len(shown(state)) == 1
 
 
 def test_what_was_not_delivered_while_one_was_away_is_told_on_return() -> None:
-    missing = Undelivered("1", "bob is not here", "bob", "hi")
+    missing = Undelivered("1", "not_here", person("bob"), "hi")
     assert len(shown(state_after(welcome(undelivered=[missing])))) == 1
 
 
 def test_another_server_may_use_the_same_number() -> None:
-    missing = Undelivered("1", "bob is not here", "bob", "hi")
+    missing = Undelivered("1", "not_here", person("bob"), "hi")
     state = entered(missing)
     state.take_lines()
     state.apply(welcome("two", undelivered=[missing]), NOW)
@@ -345,9 +358,13 @@ def test_another_server_may_use_the_same_number() -> None:
 @pytest.mark.parametrize(
     ("event", "line"),
     [
-        (Refused("muted", "You are muted."), "refusal: You are muted."),
-        (Bye("Goodbye."), "fact: Goodbye."),
-        (Ok(text="Reported dave"), "fact: Reported dave"),
+        (
+            Refused("muted", {"command": "send", "seconds": 570.0}),
+            "refusal: You are muted for another 9 min 30 s. Nothing was sent.",
+        ),
+        (Refused("of tomorrow", text="It is too late."), "refusal: It is too late."),
+        (Bye("exit"), "fact: Goodbye."),
+        (Ok(code="reported", data={"name": "dave"}), "fact: Reported dave"),
     ],
 )
 def test_an_answer_is_worded_as_on_telnet(event: Event, line: str) -> None:
@@ -357,20 +374,20 @@ def test_an_answer_is_worded_as_on_telnet(event: Event, line: str) -> None:
 
 
 def test_somebody_muted_is_told_to_everyone() -> None:
-    (line,) = shown(entered(Muted("dave", NOW + 600)))
+    (line,) = shown(entered(Muted(person("dave"), NOW + 600)))
     assert line.startswith("fact: dave is muted until ")
 
 
 def test_the_list_of_commands_has_a_line_each() -> None:
     state = ChatState()
     state.note(Help([HelpEntry("users", "users", "who"), HelpEntry("exit", "exit", "go")]), NOW)
-    assert shown(state) == ["fact: The commands:", "fact:   users: who", "fact:   exit: go"]
+    assert shown(state) == ["fact: The commands:", "fact: users: who", "fact: exit: go"]
 
 
 def test_one_command_is_explained_in_full() -> None:
     state = ChatState()
     state.note(Help([HelpEntry("users", "users", "who", ["the details"])]), NOW)
-    assert shown(state) == ["fact: users: who", "fact:   the details"]
+    assert shown(state) == ["fact: users: who", "fact: the details"]
 
 
 def test_a_warning_is_shown_with_its_time() -> None:
@@ -382,8 +399,10 @@ def test_a_warning_is_shown_with_its_time() -> None:
 # Conversations
 
 
-def private(number: int, sender: str, to: str, text: str = "pst") -> Message:
-    return Message(str(number), NOW + number, sender, to, text)
+def private(
+    number: int, sender: str | Person, to: str | Person, text: str = "pst", item: str | None = None
+) -> Message:
+    return says(sender, text, to, number, NOW + number, item)
 
 
 def keys(state: ChatState) -> list[str]:
@@ -396,36 +415,48 @@ def said(state: ChatState) -> list[Said]:
 
 def test_a_private_message_belongs_to_the_other_person() -> None:
     state = entered(private(1, "bob", "alice"), private(2, "alice", "carol"), message(3))
-    assert keys(state) == ["bob", "carol", EVERYONE]
+    assert keys(state) == ["id-bob", "id-carol", EVERYONE]
 
 
 def test_an_answer_belongs_to_the_conversation_that_is_seen() -> None:
     state = entered()
-    state.active = "bob"
-    state.note(Ok(text="Reported dave"), NOW)
-    state.note(Ok(text="Reported eve"), NOW, EVERYONE)
-    state.apply(Muted("dave", NOW + 600), NOW)
-    assert keys(state) == ["bob", EVERYONE, EVERYONE]
+    state.active = "id-bob"
+    state.note(Ok(code="reported", data={"name": "dave"}), NOW)
+    state.note(Ok(code="reported", data={"name": "eve"}), NOW, EVERYONE)
+    state.apply(Muted(person("dave"), NOW + 600), NOW)
+    assert keys(state) == ["id-bob", EVERYONE, EVERYONE]
 
 
-def test_a_conversation_follows_a_new_name() -> None:
-    state = entered(private(1, "bob", "alice"), Renamed("bob", "rob", NOW + 2))
-    assert state.take_renames() == [("bob", "rob")]
-    assert state.take_renames() == []
-    assert keys(state) == ["rob", EVERYONE, "rob"]
+def test_a_conversation_is_with_its_person_whatever_they_are_called() -> None:
+    state = entered(private(1, "bob", "alice"), renamed("bob", "rob"))
+    state.apply(private(2, "alice", person("rob", "bob")), NOW)
+    assert keys(state) == ["id-bob", EVERYONE, "id-bob", "id-bob"]
 
 
 def test_what_was_said_under_an_old_name_is_known_to_be_of_the_same_person() -> None:
-    state = entered(Renamed("bob", "rob", NOW + 5), Renamed("alice", "ada", NOW + 6))
-    before = [private(1, "bob", "alice"), private(2, "alice", "bob"), private(8, "bob", "ada")]
+    ada, rob = person("ada", "alice"), person("rob", "bob")
+    state = entered(renamed("bob", "rob"), renamed("alice", "ada"))
+    another = Person("another", "bob")
+    before = [private(1, "bob", "alice"), private(2, "alice", "bob"), private(8, another, ada)]
     state.take_lines()
-    state.apply(welcome(), NOW)
-    state.you = "ada"
-    state.apply(History(before, None), NOW)
+    for event in (msgspec.structs.replace(welcome(users=[ada, rob]), you=ada), History(before, 0)):
+        state.apply(event, NOW)
     lines = state.take_lines()
-    assert [key for key, _ in lines] == ["rob", "rob", "bob"]
+    assert [key for key, _ in lines] == ["id-bob", "id-bob", "another"]
     mine = [line.is_mine for _, line in lines if isinstance(line, Said)]
     assert mine == [False, True, False]
+
+
+def test_who_takes_the_name_of_somebody_who_left_is_told_of_where_one_wrote_with_them() -> None:
+    state = entered(private(1, "bob", "alice"), left("bob"), joined("carol"))
+    state.take_lines()
+    another = person("BOB", "carol")
+    state.apply(Renamed(another, "carol", NOW), NOW)
+    told = Note("move", "BOB is here: somebody else of that name, or the same.", NOW)
+    assert state.take_lines()[0] == ("id-bob", told)
+    for event in (welcome(users=[person("alice"), another]), History([], 0)):
+        state.apply(event, NOW)
+    assert state.take_lines() == []
 
 
 @pytest.mark.parametrize(
@@ -439,7 +470,7 @@ def test_what_was_said_under_an_old_name_is_known_to_be_of_the_same_person() -> 
     ],
 )
 def test_a_message_with_ones_name_as_a_word_is_a_mention(text: str, *, is_mention: bool) -> None:
-    (line,) = said(entered(Message("1", NOW, "bob", None, text)))
+    (line,) = said(entered(says("bob", text)))
     assert line.is_mention is is_mention
 
 
@@ -448,7 +479,7 @@ def test_a_message_to_oneself_alone_is_a_mention_and_ones_own_never_is() -> None
         entered(
             private(1, "bob", "alice"),
             private(2, "alice", "bob", "alice"),
-            Message("3", NOW, "alice", None, "I am alice"),
+            says("alice", "I am alice", number=3),
         )
     )
     assert [line.is_mention for line in lines] == [True, False, False]
@@ -461,35 +492,31 @@ def test_what_comes_with_a_history_is_known_as_such() -> None:
 
 # Scheduled messages that were sent
 
-MINE = Message("9", NOW + 60, "alice", None, "later")
-
 
 def test_a_message_that_was_scheduled_says_so() -> None:
-    state = entered(Scheduled(LATER), MINE, Fired("1", "9"))
-    assert [line.item for line in said(state)] == ["1"]
-    assert state.take_marks() == []
+    mine = says("alice", "later", number=9, item="1")
+    assert [line.item for line in said(entered(Scheduled(LATER), mine, Fired("1", "9")))] == ["1"]
 
 
-def test_a_message_shown_already_is_marked_when_it_turns_out_to_be_scheduled() -> None:
-    state = entered(Scheduled(LATER), MINE)
-    assert [line.item for line in said(state)] == [""]
-    state.apply(Fired("1", "9"), NOW)
-    assert said(state) == []
-    assert state.take_marks() == [Mark("9", "1")]
-
-
-def test_a_scheduled_message_sent_while_one_comes_back_says_so() -> None:
-    state = state_after(welcome(pending=[LATER]), MINE, Fired("1", "9"), History([], None))
-    assert [line.item for line in said(state)] == ["1"]
-
-
-def test_a_scheduled_message_sent_while_one_was_away_says_so() -> None:
-    state = entered(Scheduled(LATER), Scheduled(SOON))
+def test_of_two_scheduled_messages_with_the_same_text_the_one_is_said_that_was_sent() -> None:
+    twins = [Item(number, NOW, NOW + 60, None, "later") for number in ("1", "2")]
+    state = entered(*map(Scheduled, twins))
     state.take_lines()
-    other = Message("8", NOW + 50, "alice", None, "later")
-    for event in (welcome(pending=[SOON]), History([other, MINE], 0)):
+    sent = says("alice", "later", number=9, at=NOW + 60, item="2")
+    for event in (welcome(pending=twins[:1]), History([sent], 0)):
         state.apply(event, NOW)
-    assert [(line.message.id, line.item) for line in said(state)] == [("8", ""), ("9", "1")]
+    assert [(line.message.id, line.item) for line in said(state)] == [("9", "2")]
+    assert state.pending == twins[:1]
+
+
+def test_what_others_scheduled_says_nothing_of_it() -> None:
+    assert [line.item for line in said(entered(says("bob", "later", item="1")))] == [""]
+
+
+def test_whom_a_scheduled_message_is_for_is_known_by_their_new_name() -> None:
+    state = entered(Scheduled(SOON), renamed("bob", "rob"))
+    state.apply(Joined([Person("another", "bob")], NOW), NOW)
+    assert [item.to for item in state.pending] == [person("rob", "bob")]
 
 
 # Who speaks, who moves, who is ignored
@@ -497,9 +524,9 @@ def test_a_scheduled_message_sent_while_one_was_away_says_so() -> None:
 
 def test_who_spoke_last_comes_first() -> None:
     state = entered(message(1, "bob"), message(2, "carol"), message(3, "bob"))
-    assert state.spoke == ["bob", "carol"]
-    state.apply(Renamed("bob", "rob", NOW + 4), NOW)
-    assert state.spoke == ["rob", "carol"]
+    assert state.people.spoke == ["id-bob", "id-carol"]
+    state.apply(message(4, person("caro", "carol")), NOW)
+    assert state.people.spoke == ["id-carol", "id-bob"]
 
 
 @pytest.mark.parametrize(
@@ -515,9 +542,9 @@ def test_moves_are_told_as_one_wishes(moves: Moves, told: list[str]) -> None:
     state.take_lines()
     state.moves = moves
     at = NOW + 1 + LATELY
-    state.apply(Message("3", at, "bob", None, "still here"), NOW)
-    state.apply(Left(["carol", "bob"], at + 2), NOW)
-    state.apply(Joined(["dave"], at + 3), NOW)
+    state.apply(says("bob", "still here", number=3, at=at), NOW)
+    state.apply(left("carol", "bob", at=at + 2), NOW)
+    state.apply(joined("dave", at=at + 3), NOW)
     assert shown(state) == ["still here", *(f"move: {text}" for text in told)]
 
 
@@ -525,7 +552,7 @@ def test_moves_are_told_as_one_wishes(moves: Moves, told: list[str]) -> None:
 def test_ones_own_new_name_is_always_told(moves: Moves) -> None:
     state = entered()
     state.moves = moves
-    state.apply(Renamed("alice", "ada", NOW), NOW)
+    state.apply(renamed("alice", "ada"), NOW)
     assert shown(state) == ["move: alice is now known as ada"]
 
 
@@ -533,23 +560,15 @@ def test_whom_one_writes_to_is_told_of_in_their_conversation() -> None:
     state = entered(private(1, "bob", "alice"))
     state.moves = "none"
     state.take_lines()
-    state.apply(Left(["bob", "carol"], NOW), NOW)
-    assert state.take_lines() == [("bob", Note("move", "bob left", NOW))]
+    state.apply(left("bob", "carol"), NOW)
+    assert state.take_lines() == [("id-bob", Note("move", "bob left", NOW))]
 
 
 def test_nothing_is_shown_of_whom_one_ignores() -> None:
-    state = entered()
-    state.ignored = ["BOB"]
-    for event in (message(1), private(2, "bob", "alice"), Left(["bob", "carol"], NOW)):
+    state = ChatState()
+    state.ignored.entries = (Entry("ＢＯＢ"),)
+    said = (message(1), private(2, "bob", "alice"), left("bob", "carol"))
+    for event in (welcome(), History([], None), *said):
         state.apply(event, NOW)
-    assert shown(state) == ["move: carol left"]
-    assert state.spoke == []
-
-
-def test_whom_one_ignores_stays_so_under_another_name() -> None:
-    state = entered()
-    state.ignored = ["bob"]
-    for event in (Renamed("bob", "rob", NOW + 2), message(3, "rob"), message(4, "bob")):
-        state.apply(event, NOW)
-    assert state.ignored == ["rob"]
-    assert shown(state) == ["message 4"]
+    assert shown(state)[1:] == ["move: carol left"]
+    assert state.people.spoke == []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat_server.protocol.text import local_time
+from chat_server.protocol.wording import local_time
 from chat_tui.session import transcript as kept
 from chat_tui.session.state import Line, Note, Said
 from chat_tui.session.transcript import KEPT_LINES, LONGEST_HOLD, Transcript
@@ -80,11 +80,3 @@ def test_days_of_23_and_25_hours_end_at_midnight(month: int, day: int, east: int
         times = [midnight - 22 * 3600, midnight - 60, midnight + 60, midnight + 3000]
         transcript = Transcript(said(number, at=at) for number, at in enumerate(times))
         assert [isinstance(line, Note) for line in transcript] == [False, False, True, False, False]
-
-
-def test_two_become_one_by_the_times_of_their_lines_with_each_date_once() -> None:
-    one = Transcript([said(1, at=NOON), said(3, at=NOON + DAY)])
-    other = Transcript([said(2, at=NOON + 5), said(4, at=NOON + DAY + 5)])
-    joined = texts(one.joined(other))
-    assert [joined[0], joined[1], joined[3], joined[4]] == [f"number {n}" for n in (1, 2, 3, 4)]
-    assert len(joined) == 5

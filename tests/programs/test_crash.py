@@ -8,6 +8,7 @@ import pytest
 from chat_tui import crash
 from chat_tui.session.typed import Draft
 from tests.support.on_terminal import on_terminal
+from tests.support.people import person
 from tests.support.screen import offline_at_screen, running_chat, until
 
 FAULTY = """
@@ -69,7 +70,7 @@ async def test_the_report_has_what_waits_and_what_was_begun_in_every_conversatio
     async with offline_at_screen(1, "alice") as alice:
         await alice.enters("one")
         await alice.write("two")
-        alice.app._conversations.open("bob").draft = Draft("three", 5)
+        alice.app._conversations.open(person("bob")).draft = Draft("three", 5)
         assert alice.app.typed == "send -- one\n\ntwo\n\nthree"
 
 

@@ -12,19 +12,18 @@ import pytest
 
 from chat_server.protocol.events import (
     Bye,
+    Data,
     History,
     Item,
-    Joined,
-    Message,
     Muted,
     Ok,
+    Person,
     Refused,
-    Renamed,
     Undelivered,
-    Welcome,
 )
 from tests.support.faults import Scripted, scripted
 from tests.support.on_terminal import OnTerminal, on_terminal
+from tests.support.people import joined, person, renamed, says, welcome
 from tests.support.screen import NOON, until
 
 ESCAPES = (
@@ -69,23 +68,32 @@ async def enters(script: Scripted, name: str = NAME) -> None:
     """Let alice in, among hostile people, with hostile things that wait for her."""
     await script.hears("format json")
     key = await script.hears("rename alice")
-    item = Item("7", NOON, NOON + 4_000_000_000, name, HOSTILE)
+    hostile = Person(HOSTILE, name)
+    data: Data = {"name": HOSTILE, "id": HOSTILE, "limit": HOSTILE}
+    item = Item("7", NOON, NOON + 4_000_000_000, hostile, HOSTILE)
     script.says(
-        Welcome(
-            *("alice", "scripted", "1", "c", NOON, ["alice", name, HOSTILE], [item]),
-            *([Undelivered("8", HOSTILE, name, HOSTILE)], "5", "token"),
+        welcome(
+            "alice",
+            [person("alice"), hostile, person(HOSTILE)],
+            pending=[item],
+            undelivered=[Undelivered("8", HOSTILE, hostile, HOSTILE, because=HOSTILE)],
+            last="5",
+            token="token",
         ),
         Ok(re=key),
     )
+    history = History([says(hostile, HOSTILE, number=6)], None, re=await script.hears("history"))
     script.says(
-        History([Message("6", NOON, name, None, HOSTILE)], None, re=await script.hears("history")),
-        Message("7", NOON, name, None, f"alice {HOSTILE}"),
-        Message("8", NOON, name, "alice", HOSTILE),
-        Joined([f"{name}2"], NOON),
-        Renamed(f"{name}2", f"{name}3", NOON),
-        Muted(name, NOON),
-        Refused("odd", HOSTILE),
-        Message("9", NOON, "bob", None, "the last one"),
+        history,
+        says(hostile, f"alice {HOSTILE}", number=7),
+        says(hostile, HOSTILE, "alice", number=8, item=HOSTILE),
+        joined(f"{name}2"),
+        renamed(f"{name}2", f"{name}3"),
+        Muted(hostile, NOON),
+        Refused("odd", data, HOSTILE),
+        Refused("name_too_long", data, HOSTILE),
+        Ok(code="reported", data=data),
+        says("bob", "the last one", number=9),
     )
 
 
@@ -107,7 +115,7 @@ async def test_nothing_hostile_reaches_a_terminal_from_anywhere(
             for match in re.finditer(r"quit|mallory|evil", text):
                 alice.clicks(match.start(), row)
                 await pressed(alice, ESCAPE)
-        script.says(Bye(HOSTILE))
+        script.says(Bye(HOSTILE, text=HOSTILE))
         script.breaks()
         await alice.sees("gain")
         await pressed(alice, "")

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from chat_server.protocol.events import History, Message, Ok, Refused, Welcome
+from chat_server.protocol.events import History, Ok, Refused
 from tests.support.faults import Scripted, scripted
+from tests.support.people import says, welcome
 from tests.support.processes import Ended, killed_at_last, program
-from tests.support.screen import NOON, PATIENCE, on_telnet, running_chat
+from tests.support.screen import PATIENCE, on_telnet, running_chat
 
 ROOT = Path(__file__).parents[2]
 
@@ -225,9 +226,9 @@ async def test_what_may_have_been_said_is_not_said_again_to_a_server_that_forgot
         await alice.says("once")
         await script.hears("send -- once")
         script.breaks()
-        script.says(Refused("bad_token", "Nobody has it.", re=await script.hears("resume")))
+        script.says(Refused("bad_token", {"hours": 24}, re=await script.hears("resume")))
         key = await script.hears("rename alice")
-        script.says(Welcome("alice", "s", "1", "new", NOON, ["alice"], [], [], "", "t"), Ok(re=key))
+        script.says(welcome("alice", chat="new", token="t"), Ok(re=key))
         script.says(History([], None, re=await script.hears("history")))
         told = await alice.hears("this may have been said")
         assert told.startswith("! ") and told.endswith("(send -- once)")
@@ -304,7 +305,7 @@ async def test_nothing_of_what_people_say_steers_a_terminal_or_begins_a_line(
 ) -> None:
     async with scripted() as script, plain(script.port, tmp_path) as alice:
         await welcomed(script)
-        script.says(Message("1", NOON, "b\x1bob\n", None, HOSTILE))
+        script.says(says("b\x1bob\n", HOSTILE))
         line = await alice.hears("[b]x[/b]")
         assert line.isprintable() and line.startswith("[") and "* bob left" in line
         ended = await alice.ends()

@@ -2,11 +2,12 @@
 
 from textual.events import Key, Paste
 
-from chat_server.protocol.events import History, Joined, Message, Ok
+from chat_server.protocol.events import History, Ok
 from chat_tui.session.typed import Draft
 from chat_tui.typing.hints import START
 from chat_tui.widgets.composer import MAX_PASTE
 from tests.support.faults import scripted
+from tests.support.people import joined, says
 from tests.support.screen import (
     NOON,
     AtScreen,
@@ -174,8 +175,8 @@ async def test_what_is_stopped_goes_back_to_where_it_is_for_the_same_person() ->
     async with scripted() as script, offline_at_screen(script.port, "alice", (120, 30)) as alice:
         await script.welcomes()
         script.says(History([], None, re=await script.hears("history")))
-        script.says(Joined(["bob"], NOON))
-        script.says(Message("1", NOON, "bob", "alice", "what is it?"))
+        script.says(joined("bob"))
+        script.says(says("bob", "what is it?", "alice"))
         await alice.sees("2 bob (1)")
         await alice.press("alt+2")
         await alice.pastes("\n".join(f"secret {number}" for number in range(20)))
@@ -194,7 +195,7 @@ async def test_what_is_stopped_that_was_for_later_still_says_for_whom_and_when()
     async with scripted() as script, offline_at_screen(script.port, "alice", (120, 30)) as alice:
         await script.welcomes()
         script.says(History([], None, re=await script.hears("history")))
-        script.says(Joined(["bob"], NOON))
+        script.says(joined("bob"))
         await alice.sees_in("people", "bob")
         lines = "\n".join(f"secret {number}" for number in range(20))
         await alice.pastes(f"send {lines} -u bob -t 10m")

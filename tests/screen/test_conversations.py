@@ -5,13 +5,15 @@ from pathlib import Path
 import pytest
 
 from chat_server.protocol.commands import Send, parse
-from chat_server.protocol.events import Joined, Left, Message, Renamed
+from chat_server.protocol.events import Joined, Person, Renamed
 from chat_tui.session.conversations import MOST_OPEN, Conversations
-from chat_tui.session.state import EVERYONE, KEPT, ChatState, Said
+from chat_tui.session.state import EVERYONE, ChatState, Said
 from chat_tui.session.transcript import KEPT_LINES
 from chat_tui.session.typed import Draft
 from tests.client.test_state import NOW, entered, message, private, welcome
-from tests.support.screen import at_screen, on_telnet, running_chat, until
+from tests.support.faults import wire_to
+from tests.support.people import joined, left, person, renamed, says
+from tests.support.screen import at_screen, offline_at_screen, on_telnet, running_chat, until
 
 
 def after(state: ChatState) -> Conversations:
@@ -24,8 +26,12 @@ def news(conversations: Conversations) -> list[tuple[str, int, int]]:
     return [(tab.name, tab.unread, tab.mentions) for tab in conversations.tabs()]
 
 
+def titles(conversations: Conversations) -> list[str]:
+    return [tab.name for tab in conversations.tabs()]
+
+
 def texts(conversations: Conversations, key: str) -> list[str]:
-    found = conversations.find(key)
+    found = conversations.find(key and f"id-{key}")
     assert found is not None
     return [line.message.text if isinstance(line, Said) else line.text for line in found.transcript]
 
@@ -48,7 +54,7 @@ def test_what_one_says_oneself_is_nothing_new() -> None:
 def test_looking_at_a_conversation_reads_it() -> None:
     conversations = after(entered(private(1, "bob", "alice")))
     conversations.go(conversations.opened[1])
-    conversations.take(entered(Message("5", NOW, "bob", None, "alice: hi"), message(6)))
+    conversations.take(entered(says("bob", "alice: hi", number=5), message(6)))
     assert news(conversations) == [(EVERYONE, 2, 1), ("bob", 0, 0)]
 
 
@@ -63,11 +69,11 @@ def test_while_nobody_looks_everything_is_new() -> None:
 
 def test_the_next_with_something_new_is_first_where_it_is_for_oneself() -> None:
     conversations = Conversations()
-    carol = conversations.open("carol")
+    carol = conversations.open(person("carol"))
     conversations.go(carol)
     assert conversations.next_new() is None
     conversations.take(entered(message(1), private(2, "bob", "alice")))
-    bob = conversations.find("bob")
+    bob = conversations.find("id-bob")
     assert conversations.next_new() is bob
     assert bob is not None
     conversations.go(bob)
@@ -92,8 +98,8 @@ def test_that_of_everyone_is_never_closed() -> None:
 
 def test_a_note_for_somebody_without_a_conversation_is_shown_to_everyone() -> None:
     state = entered()
-    state.say("fact", "for bob", NOW, "bob")
-    state.say("move", "bob left", NOW, "bob")
+    state.say("fact", "for bob", NOW, "id-bob")
+    state.say("move", "bob left", NOW, "id-bob")
     conversations = after(state)
     assert texts(conversations, EVERYONE) == ["for bob"]
 
@@ -103,100 +109,64 @@ def test_a_conversation_has_its_persons_new_name() -> None:
     conversations = after(state)
     bob = conversations.opened[1]
     conversations.go(bob)
-    state.apply(Renamed("bob", "rob", NOW + 3), NOW)
+    state.apply(renamed("bob", "rob"), NOW)
     conversations.take(state)
-    assert [tab.name for tab in conversations.tabs()] == [EVERYONE, "rob", "carol"]
+    assert titles(conversations) == [EVERYONE, "rob", "carol (left)"]
     assert conversations.active is bob
 
 
-def test_two_conversations_become_one_when_their_names_do() -> None:
-    state = entered(private(1, "bob", "alice", "one"), private(2, "rob", "alice", "two"))
-    state.apply(private(3, "bob", "alice", "three"), NOW)
-    conversations = after(state)
-    conversations.go(conversations.opened[2])
-    state.apply(Renamed("bob", "rob", NOW - 5), NOW)
-    conversations.take(state)
-    assert [tab.name for tab in conversations.tabs()] == [EVERYONE, "rob"]
-    assert conversations.active is conversations.opened[1]
-    told = ["bob is now known as rob", "one", "two", "three"]
-    assert sorted(texts(conversations, "rob")) == sorted(told)
-
-
-def test_who_has_left_keeps_their_conversation_and_another_of_that_name_has_a_new_one() -> None:
+def test_two_people_who_had_one_name_one_after_the_other_have_two_conversations() -> None:
     state = entered(private(1, "bob", "alice", "from the first"))
     conversations = after(state)
     bob = conversations.opened[1]
     conversations.go(bob)
-    state.apply(Left(["bob"], NOW + 2), NOW)
-    state.apply(Renamed("guest1", "bob", NOW + 3), NOW)
-    state.apply(private(4, "bob", "alice", "from the second"), NOW)
+    second = person("bob", "carol")
+    for event in (left("bob"), joined("carol"), Renamed(second, "carol", NOW + 3)):
+        state.apply(event, NOW)
+    state.apply(private(4, second, "alice", "from the second"), NOW)
     conversations.take(state)
-    assert [tab.name for tab in conversations.tabs()] == [EVERYONE, "bob (left)", "bob"]
+    assert titles(conversations) == [EVERYONE, "bob (left)", "bob"]
     assert conversations.active is bob
-    assert conversations.find("bob") is not bob
-    assert texts(conversations, bob.key) == [
+    assert texts(conversations, "bob") == [
         "from the first",
         "bob left",
         "bob is here: somebody else of that name, or the same.",
     ]
-    assert texts(conversations, "bob")[1:] == ["from the second"]
+    assert texts(conversations, "carol") == [
+        "Another bob than before, or bob again: see bob (left).",
+        "from the second",
+    ]
 
 
-def test_who_comes_under_another_spelling_of_a_name_that_was_left_has_a_new_one() -> None:
-    state = entered(private(1, "bob", "alice", "from the first"))
+def test_two_people_who_swap_their_names_keep_their_conversations() -> None:
+    state = entered(joined("carol"), private(1, "bob", "alice"), private(2, "carol", "alice"))
     conversations = after(state)
-    state.apply(Left(["bob"], NOW + 2), NOW)
-    state.apply(Joined(["ＢＯＢ"], NOW + 3), NOW)
+    swapped = [person("alice"), person("carol", "bob"), person("bob", "carol")]
+    state.apply(welcome(users=swapped), NOW)
     conversations.take(state)
-    assert [tab.name for tab in conversations.tabs()] == [EVERYONE, "bob (left)"]
-    assert conversations.find("ＢＯＢ") is None
+    opened = conversations.opened[1:]
+    assert [(each.key, each.title) for each in opened] == [("id-bob", "carol"), ("id-carol", "bob")]
 
 
-def test_people_whom_the_server_tells_apart_have_conversations_of_their_own() -> None:
-    conversations = Conversations()
-    assert conversations.open("İvan") is not conversations.open("ivan")
-    assert conversations.open("Иван") is conversations.open("ИВАН")
-
-
-def test_who_was_gone_and_is_here_on_return_may_be_somebody_else() -> None:
-    state = entered(private(1, "bob", "alice", "from the first"))
+def test_who_comes_back_has_the_conversation_that_they_had() -> None:
+    state = entered(private(1, "bob", "alice"), left("bob"))
     conversations = after(state)
-    bob = conversations.opened[1]
-    state.apply(Left(["bob"], NOW + 2), NOW)
-    state.apply(welcome(last="1"), NOW)
+    assert titles(conversations) == [EVERYONE, "bob (left)"]
+    state.apply(Joined([person("guest7", "bob")], NOW), NOW)
     conversations.take(state)
-    assert bob.title == "bob (left)"
-    assert conversations.find("bob") is None
+    assert titles(conversations) == [EVERYONE, "guest7"]
 
 
-def test_who_left_keeps_their_conversation_however_many_leave_after_them() -> None:
-    state = entered(private(1, "bob", "alice", "from the first"))
+def test_what_was_begun_is_kept_for_whom_it_was_begun() -> None:
+    state = entered(private(1, "bob", "alice"))
     conversations = after(state)
     bob = conversations.opened[1]
-    state.apply(Left(["bob"], NOW + 2), NOW)
-    for number in range(KEPT):
-        state.apply(Left([f"guest{number}"], NOW + 3), NOW)
-    state.apply(Joined(["bob"], NOW + 4), NOW)
+    bob.draft = Draft("to be kept", 10)
+    for event in (left("bob"), Joined([Person("5", "bob")], NOW)):
+        state.apply(event, NOW)
     conversations.take(state)
-    assert bob.title == "bob (left)"
-    assert conversations.find("bob") is None
-
-
-def test_several_who_left_under_a_name_share_a_tab_unless_something_is_written_there() -> None:
-    state = entered(private(1, "bob", "alice", "one"))
-    conversations = after(state)
-    for number in (2, 4):
-        state.apply(Left(["bob"], NOW + number), NOW)
-        state.apply(Joined(["bob"], NOW + number), NOW)
-        state.apply(private(number + 1, "bob", "alice", f"{number}"), NOW)
-        conversations.take(state)
-    assert [tab.name for tab in conversations.tabs()] == [EVERYONE, "bob (left)", "bob"]
-    conversations.opened[1].draft = Draft("to be kept", 10)
-    state.apply(Left(["bob"], NOW + 9), NOW)
-    state.apply(Joined(["bob"], NOW + 10), NOW)
-    conversations.take(state)
-    assert [tab.name for tab in conversations.tabs()] == [EVERYONE, "bob (left)", "bob (left)"]
-    assert conversations.opened[1].draft.text == "to be kept"
+    assert conversations.open(Person("5", "bob")).draft == Draft()
+    assert conversations.open(person("bob")).draft.text == "to be kept"
 
 
 def test_only_so_much_is_kept() -> None:
@@ -204,35 +174,26 @@ def test_only_so_much_is_kept() -> None:
     assert len(texts(conversations, EVERYONE)) == KEPT_LINES
 
 
-def test_a_message_taken_long_ago_is_marked_as_the_one_that_was_scheduled() -> None:
-    state = entered(private(1, "alice", "bob"), private(2, "alice", "bob"))
-    conversations = after(state)
-    bob = conversations.opened[1]
-    state._mark("1", "7")
-    assert conversations.take(state).marked == 1
-    assert [(said.message.id, said.item) for said in bob.take_marked()] == [("1", "7")]
-    assert bob.take_marked() == []
-
-
 @pytest.mark.parametrize(
-    ("line", "home"),
+    ("line", "to", "home"),
     [
-        ("send hi", EVERYONE),
-        ("send hi -t 5", "carol"),
-        ("send hi -u BOB", "bob"),
-        ("send hi -u dave", "dave"),
-        ("send hi -u dave -t 5", "carol"),
-        ("send hi -u nobody", "carol"),
-        ("users", "carol"),
+        ("send hi", "", EVERYONE),
+        ("send hi -t 5", "", "id-carol"),
+        ("send hi -u =id-bob", "bob", "id-bob"),
+        ("send hi -u =id-bob -t 5", "bob", "id-bob"),
+        ("send hi -u =id-dave", "dave", "id-dave"),
+        ("send hi -u =id-dave -t 5", "dave", "id-carol"),
+        ("send hi -u nobody", "", "id-carol"),
+        ("users", "", "id-carol"),
     ],
 )
-def test_a_line_belongs_to_whom_it_is_for(line: str, home: str) -> None:
+def test_a_line_belongs_to_whom_it_is_for(line: str, to: str, home: str) -> None:
     conversations = Conversations()
-    conversations.open("bob")
-    conversations.go(conversations.open("carol"))
+    conversations.open(person("bob"))
+    conversations.go(conversations.open(person("carol")))
     parsed = parse(line)
     said = parsed if isinstance(parsed, Send) else None
-    assert conversations.home(said, ["alice", "bob", "dave"]).key == home
+    assert conversations.home(said, person(to) if to else None).key == home
 
 
 # At the screen
@@ -402,9 +363,10 @@ async def test_a_click_on_a_tab_shows_its_conversation() -> None:
 
 async def test_many_tabs_are_cut_so_that_the_active_one_is_seen() -> None:
     async with running_chat() as chat, at_screen(chat, size=(60, 20)) as alice:
-        for number in range(9):
-            alice.main._conversations.open(f"somebody{number}")
-        alice.app._show()
+        somebody = [f"somebody{number}" for number in range(9)]
+        alice.app._hear(joined(*somebody))
+        for name in somebody:
+            alice.main._conversations.open(person(name))
         await alice.press("alt+8")
         await alice.sees("[8 somebody6]")
         assert alice.tabs().startswith("‹")
@@ -456,21 +418,31 @@ async def test_what_one_likes_is_kept(tmp_path: Path) -> None:
 
 
 async def test_what_could_not_be_sent_is_shown_where_it_was_said() -> None:
-    async with running_chat() as chat, at_screen(chat) as alice:
+    async with (
+        running_chat() as chat,
+        wire_to(chat.port) as wire,
+        offline_at_screen(wire.port, "alice") as alice,
+    ):
         async with on_telnet(chat.port, "bob") as bob:
+            await alice.sees("bob joined")
             await bob.sends("psst -u alice")
             await alice.sees("2 bob (1)")
             await alice.press("alt+2")
-        await alice.sees("bob left")
-        await alice.enters("are you there")
+            wire.is_closed = True
+            wire.breaks()
+            await alice.sees("offline")
+            await alice.enters("are you there")
+            await bob.says("exit")
+        wire.is_closed = False
+        await alice.press("ctrl+r")
         await alice.sees("! → bob: are you there")
         await alice.press("alt+1")
-        await until(lambda: alice.tabs() == "[1 everyone] 2 bob (not sent)")
+        await until(lambda: alice.tabs() == "[1 everyone] 2 bob (left) (not sent)")
         await alice.misses("are you there")
         await alice.press("f4", "alt+2")
         await alice.sees("are you there")
         await alice.press("f4")
-        await until(lambda: alice.tabs() == "1 everyone [2 bob]")
+        await until(lambda: alice.tabs() == "1 everyone [2 bob (left)]")
 
 
 # Whom one ignores, and whose moves are told
@@ -521,8 +493,8 @@ async def test_what_was_begun_before_going_back_in_what_was_sent_stays_with_its_
 
 def test_however_many_write_what_was_begun_before_an_edit_is_kept() -> None:
     conversations = Conversations()
-    bob = conversations.open("bob")
+    bob = conversations.open(person("bob"))
     bob.stashed = Draft("half a th", 9)
     for number in range(MOST_OPEN + 5):
-        conversations.open(f"guest{number}")
+        conversations.open(person(f"guest{number}"))
     assert bob in conversations.opened

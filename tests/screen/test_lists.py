@@ -4,9 +4,9 @@ import random
 
 import pytest
 
-from chat_server.protocol.events import Cancelled, Item, Joined, Left, Renamed, Scheduled
-from chat_tui.session.people import Ids
+from chat_server.protocol.events import Cancelled, Item, Joined, Left, Person, Renamed, Scheduled
 from chat_tui.widgets.people import PeopleList
+from tests.support.people import joined, left, renamed
 from tests.support.screen import NOON, AtScreen, at_screen, running_chat, until
 
 SEED = 7
@@ -18,14 +18,6 @@ async def hears(person: AtScreen, *heard: Joined | Left | Renamed | Scheduled | 
         person.app._hear(event)
     await until(lambda: not person.app._is_stale)
     await person.settles()
-
-
-def joined(*names: str) -> Joined:
-    return Joined(list(names), NOON)
-
-
-def left(*names: str) -> Left:
-    return Left(list(names), NOON)
 
 
 def chosen(person: AtScreen) -> str:
@@ -67,7 +59,7 @@ async def test_who_takes_another_name_stays_chosen() -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
         await hears(alice, joined("bob", "carol"))
         await alice.press("f6", "f6", "down")
-        await hears(alice, Renamed("bob", "zoë", NOON), joined("bob"))
+        await hears(alice, renamed("bob", "zoë"), Joined([Person("another", "bob")], NOON))
         assert chosen(alice) == "zoë"
         await alice.press("enter")
         await alice.sees("[2 zoë]")
@@ -164,17 +156,3 @@ async def test_of_five_thousand_people_only_those_seen_are_drawn(
         alice.main.people.focus()
         await alice.press("end")
         assert alice.people()[-1] == "q999"
-
-
-def test_ids_are_of_people_not_of_names() -> None:
-    ids = Ids()
-    ids.are_here(["alice", "bob"])
-    bob = ids["bob"]
-    ids.renamed("bob", "robert")
-    ids.came(["bob"])
-    assert ids["robert"] == bob
-    assert ids["bob"] != bob
-    ids.left(["robert"])
-    ids.came(["robert"])
-    assert ids["robert"] not in (bob, ids["bob"], ids["alice"])
-    assert ids["nobody"] == "nobody"

@@ -1,6 +1,7 @@
 """Text from people is shown to the letter, in every widget: it is never read as markup."""
 
 from chat_server.protocol.wording import local_time
+from tests.support.people import people, person
 from tests.support.screen import at_screen, offline_at_screen, on_telnet, running_chat, until
 
 TRICKS = [
@@ -62,7 +63,8 @@ async def test_ones_own_name_is_shown_to_the_letter() -> None:
     """No server of ours allows such names; another one might."""
     async with running_chat() as chat, at_screen(chat) as alice:
         names = ["[red]x[/red]", "[/]"]
-        alice.app._state.users, alice.app._state.you = names, "[/]"
+        alice.app._state.people.are_here(people(*names))
+        alice.app._state.you = person("[/]")
         alice.app._show()
         await until(lambda: alice.people() == ["[/] (you)", "[red]x[/red]"])
         await alice.sees("you are [/]")

@@ -1,13 +1,14 @@
 """The pane of messages: wrapping, scrolling, alignment, what is kept, and every theme."""
 
+import msgspec
 import pytest
 from rich.cells import cell_len
 
-from chat_server.protocol.events import Message
 from chat_server.protocol.wording import local_time
 from chat_tui.session import transcript
 from chat_tui.session.state import Note, Said
 from tests.client.test_lines import HOSTILE
+from tests.support.people import says
 from tests.support.screen import (
     NOON,
     AtScreen,
@@ -42,7 +43,7 @@ async def test_a_private_message_names_its_recipient() -> None:
 
 async def test_a_message_says_that_it_is_late_and_its_sender_gone() -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
-        late = Message("1", NOON, "bob", None, "hello", due=NOON - 3600, left=True)
+        late = msgspec.structs.replace(says("bob", "hello"), due=NOON - 3600, left=True)
         await alice.is_told(Said(late, is_mine=False))
         due = local_time(int(NOON - 3600))
         assert alice.said() == [f"bob (left, due {due:%H:%M}): hello"]
@@ -149,7 +150,7 @@ async def test_hostile_texts_and_names_reach_no_terminal_and_keep_the_columns(
     text: str, width: int
 ) -> None:
     async with running_chat() as chat, at_screen(chat, size=(width, 24)) as alice:
-        hostile = Said(Message(text[:40], NOON, text[:40], text[:40], text), is_mine=False)
+        hostile = Said(says(text[:40], text, text[:40]), is_mine=False)
         await alice.is_told(hostile, Note("refusal", text, NOON), Note("divider", text, NOON))
         alice.main.messages.step_mention(-1)
         edge = alice.app.screen.query_one("#messages").region.right
@@ -195,7 +196,7 @@ async def test_ones_own_messages_and_notes_are_not_unread() -> None:
         await alice.press("pageup")
         await alice.enters("mine")
         await alice.enters("users")
-        await until(lambda: chat.server.chat.users().names == ["alice"])
+        await until(lambda: chat.names == ["alice"])
         await alice.settles()
         assert "unread" not in alice.status
 

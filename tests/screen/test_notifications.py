@@ -5,15 +5,15 @@ from pathlib import Path
 import pytest
 from textual.events import AppBlur, AppFocus
 
-from chat_server.protocol.events import Message
 from chat_tui.layout.lines import UNREAD
 from chat_tui.session.away import NO_KEYS, TYPING, WORTH_TELLING, Attention, Away
 from chat_tui.session.notifications import LONGEST, Notices, sequence
 from chat_tui.session.state import Said
 from tests.programs import test_client as processes
+from tests.support.people import says
 from tests.support.screen import NOON, AtScreen, Chat, at_screen, on_telnet, running_chat, until
 
-FOR_US = Said(Message("1", NOON, "bob", "alice", "psst"), is_mine=False, is_mention=True)
+FOR_US = Said(says("bob", "psst", "alice"), is_mine=False, is_mention=True)
 
 
 # When, and with which bytes
@@ -92,7 +92,7 @@ def test_one_types_for_a_moment_after_a_key() -> None:
 
 
 def said(number: int, *, is_mine: bool = False, is_mention: bool = False, item: str = "") -> Said:
-    return Said(Message(str(number), NOON, "bob", None, "hi"), is_mine, is_mention, item)
+    return Said(says("bob", "hi", number=number, item=item), is_mine, is_mention)
 
 
 def test_what_came_is_counted_in_one_line() -> None:

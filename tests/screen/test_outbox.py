@@ -7,13 +7,14 @@ import pytest
 from rich.style import Style
 
 from chat_server.protocol.commands import Send
-from chat_server.protocol.events import History, Left, Ok, Refused, Renamed
+from chat_server.protocol.events import History, Ok, Refused
 from chat_server.protocol.names import name
 from chat_server.protocol.wording import local_time
 from chat_tui.screens.unsent import UnsentScreen
 from chat_tui.session.outbox import Outbox
 from chat_tui.session.protocol import UNANSWERED
 from tests.support.faults import Wire, command, connecting, scripted, wire_to
+from tests.support.people import person
 from tests.support.screen import (
     NOON,
     AtScreen,
@@ -25,7 +26,8 @@ from tests.support.screen import (
     until,
 )
 
-MUTED = Refused("muted", "You are muted.")
+MUTED = Refused("muted", {"command": "send", "seconds": 60})
+WHY = "You are muted for another 1 min. Nothing was sent."
 CHOICE = "F3: send again, F4: drop"
 
 
@@ -80,13 +82,13 @@ def test_a_refused_message_stays_with_its_reason() -> None:
     outbox = outbox_with("send -- one", "send -- two")
     outbox.answer("line-1", MUTED)
     assert states(outbox) == [("send -- one", "refused"), ("send -- two", "waiting")]
-    assert outbox.outgoing[0].reason == "You are muted."
+    assert outbox.outgoing[0].reason == WHY
     assert [outgoing.line for outgoing in outbox.waiting] == ["send -- two"]
 
 
 def test_a_refused_command_is_gone() -> None:
     outbox = outbox_with("cancel")
-    outbox.answer("line-1", Refused("nothing_pending", "You have none."))
+    outbox.answer("line-1", Refused("nothing_pending"))
     assert outbox.outgoing == []
 
 
@@ -95,7 +97,7 @@ def test_holding_is_for_what_waits() -> None:
     outbox.answer("line-1", MUTED)
     outbox.hold("Who knows?")
     assert states(outbox) == [("send -- one", "refused"), ("users", "held")]
-    assert [outgoing.reason for outgoing in outbox.outgoing] == ["You are muted.", "Who knows?"]
+    assert [outgoing.reason for outgoing in outbox.outgoing] == [WHY, "Who knows?"]
     assert outbox.waiting == []
 
 
@@ -132,9 +134,13 @@ def test_undecided_is_what_waits_or_is_held_but_no_question_and_nothing_refused(
     assert [each.line for each in outbox.undecided] == ["send -- held", "send -- waiting"]
 
 
-def test_what_is_for_somebody_knows_whose_name_it_bears() -> None:
+def test_what_is_for_somebody_knows_whom_or_else_which_name_it_bears() -> None:
     outbox = outbox_with("send -u боб -- hi", "report mallory", "send -- hi", "users")
     assert [outgoing.whom for outgoing in outbox.outgoing] == ["боб", "mallory", "", ""]
+    known = outbox.add(command("send -u =id-bob -- =id-bob"), to=person("bob"))
+    assert (known.whom, known.to) == ("", person("bob"))
+    assert known.line == "send -u bob -- =id-bob"
+    assert outbox.add(command("report =id-bob"), to=person("bob")).line == "report bob"
 
 
 def test_what_is_held_says_what_our_user_has_to_know() -> None:
@@ -274,22 +280,23 @@ async def test_f3_sends_a_refused_message_again() -> None:
             await alice.misses("F4: drop")
 
 
-async def test_f3_asks_before_what_one_who_left_did_not_hear_goes_to_another() -> None:
+async def test_f3_never_sends_to_another_of_the_name_what_one_who_left_did_not_hear() -> None:
     async with running_chat() as chat, at_screen(chat, size=(140, 24)) as alice:
         async with on_telnet(chat.port, "bob") as bob:
-            await bob.sends("hi -u alice")
-            await alice.sees("2 bob (1)")
-            await alice.press("alt+2")
+            await alice.sees("bob joined")
+            await alice.write("send psst -u bob")
             await bob.says("exit")
             await alice.hears("bob left")
-        await alice.enters("send psst -u bob")
-        await alice.hears("psst  (Nobody here is called bob.")
+            await alice.press("enter")
+        await alice.hears("→ bob: psst  (")
+        assert alice.tabs() == "1 everyone [2 bob (left) (not sent)]"
         async with on_telnet(chat.port, "bob") as another:
-            await alice.sees("bob (left)")
-            await alice.press("f3")
-            await alice.hears("psst  (bob may be somebody else by now; this was not said. F3")
-            await alice.press("f3")
-            await another.hears("alice -> bob: psst")
+            await alice.sees("people here (2)")
+            await alice.press("f3", "alt+1")
+            await alice.hears("bob joined")
+            await alice.enters("marked")
+            await another.hears("alice: marked")
+            assert not any("psst" in line for line in another.heard)
 
 
 async def test_f3_in_vain_is_refused_again() -> None:
@@ -379,7 +386,39 @@ async def test_where_one_is_somebody_new_commands_are_shown_and_asked_about_too(
 
 
 @pytest.mark.parametrize("line", ["psst -u bob", "psst -u bob -t 600"])
-async def test_what_is_for_somebody_whose_name_may_be_anothers_is_asked_about(line: str) -> None:
+async def test_what_waits_over_a_break_goes_to_whom_it_was_for_whoever_has_their_name(
+    line: str,
+) -> None:
+    async with (
+        running_chat() as chat,
+        on_telnet(chat.port, "bob") as bob,
+        on_telnet(chat.port, "carol") as carol,
+        wire_to(chat.port) as wire,
+        offline_at_screen(wire.port, "alice", size=(120, 24), clock=chat.clock) as alice,
+    ):
+        await until(lambda: alice.people() == ["alice (you)", "bob", "carol"])
+        wire.is_closed = True
+        wire.breaks()
+        await alice.sees("offline")
+        await alice.enters(f"send {line}")
+        await bob.says("rename rob")
+        await carol.hears("bob is now known as rob")
+        await carol.says("rename bob")
+        await bob.hears("carol is now known as bob")
+        wire.is_closed = False
+        await alice.press("ctrl+r")
+        await alice.sees("● connected")
+        if "-t" in line:
+            await alice.sees_in("schedule", "10:00 to rob")
+            chat.clock.advance(600)
+        await bob.hears("alice -> rob: psst")
+        await alice.press("alt+1")
+        await alice.enters("marked")
+        await carol.hears("alice: marked")
+        assert not any("psst" in line for line in carol.heard)
+
+
+async def test_what_waits_over_a_break_for_somebody_who_leaves_is_refused_and_shown() -> None:
     async with (
         running_chat() as chat,
         wire_to(chat.port) as wire,
@@ -390,40 +429,44 @@ async def test_what_is_for_somebody_whose_name_may_be_anothers_is_asked_about(li
             wire.is_closed = True
             wire.breaks()
             await alice.sees("offline")
-            await alice.press("alt+1")
-            await alice.enters("hello")
-            await alice.enters(f"send {line}")
+            await alice.enters("send psst -u bob")
         async with on_telnet(chat.port, "mallory") as mallory:
-            await until(lambda: "bob" not in chat.server.chat.users().names)
+            await until(lambda: "bob" not in chat.names)
             await mallory.says("rename bob")
             await mallory.hears("bob")
             wire.is_closed = False
             await alice.press("ctrl+r")
-            await mallory.hears("alice: hello")
+            await alice.hears("→ bob: psst  (")
+            await alice.hears("F3: send again, F4: drop")
+            await alice.press("f4", "alt+1")
+            await alice.enters("marked")
+            await mallory.hears("alice: marked")
+            assert not any("psst" in line for line in mallory.heard)
+
+
+@pytest.mark.parametrize("line", ["psst -u bob", "psst -u bob -t 600"])
+async def test_what_is_for_a_name_of_which_nothing_is_known_is_asked_about_after_a_break(
+    line: str,
+) -> None:
+    async with (
+        running_chat() as chat,
+        wire_to(chat.port) as wire,
+        offline_at_screen(wire.port, "alice", size=(120, 24)) as alice,
+    ):
+        await alice.sees("● connected")
+        wire.is_closed = True
+        wire.breaks()
+        await alice.sees("offline")
+        await alice.enters("hello")
+        await alice.enters(f"send {line}")
+        async with on_telnet(chat.port, "bob") as bob:
+            wire.is_closed = False
+            await alice.press("ctrl+r")
+            await bob.hears("alice: hello")
             await alice.hears("bob may be somebody else by now; this was not said. F3: send again")
             assert chat.said() == ["hello"]
-            assert alice.main.schedule.count == 0
             await alice.press("f4")
             await alice.misses("psst")
-
-
-async def test_what_waits_for_its_turn_is_asked_about_when_its_name_is_given_up() -> None:
-    async with scripted() as script, connecting(script.port) as client:
-        await script.welcomes()
-        script.says(History([], None, re=await script.hears("history")))
-        await client.is_in()
-        for number in range(UNANSWERED):
-            client.says(f"send -- {number}")
-        client.says("send -u Bob -- psst")
-        client.says("send -u carol -- psst")
-        client.says("send -- hello")
-        key = await script.hears(f"send -- {UNANSWERED - 1}")
-        script.says(Renamed("bob", "bobby", NOON), Left(["carol"], NOON), Ok(re=key))
-        await script.hears("send -- hello")
-        assert [each.whom for each in client.outbox.outgoing if each.state == "held"] == [
-            "Bob",
-            "carol",
-        ]
 
 
 async def test_what_is_refused_without_its_key_does_not_wait_for_ever() -> None:
@@ -436,7 +479,7 @@ async def test_what_is_refused_without_its_key_does_not_wait_for_ever() -> None:
         client.says("rename x")
         client.says("send -- the end")
         for _ in range(UNANSWERED + 1):
-            script.says(Refused("line_too_long", "Too long."))
+            script.says(Refused("line_too_long", {"limit": 8192}))
         script.says(Ok(re=await script.hears("send -- the end")))
         await until(lambda: client.answers[-1:] == [("send -- the end", "ok")])
         assert client.outbox.waiting == []

@@ -8,11 +8,13 @@ import pytest
 
 from chat_tui.app import ChatApp
 from chat_tui.config.actions import ACTIONS, DEFAULT_KEYS
-from chat_tui.config.preferences import Edit, Loaded, Preferences, load, save, template
+from chat_tui.config.ignore_list import Edit, Entry
+from chat_tui.config.preferences import Loaded, Preferences, load, save, template
 from chat_tui.config.settings import Settings
 from tests.support.screen import AtScreen, at_screen, on_telnet, running_chat, until
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "client.md"
+EVE, EVA = Entry("eve", "800-aB3x", "a chat"), Entry("эва", "801-aB3x", "a chat")
 THEMES = ("textual-dark", "nord", "ansi-dark")
 
 
@@ -35,12 +37,12 @@ def test_the_file_is_written_on_first_use_and_means_what_holds_without_it(path: 
 
 def test_two_clients_keep_each_others_entries(path: Path) -> None:
     load(path, THEMES)
-    save(path, {"ignored": Edit(added=("mallory",))}, THEMES)
-    save(path, {"ignored": Edit(added=("Ян",))}, THEMES)
-    save(path, {"ignored": Edit(added=("MALLORY", "eve"), removed=("ян",))}, THEMES)
-    assert load(path, THEMES).preferences.ignored == ("mallory", "eve")
-    save(path, {"ignored": Edit(added=("эва",), removed=("Eve", "nobody"))}, THEMES)
-    assert load(path, THEMES).preferences.ignored == ("mallory", "эва")
+    save(path, {"ignored": Edit((Entry("mallory"),))}, THEMES)
+    save(path, {"ignored": Edit((Entry("Ян"),))}, THEMES)
+    save(path, {"ignored": Edit((Entry("MALLORY"), EVE), (Entry("ян"),))}, THEMES)
+    assert load(path, THEMES).preferences.ignored == (Entry("mallory"), EVE)
+    save(path, {"ignored": Edit((EVA,), (EVE, Entry("nobody")))}, THEMES)
+    assert load(path, THEMES).preferences.ignored == (Entry("mallory"), EVA)
 
 
 def test_many_clients_at_once_lose_nothing_and_leave_nothing_behind(path: Path) -> None:
@@ -48,11 +50,11 @@ def test_many_clients_at_once_lose_nothing_and_leave_nothing_behind(path: Path) 
     names = [f"p{number}" for number in range(24)]
 
     def ignore(name: str) -> str:
-        return save(path, {"ignored": Edit(added=(name,))}, THEMES)
+        return save(path, {"ignored": Edit((Entry(name),))}, THEMES)
 
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(ignore, names)) == {""}
-    assert sorted(load(path, THEMES).preferences.ignored) == sorted(names)
+    assert sorted(entry.name for entry in load(path, THEMES).preferences.ignored) == sorted(names)
     assert [file.name for file in path.parent.iterdir()] == [path.name]
 
 
@@ -74,7 +76,7 @@ async def test_two_clients_at_once_each_ignore_somebody(path: Path) -> None:
         await alice.enters("/ignore bob")
         await until(lambda: 'ignored = ["bob"]' in path.read_text())
         await ada.enters("/ignore Ян")
-        await until(lambda: 'ignored = ["bob", "Ян"]' in path.read_text())
+        await until(lambda: 'ignored = [\n    "bob",\n    "Ян",\n]' in path.read_text())
         await alice.enters("/unignore bob")
         await until(lambda: 'ignored = ["Ян"]' in path.read_text())
 
@@ -92,7 +94,7 @@ def test_every_entry_can_be_set(path: Path) -> None:
         """
         theme = "nord"
         moves = "smart"
-        ignored = ["mallory", "Ян"]
+        ignored = ["mallory", {name = "эва", id = "801-aB3x", chat = "a chat"}]
         export = "~/chats"
         notify = "osc777"
         notify_seconds = 2.5
@@ -106,7 +108,7 @@ def test_every_entry_can_be_set(path: Path) -> None:
     assert loaded.preferences == Preferences(
         "nord",
         "smart",
-        ("mallory", "Ян"),
+        (Entry("mallory"), EVA),
         "osc777",
         2.5,
         {**DEFAULT_KEYS, "quit": ("ctrl+g", "f10"), "drop": (), "redraw": ()},
@@ -122,6 +124,9 @@ def test_every_entry_can_be_set(path: Path) -> None:
         ('moves = "some"', "moves is 'some', and is ignored; allowed: all, smart, none"),
         ('ignored = "bob"', "ignored is 'bob', and is ignored; allowed: a list of names"),
         ("ignored = [1]", "ignored is [1], and is ignored; allowed: a list of names"),
+        ("ignored = [{id = '5'}]", "ignored is [{'id': '5'}], and is ignored; allowed: a list"),
+        ("ignored = [{name = 5}]", "ignored is [{'name': 5}], and is ignored; allowed: a list"),
+        ("ignored = [{name = '5', at = '5'}]", "ignored is [{'name': '5', 'at': '5'}], and is"),
         ("notify = true", "notify is True, and is ignored; allowed: bell, osc9, osc777, none"),
         ("notify_seconds = -1", "notify_seconds is -1, and is ignored; allowed: a number from 0"),
         ("notify_seconds = nan", "notify_seconds is nan, and is ignored; allowed: a number"),
@@ -205,12 +210,13 @@ def test_a_file_that_cannot_be_read_is_named(path: Path) -> None:
 
 def test_saving_changes_the_entry_and_nothing_else(path: Path) -> None:
     read(path, '# mine\ntheme = "nord"  # as ever\n\n[keys]\n# of course\nquit = "f9"\n')
-    assert save(path, {"theme": "ansi-dark", "ignored": ["bob"]}, THEMES) == ""
+    ignored = Edit((Entry("bob"), EVA))
+    assert save(path, {"theme": "ansi-dark", "ignored": ignored}, THEMES) == ""
     text = path.read_text()
     assert '# mine\ntheme = "ansi-dark"  # as ever\n' in text
     assert '[keys]\n# of course\nquit = "f9"\n' in text
     loaded = load(path, THEMES)
-    assert (loaded.faults, loaded.preferences.ignored) == ([], ("bob",))
+    assert (loaded.faults, loaded.preferences.ignored) == ([], (Entry("bob"), EVA))
 
 
 def test_saving_without_a_file_writes_the_whole_of_it(path: Path) -> None:

@@ -1,14 +1,15 @@
 """What is done to scheduled messages: cancelled, edited, sent now, and undone again."""
 
 from chat_server.protocol.commands import Send
-from chat_server.protocol.events import Fired, Item, Message
+from chat_server.protocol.events import Item
 from chat_server.protocol.names import name
 from chat_server.protocol.wording import local_time
 from chat_tui.app import ChatApp
 from chat_tui.config.settings import Settings
-from chat_tui.session.schedule_edits import SENT_ANYWAY, UNDO_SECONDS, Changes, again
+from chat_tui.session.schedule_edits import SENT_ANYWAY, UNDO_SECONDS, Changes, again, edited
 from chat_tui.widgets.schedule import clock
 from tests.support.faults import wire_to
+from tests.support.people import person
 from tests.support.screen import (
     NOON,
     AtScreen,
@@ -20,7 +21,7 @@ from tests.support.screen import (
     until,
 )
 
-ITEM = Item("7", NOON, NOON + 60, "bob", "-u is an option")
+ITEM = Item("7", NOON, NOON + 60, person("bob"), "-u is an option")
 EVERYONES = Item("8", NOON, NOON + 60, None, "hello")
 
 
@@ -28,8 +29,9 @@ EVERYONES = Item("8", NOON, NOON + 60, None, "hello")
 
 
 def test_a_line_says_again_what_an_item_said_to_the_letter() -> None:
-    assert again(ITEM, NOON + 17.5) == Send("-u is an option", name("bob"), 43)
+    assert again(ITEM, NOON + 17.5) == Send("-u is an option", "id-bob", 43)
     assert again(EVERYONES, NOON + 61) == Send("hello")
+    assert edited(ITEM, NOON + 17.5) == Send("-u is an option", None, 43)
 
 
 def test_a_cancelled_item_is_scheduled_again_once_the_server_has_cancelled_it() -> None:
@@ -121,12 +123,13 @@ async def test_editing_puts_the_message_into_the_input_with_what_is_left_of_its_
         await alice.press("shift+f6")
         chat.clock.advance(10)
         await alice.press("e")
-        await until(lambda: alice.typed == "send -u bob -t 50 -- later")
-        assert alice.focus == "composer"
+        await until(lambda: alice.typed == "send -t 50 -- later")
+        assert (alice.focus, alice.tabs()) == ("composer", "1 everyone [2 bob]")
         await alice.sees("Cancelled 1: later")
         await alice.press("!", "enter")
         await alice.sees_in("schedule", "0:50 to bob")
         await alice.sees_in("schedule", "later!")
+        await alice.press("alt+1")
         assert alice.typed == "draft"
 
 
@@ -164,15 +167,6 @@ async def test_the_message_says_that_it_was_scheduled() -> None:
         await alice.sees_in("schedule", "later")
         chat.clock.advance(60)
         await alice.hears("(scheduled")
-
-
-async def test_a_message_seen_already_turns_out_to_be_the_scheduled_one() -> None:
-    async with running_chat() as chat, at_screen(chat) as alice:
-        alice.app._hear(Message("99", NOON, "alice", None, "later"))
-        await alice.hears("alice: later")
-        alice.app._hear(Fired("7", "99"))
-        await alice.hears("alice (scheduled 7): later")
-        assert len(alice.said()) == 1
 
 
 async def test_two_things_are_undone_one_after_the_other() -> None:
@@ -239,7 +233,7 @@ async def test_what_is_cancelled_offline_is_put_back_without_a_trace() -> None:
         assert [item.id for item in alice.app._state.pending] == ["1"]
 
 
-async def test_undoing_asks_first_where_the_name_may_be_anothers_by_now() -> None:
+async def test_undoing_is_refused_where_whom_it_was_for_has_left() -> None:
     async with running_chat() as chat, at_screen(chat, size=(120, 24)) as alice:
         async with on_telnet(chat.port, "bob") as bob:
             await alice.sees("bob joined")
@@ -251,7 +245,8 @@ async def test_undoing_asks_first_where_the_name_may_be_anothers_by_now() -> Non
         async with on_telnet(chat.port, "bob"):
             await alice.sees("bob joined")
             await alice.press("u")
-            await alice.hears("later  (bob may be somebody else by now; this was not said. F3:")
+            await alice.hears("→ bob: at")
+            await alice.hears("F3: send again, F4: drop")
             await alice.sees_in("schedule", "Nothing yet.")
 
 

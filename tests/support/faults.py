@@ -12,7 +12,8 @@ from chat_tui.session.outbox import Outbox, Outgoing
 from chat_tui.session.protocol import Answered, Told
 from chat_tui.session.spoken import Command
 from chat_tui.session.state import Status
-from tests.support.screen import NOON, PATIENCE, until
+from tests.support.people import welcome
+from tests.support.screen import PATIENCE, until
 
 
 def command(line: str) -> Command:
@@ -72,7 +73,9 @@ class Client:
 
     @property
     def renamed(self) -> list[tuple[str, str]]:
-        return [(event.old, event.new) for event in self.heard if isinstance(event, Renamed)]
+        return [
+            (event.old, event.person.name) for event in self.heard if isinstance(event, Renamed)
+        ]
 
     @property
     def texts(self) -> list[str]:
@@ -174,8 +177,7 @@ class Scripted:
         """Let the client in, or in again."""
         await self.hears("format json")
         key = await self.hears("re")
-        welcome = Welcome("alice", "scripted", "1", chat, NOON, ["alice"], [], [], last, token)
-        self.says(welcome, Ok(re=key))
+        self.says(welcome("alice", chat=chat, last=last, token=token), Ok(re=key))
 
 
 @contextlib.asynccontextmanager

@@ -1,13 +1,27 @@
-"""People as events name them, for tests in which nobody really is."""
+"""People for tests: whoever has a name here has the same id everywhere, unless told otherwise.
 
-from collections.abc import Iterable
+They are made up: in tests with a server people have the ids that it gives them.
+"""
 
-from chat_server.protocol.events import Person
+from collections.abc import Iterable, Sequence
+
+from chat_server.protocol.events import (
+    Item,
+    Joined,
+    Left,
+    Message,
+    Person,
+    Renamed,
+    Undelivered,
+    Welcome,
+)
+
+NOON = 1_700_000_000.0
 
 
-def person(name: str) -> Person:
-    """Make somebody up, whose id is no name."""
-    return Person(f"1-{name}", name)
+def person(name: str, first: str = "") -> Person:
+    """Return somebody, who was called otherwise at `first`."""
+    return Person(f"id-{first or name}", name)
 
 
 def people(*names: str) -> list[Person]:
@@ -16,3 +30,61 @@ def people(*names: str) -> list[Person]:
 
 def names(found: Iterable[Person]) -> list[str]:
     return [one.name for one in found]
+
+
+def joined(*names: str, at: float = NOON) -> Joined:
+    return Joined(people(*names), at)
+
+
+def left(*names: str, at: float = NOON) -> Left:
+    return Left(people(*names), at)
+
+
+def renamed(old: str, new: str, first: str = "", at: float = NOON) -> Renamed:
+    """Tell that somebody, who was called otherwise at `first`, has another name than before."""
+    return Renamed(person(new, first or old), old, at)
+
+
+def says(
+    sender: str | Person,
+    text: str,
+    to: str | Person | None = None,
+    number: int = 1,
+    at: float = NOON,
+    item: str | None = None,
+) -> Message:
+    """Return a message with the id `number`."""
+    recipient = None if to is None else somebody(to)
+    return Message(str(number), at, somebody(sender), recipient, text, item=item)
+
+
+def somebody(named: str | Person) -> Person:
+    return named if isinstance(named, Person) else person(named)
+
+
+def welcome(
+    you: str | Person,
+    here: Sequence[Person] = (),
+    *,
+    chat: str = "c",
+    time: float = NOON,
+    pending: Sequence[Item] = (),
+    undelivered: Sequence[Undelivered] = (),
+    last: str = "",
+    token: str | None = None,
+) -> Welcome:
+    """Welcome somebody, who is alone here unless told otherwise."""
+    users = list(here) or [somebody(you)]
+    return Welcome(
+        you=somebody(you),
+        server="chat-server",
+        version="1",
+        chat=chat,
+        time=time,
+        users=users,
+        pending=list(pending),
+        undelivered=list(undelivered),
+        last=last,
+        token=token,
+        here=len(users),
+    )

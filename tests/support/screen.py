@@ -104,6 +104,11 @@ class Chat(NamedTuple):
     clock: HandClock
     server: Server
 
+    @property
+    def names(self) -> list[str]:
+        """Who is here, as the server knows it."""
+        return [person.name for person in self.server.chat.users().people]
+
     def said(self) -> list[str]:
         """What was said to everyone, as the server knows it."""
         history = self.server.chat.history("", 1000, None)
@@ -132,6 +137,8 @@ class OnTelnet:
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer
+        self.heard: list[str] = []
+        """Every line so far."""
 
     async def says(self, line: str) -> None:
         self._writer.write(f"{line}\n".encode())
@@ -142,8 +149,9 @@ class OnTelnet:
         while True:
             line = (await asyncio.wait_for(self._reader.readline(), PATIENCE)).decode()
             assert line, f"the connection ended before {part!r}"
+            self.heard.append(line.rstrip("\r\n"))
             if part in line:
-                return line.rstrip("\r\n")
+                return self.heard[-1]
 
     async def sends(self, text: str) -> None:
         """Say something, and see it said."""

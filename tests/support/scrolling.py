@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from chat_server.protocol.events import Message
 from chat_tui.layout.lines import UNREAD, Layout
 from chat_tui.session.state import Line, Said
 from chat_tui.session.transcript import Transcript
 from chat_tui.widgets.messages.scrollback import Scrollback
+from tests.support.people import says
 from tests.support.screen import NOON
 
 
@@ -19,8 +19,8 @@ def said(
     is_mention: bool = False,
     item: str = "",
 ) -> Said:
-    message = Message(str(number), at, "bob", None, text or f"number {number}")
-    return Said(message, is_mine=is_mine, is_mention=is_mention, item=item)
+    message = says("bob", text or f"number {number}", number=number, at=at, item=item or None)
+    return Said(message, is_mine=is_mine, is_mention=is_mention)
 
 
 def scrolling(*lines: Line | str, width: int = 40, window: int = 4) -> Scrollback:

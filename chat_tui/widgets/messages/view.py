@@ -119,15 +119,11 @@ class MessageView(ScrollView, can_focus=True):
             self.scrollback.show_outgoing(outgoing)
             self._moved()
 
-    def show_changed(self) -> None:
-        """Show lines that have changed as they are now."""
-        self.scrollback.settle()
-        self._moved()
-
     def on_show(self) -> None:
         self._is_shown = True
         self.show_new()
-        self.show_changed()
+        self.scrollback.settle()
+        self._moved()
 
     def on_hide(self) -> None:
         self._is_shown = False
