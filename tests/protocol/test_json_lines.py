@@ -98,14 +98,14 @@ def test_event_is_one_line_that_parses_back_to_itself(event: Event) -> None:
                 "type": "message",
                 "id": "5",
                 "at": 1.25,
-                "sender": {"id": "1-alice", "name": "alice"},
+                "sender": {"id": ALICE.id, "name": "alice"},
                 "to": None,
                 "text": 'hé "quoted"\\',
             },
         ),
         (
             Joined([ALICE], 1.0),
-            {"type": "joined", "people": [{"id": "1-alice", "name": "alice"}], "at": 1.0},
+            {"type": "joined", "people": [{"id": ALICE.id, "name": "alice"}], "at": 1.0},
         ),
         (
             Undelivered("7", "muted", None, "hi", until=9.0),
