@@ -1,21 +1,27 @@
-"""The options of `send`: taken from the two ends of a message, never from inside it."""
+"""Options of a message: taken from the two ends of a message, never from inside it."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import msgspec
 
 from chat_server.protocol.events import Data, Refused, shortened
+from chat_server.protocol.parameters import Parameter
 from chat_server.protocol.slips import has_dash, slip
 
-_OPTIONS = {"-u": "-u", "--username": "-u", "-t": "-t", "--time": "-t"}
+Forms = Mapping[str, str]
+"""The forms in which options are written, with the name of each one's option: its short form."""
 
 
 class Options(msgspec.Struct, frozen=True):
-    """What was said, to whom, and in how many seconds, as it was typed; "" where it was not."""
+    """What was said, and the values of options by their names, as they were typed."""
 
     text: str
-    recipient: str = ""
-    seconds: str = ""
+    values: Mapping[str, str] = {}
+
+    def value(self, parameter: Parameter[object]) -> str:
+        """Return what was typed for an option; "" where it was not given."""
+        return self.values.get(parameter.name, "")
 
 
 class _Taken(NamedTuple):
@@ -26,8 +32,8 @@ class _Taken(NamedTuple):
     rest: str
 
 
-def take_options(text: str) -> Options | Refused:
-    """Take `-u V`, `--username V`, `--username=V` and the same of `-t`, each at most once.
+def take_options(text: str, forms: Forms) -> Options | Refused:
+    """Take `-u V`, `--username V`, `--username=V` and the like, each at most once.
 
     A lone `--` in front ends the options on both sides. What stays is kept to the letter.
     """
@@ -35,7 +41,7 @@ def take_options(text: str) -> Options | Refused:
         return Options(text)
     values: dict[str, str] = {}
     for take in (_take_front, _take_end):
-        while text and (taken := take(text)):
+        while text and (taken := take(text, forms)):
             if taken.option in values:
                 return Refused("option_twice", {"command": "send", "option": taken.option})
             if not taken.value:
@@ -43,11 +49,11 @@ def take_options(text: str) -> Options | Refused:
             values[taken.option] = taken.value
             text = taken.rest
         if text == "--" or text.startswith("-- "):
-            return _options(_literal(text[2:]), values)
+            return Options(_literal(text[2:]), values)
     last = text.rpartition(" ")[2]
-    if last in _OPTIONS:
-        return _without_value(last)
-    return _options(text, values) if (found := slip(text)) is None else _mistaken(*found)
+    if last in forms:
+        return _without_value(forms[last])
+    return Options(text, values) if (found := slip(text)) is None else _mistaken(*found)
 
 
 def _mistaken(word: str, meant: str) -> Refused:
@@ -63,32 +69,28 @@ def _literal(text: str) -> str:
     return " " * blanks + trimmed if trimmed else ""
 
 
-def _options(text: str, values: dict[str, str]) -> Options:
-    return Options(text, values.get("-u", ""), values.get("-t", ""))
-
-
 def _without_value(option: str) -> Refused:
     return Refused("missing_argument", {"command": "send", "argument": option})
 
 
-def _take_front(text: str) -> _Taken | None:
+def _take_front(text: str, forms: Forms) -> _Taken | None:
     if not text.startswith("-"):
         return None
     words = text.split(maxsplit=2)
-    if words[0] in _OPTIONS and len(words) > 1:
-        return _Taken(_OPTIONS[words[0]], words[1], "".join(words[2:]))
-    return _take_joined(words[0], text[len(words[0]) :].lstrip())
+    if words[0] in forms and len(words) > 1:
+        return _Taken(forms[words[0]], words[1], "".join(words[2:]))
+    return _take_joined(words[0], text[len(words[0]) :].lstrip(), forms)
 
 
-def _take_end(text: str) -> _Taken | None:
+def _take_end(text: str, forms: Forms) -> _Taken | None:
     words = text.rsplit(maxsplit=2)
-    if len(words) > 1 and words[-2] in _OPTIONS:
-        return _Taken(_OPTIONS[words[-2]], words[-1], "".join(words[:-2]))
-    return _take_joined(words[-1], text[: -len(words[-1])].rstrip())
+    if len(words) > 1 and words[-2] in forms:
+        return _Taken(forms[words[-2]], words[-1], "".join(words[:-2]))
+    return _take_joined(words[-1], text[: -len(words[-1])].rstrip(), forms)
 
 
-def _take_joined(word: str, rest: str) -> _Taken | None:
+def _take_joined(word: str, rest: str, forms: Forms) -> _Taken | None:
     option, equals, value = word.partition("=")
-    if equals and option in ("--username", "--time"):
-        return _Taken(_OPTIONS[option], value, rest)
+    if equals and option.startswith("--") and option in forms:
+        return _Taken(forms[option], value, rest)
     return None

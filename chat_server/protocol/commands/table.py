@@ -1,0 +1,81 @@
+"""The one table of commands, and the parser of a line, which reads it.
+
+A parsed command holds everything that does not depend on the state of the chat: checked
+lengths, compared forms of names, seconds. The ones that change the chat are journaled as they
+stand. Nothing here knows who typed the line.
+"""
+
+from chat_server.protocol.commands.cancel import CANCEL, Cancel
+from chat_server.protocol.commands.exit import EXIT, Exit
+from chat_server.protocol.commands.format import FORMAT, SetFormat
+from chat_server.protocol.commands.help import Help, help_row
+from chat_server.protocol.commands.history import HISTORY, History
+from chat_server.protocol.commands.pending import PENDING, Pending
+from chat_server.protocol.commands.rename import RENAME, Rename
+from chat_server.protocol.commands.report import REPORT, Report
+from chat_server.protocol.commands.resume import RESUME, Resume
+from chat_server.protocol.commands.row import Row
+from chat_server.protocol.commands.send import SEND, Send
+from chat_server.protocol.commands.users import USERS, Users
+from chat_server.protocol.events import Help as HelpAnswer
+from chat_server.protocol.events import HelpEntry, Refused, shortened
+from chat_server.protocol.slips import one_edit_apart
+
+Typed = (
+    Help | Rename | Exit | Users | Send | Cancel | Pending | History | Report | SetFormat | Resume
+)
+"""What a line can mean."""
+Parsed = Typed | Refused
+
+_ROWS: tuple[Row[Typed], ...] = (
+    SEND,
+    USERS,
+    RENAME,
+    HISTORY,
+    PENDING,
+    CANCEL,
+    REPORT,
+    FORMAT,
+    RESUME,
+    EXIT,
+)
+COMMANDS: dict[str, Row[Typed]] = {
+    row.name: row for row in (help_row([row.name for row in _ROWS]), *_ROWS)
+}
+
+
+def parse(line: str) -> Parsed | None:
+    """Say what a line means; None for an empty one.
+
+    The first word is the command, in any letter case, with or without a leading `/`.
+    """
+    words = line.split(maxsplit=1)
+    if not words:
+        return None
+    word, rest = words[0], words[1].rstrip() if len(words) > 1 else ""
+    row = COMMANDS.get(word) or COMMANDS.get(word.lower().removeprefix("/"))
+    return _unknown(word, rest) if row is None else row.parse(rest)
+
+
+def nearest(word: str) -> str | None:
+    """Return the command that a word is one slip away from: a letter too many, missing or wrong."""
+    lowered = word.lower().removeprefix("/")
+    if lowered in COMMANDS or len(lowered) < 3:
+        return None
+    return next((known for known in COMMANDS if one_edit_apart(lowered, known)), None)
+
+
+def explain(command: str | None = None) -> HelpAnswer:
+    """List all commands, or say all there is to say of one."""
+    if command is not None:
+        row = COMMANDS[command]
+        return HelpAnswer([HelpEntry(row.name, row.usage, row.summary, list(row.details))])
+    return HelpAnswer([HelpEntry(row.name, row.usage, row.summary) for row in COMMANDS.values()])
+
+
+def _unknown(word: str, rest: str) -> Refused:
+    meant = nearest(word)
+    if meant is None:
+        whole = shortened(f"{word} {rest}".strip())
+        return Refused("unknown_command", {"command": shortened(word), "line": whole})
+    return Refused("unknown_command", {"command": shortened(word), "meant": meant})
