@@ -17,8 +17,9 @@ from chat_server.protocol import commands
 from chat_server.protocol.commands import Rename, parse, split_key
 from chat_server.protocol.events import Bye, Event, Format, History, Ok, Refused, Reply, Welcome
 from chat_server.protocol.names import Name
-from chat_server.rules.chat import Chat, TypedCommand
+from chat_server.rules.chat import Chat
 from chat_server.rules.entries import Command, Enter, IssueToken, Leave, Proposal, Return
+from chat_server.rules.rule import TypedCommand
 from chat_server.settings import Settings
 
 AT_ONCE = 64

@@ -2,6 +2,7 @@
 
 from chat_server.protocol.commands import Report
 from chat_server.protocol.events import Muted, Ok, Refused
+from chat_server.rules.entries import Entry
 from chat_server.rules.presence import absent
 from chat_server.rules.state import EVERYONE, Delivery, Outcome, Participant, State
 
@@ -26,9 +27,9 @@ class Complaints:
             return Refused("already_reported", {"name": target.name})
         return None
 
-    def report(self, person: Participant, command: Report, at: float) -> Outcome:
+    def report(self, person: Participant, command: Report, entry: Entry) -> Outcome:
         """Count a complaint that was checked; one more than allowed mutes, and all count anew."""
-        target = self._state.meant(command.who)
+        target, at = self._state.meant(command.who), entry.at
         assert target is not None
         complaints = target.complaints = _counting(target, at) | {person.id: at}
         target.has_acted = True

@@ -10,7 +10,7 @@ import re
 import msgspec
 
 from chat_server.protocol.events import Data, Message, Ok, Person, Undelivered
-from chat_server.rules.scheduled import ScheduledMessage
+from chat_server.rules.schedule import ScheduledMessage
 from chat_server.rules.state import Node, Participant, Private, State
 
 

@@ -4,7 +4,7 @@ A person without a token ends with their connection; one with a token is only aw
 name for a while and can be resumed for longer. Time passes with the entries, lazily.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from math import ceil
 
 from chat_server.protocol.commands import Rename
@@ -21,9 +21,9 @@ from chat_server.protocol.events import (
 )
 from chat_server.protocol.names import Name
 from chat_server.rules.entries import Enter, Entry, IssueToken, Leave, Proposal, Return
-from chat_server.rules.messages import Messages
+from chat_server.rules.memory import Memory
 from chat_server.rules.nodes import Nodes
-from chat_server.rules.scheduled import Schedule, ScheduledMessage
+from chat_server.rules.schedule import Schedule, ScheduledMessage
 from chat_server.rules.state import (
     EVERYONE,
     Delivery,
@@ -51,10 +51,10 @@ UNKNOWN_TOKEN = Refused("bad_token", {"hours": int(PERSON_KEPT) // 3600})
 class Presence:
     """The rules of who is here, over a state that the other rules share."""
 
-    def __init__(self, state: State, schedule: Schedule, messages: Messages, nodes: Nodes) -> None:
+    def __init__(self, state: State, schedule: Schedule, memory: Memory, nodes: Nodes) -> None:
         self._state = state
         self._schedule = schedule
-        self._messages = messages
+        self._memory = memory
         self._nodes = nodes
 
     def check_name(self, name: Name, person: Participant | None, at: float) -> Refused | None:
@@ -70,18 +70,16 @@ class Presence:
         seconds = ceil(self._held_until(holder) - at)
         return Refused("name_taken", {"name": name.text, "seconds": seconds})
 
-    def check_rename(self, name: Name, person: Participant, at: float) -> Refused | None:
-        """Refuse another name to the muted, whose names would say what they may not."""
-        if person.is_muted(at):
-            return muted(person.muted_until - at, "rename")
-        return self.check_name(name, person, at)
+    def check_rename(self, person: Participant, command: Rename, at: float) -> Refused | None:
+        """Refuse a name that somebody may not have."""
+        return self.check_name(command.name, person, at)
 
-    def rename(self, person: Participant, command: Rename, at: float) -> Outcome:
+    def rename(self, person: Participant, command: Rename, entry: Entry) -> Outcome:
         old = person.name
         if old == command.name.text:
             return Outcome([], Ok(code="same_name", data={"name": old}))
         self._name(person, command.name.text, command.name.key)
-        renamed = Renamed(person.person, old, self._state.time_of_day(at))
+        renamed = Renamed(person.person, old, self._state.time_of_day(entry.at))
         return Outcome([Delivery(EVERYONE, renamed)], Ok())
 
     def enter(self, command: Enter, entry: Entry) -> Outcome:
@@ -141,17 +139,19 @@ class Presence:
         [left] = self._leave(newcomer, goodbye=True, at=at)
         return [Delivery(Everyone(but=connection), left.event)]
 
-    def issue_token(self, person: Participant, command: IssueToken) -> Outcome:
-        self._set_token(person, command.token_hash)
+    def issue_token(self, command: IssueToken, entry: Entry) -> Outcome:
+        person = self._state.person_at(entry.proposal.connection)
+        if person is not None:
+            self._set_token(person, command.token_hash)
         return Outcome([])
 
-    def leave(self, command: Leave, proposal: Proposal, at: float) -> Outcome:
+    def leave(self, command: Leave, entry: Entry) -> Outcome:
         """End a connection, and the presence of the person whose current one it is.
 
         What is scheduled by people who cannot come back to cancel it ends with them.
         Who says goodbye is answered first, and so not told of their own going.
         """
-        deliveries = []
+        deliveries, proposal = [], entry.proposal
         person = self._state.person_at(proposal.connection)
         self._state.dismissed.pop(proposal.connection, None)
         if command.goodbye:
@@ -160,7 +160,7 @@ class Presence:
         if person is not None:
             self._end_pending(person)
             person.node = ""
-            deliveries += self._leave(person, goodbye=command.goodbye, at=at)
+            deliveries += self._leave(person, goodbye=command.goodbye, at=entry.at)
         return Outcome(deliveries)
 
     def goodbye(self, reason: str, person: Participant | None, key: str = "") -> Bye:
@@ -233,7 +233,7 @@ class Presence:
         over = not person.connection and not person.token_hash
         if over and not self._schedule.concerns(person.id):
             del self._state.people[person.id]
-            self._messages.forget(person.id)
+            self._memory.forget(person.id)
 
     def _new_person(self, entry: Entry) -> Participant:
         person = Participant(Person(self._nodes.id_of(entry), ""), has_acted=False)
@@ -306,6 +306,15 @@ class Presence:
 def muted(seconds: float, command: str) -> Refused:
     """Refuse what the muted may not do."""
     return Refused("muted", {"seconds": ceil(seconds), "command": command})
+
+
+def unmuted(command: str) -> Callable[[Participant, float], Refused | None]:
+    """Let only those use a command who are not muted: to speak, and names can speak, too."""
+
+    def may(person: Participant, at: float) -> Refused | None:
+        return muted(person.muted_until - at, command) if at < person.muted_until else None
+
+    return may
 
 
 def absent(who: Name | str, person: Participant | None) -> Refused:

@@ -1,115 +1,169 @@
-"""Scheduled messages: whose they are, which comes next, which was made last.
+"""The rules of scheduled messages: made, taken back, sent when they are due, or not sent."""
 
-The items belong to the state; the order of their times is derived from it.
-"""
+from chat_server.protocol.commands import Cancel, Send, unknown_item
+from chat_server.protocol.events import (
+    Cancelled,
+    Data,
+    Fired,
+    Item,
+    Message,
+    Ok,
+    Person,
+    Refused,
+    Undelivered,
+)
+from chat_server.protocol.events import Scheduled as ItemScheduled
+from chat_server.rules.entries import Entry, Fire
+from chat_server.rules.memory import Memory
+from chat_server.rules.nodes import Nodes
+from chat_server.rules.presence import Presence
+from chat_server.rules.schedule import Schedule, ScheduledMessage
+from chat_server.rules.state import Delivery, Outcome, Participant, Persons, State
 
-import heapq
-
-import msgspec
-
-
-class ScheduledMessage(msgspec.Struct, frozen=True, gc=False):
-    """An item as it is kept: with the ids of its owner and its recipient (None: everyone)."""
-
-    at: float
-    due: float
-    owner: str
-    to: str | None
-    text: str
+MAX_PENDING = 20
+"""Scheduled messages that one person may have pending."""
+MOST_PENDING = 10_000
+"""Scheduled messages that all people together may have pending."""
+MOST_PENDING_BYTES = 8 * 1024 * 1024
+"""Bytes that their texts may have in all."""
+PATIENCE = 60.0
+"""Seconds after a start for which overdue messages wait for recipients to come back."""
+LATE = 5.0
+"""Seconds after its time from which a scheduled message is shown as late."""
 
 
-class Schedule:
-    """The pending items of everybody. `items` maps their numbers, counting up, to them."""
+class Scheduled:
+    """The rules of scheduled messages, over a state that the other rules share."""
 
-    def __init__(self, items: dict[int, ScheduledMessage], postponed: dict[int, float]) -> None:
-        self.items = items
-        self._postponed = postponed
-        self._due = self._heap()
-        self._owned: dict[str, list[int]] = {}
-        self._expected: dict[str, int] = {}
-        """How many items are for somebody, of those for whom there are any."""
-        self.size = 0
-        """Bytes of all their texts."""
-        for number, item in items.items():
-            self._note(number, item)
+    def __init__(
+        self, state: State, schedule: Schedule, nodes: Nodes, memory: Memory, presence: Presence
+    ) -> None:
+        self._state = state
+        self._schedule = schedule
+        self._nodes = nodes
+        self._memory = memory
+        self._presence = presence
 
-    def _note(self, number: int, item: ScheduledMessage) -> None:
-        self.size += len(item.text.encode())
-        self._owned.setdefault(item.owner, []).append(number)
-        if item.to is not None:
-            self._expected[item.to] = self._expected.get(item.to, 0) + 1
+    def check_room(self, person: Participant, command: Send) -> Refused | None:
+        schedule = self._schedule
+        if len(schedule.owned_by(person.id)) >= MAX_PENDING:
+            return Refused("too_many_pending", {"limit": MAX_PENDING})
+        size = schedule.size + len(command.text.encode())
+        if len(schedule.items) >= MOST_PENDING or size > MOST_PENDING_BYTES:
+            limits: Data = {"chat_limit": MOST_PENDING, "chat_bytes": MOST_PENDING_BYTES}
+            return Refused("too_many_pending", limits)
+        return None
 
-    def add(self, number: int, item: ScheduledMessage) -> None:
-        self.items[number] = item
-        self._note(number, item)
-        heapq.heappush(self._due, (item.due, number))
+    def add(
+        self, person: Participant, recipient: Participant | None, command: Send, entry: Entry
+    ) -> Outcome:
+        number = self._state.next_item
+        self._state.next_item += 1
+        to = None
+        if recipient is not None:
+            to, recipient.has_acted = recipient.id, True
+        due = entry.at + command.delay
+        self._schedule.add(number, ScheduledMessage(entry.at, due, person.id, to, command.text))
+        shown = ItemScheduled(self._item(number))
+        return Outcome([Delivery(Persons((person.connection,)), shown)], Ok(id=shown.item.id))
 
-    def postpone(self, number: int, until: float) -> None:
-        """Let an item be due at another time."""
-        self._postponed[number] = until
-        heapq.heappush(self._due, (until, number))
+    def _item(self, number: int) -> Item:
+        """Show a scheduled message: its times of day, and what its recipient is called now."""
+        kept, time_of_day = self._schedule.items[number], self._state.time_of_day
+        to = self._person(kept.to)
+        return Item(str(number), time_of_day(kept.at), time_of_day(kept.due), to, kept.text)
 
-    def waiting_for(self, recipient: str) -> list[int]:
-        """Number the postponed items for somebody, in order."""
-        return [n for n in self._postponed if self.items[n].to == recipient]
+    def _person(self, id_: str | None) -> Person | None:
+        return None if id_ is None else self._state.people[id_].person
 
-    def due(self, number: int) -> float:
-        """Return when an item is due; KeyError if it is not pending."""
-        return self._postponed.get(number, self.items[number].due)
+    def items_of(self, person: str) -> list[Item]:
+        return [self._item(number) for number in self._schedule.soonest_first(person)]
 
-    def _heap(self) -> list[tuple[float, int]]:
-        heap = [(self.due(number), number) for number in self.items]
-        heapq.heapify(heap)
-        return heap
+    def told_anew(self) -> list[Delivery]:
+        """Tell everybody of their scheduled messages, whose times of day are others now."""
+        return [
+            Delivery(Persons((connection,)), ItemScheduled(item))
+            for connection, person in self._state.connections.items()
+            for item in self.items_of(person)
+        ]
 
-    def remove(self, number: int) -> ScheduledMessage:
-        """Take an item out; KeyError if it is not pending."""
-        item = self.items.pop(number)
-        self._postponed.pop(number, None)
-        self.size -= len(item.text.encode())
-        owned = self._owned[item.owner]
-        owned.remove(number)
-        if not owned:
-            del self._owned[item.owner]
-        if item.to is not None:
-            self._expected[item.to] -= 1
-            if not self._expected[item.to]:
-                del self._expected[item.to]
-        if len(self._due) > 2 * len(self.items) + 100:
-            self._due = self._heap()
-        return item
+    def check_cancel(self, person: Participant, command: Cancel, at: float) -> Refused | None:
+        mine = self._schedule.owned_by(person.id)
+        if not mine:
+            return Refused("nothing_pending")
+        if command.item is not None and command.item not in map(str, mine):
+            return unknown_item(command.item)
+        return None
 
-    def owned_by(self, owner: str) -> list[int]:
-        """Number somebody's pending items in the order in which they were scheduled."""
-        return self._owned.get(owner, [])
+    def cancel(self, person: Participant, command: Cancel, entry: Entry) -> Outcome:
+        mine = self._schedule.owned_by(person.id)
+        number = mine[-1] if command.item is None else int(command.item)
+        cancelled = Cancelled(str(number), self._presence.unschedule(number).text)
+        return Outcome([Delivery(Persons((person.connection,)), cancelled)], Ok())
 
-    def soonest_first(self, owner: str) -> list[int]:
-        """Number somebody's pending items in the order in which they are due."""
-        return sorted(self.owned_by(owner), key=lambda number: self.items[number].due)
+    def fire(self, command: Fire, entry: Entry) -> Outcome:
+        item = self._schedule.items.get(command.item)
+        if item is None or entry.at < self._schedule.due(command.item):
+            return Outcome([])
+        sender = self._state.people[item.owner]
+        recipient = None if item.to is None else self._state.people[item.to]
+        if self._is_to_wait(item, recipient, entry.at):
+            self._schedule.postpone(command.item, self._state.started_at + PATIENCE)
+            return Outcome([])
+        deliveries = self._send_due(command.item, sender, recipient, entry)
+        self._presence.unschedule(command.item)
+        return Outcome(deliveries)
 
-    def concerns(self, person: str) -> bool:
-        """Say whether anything is scheduled by somebody, or for them."""
-        return person in self._owned or person in self._expected
+    def _is_to_wait(self, item: ScheduledMessage, recipient: Participant | None, at: float) -> bool:
+        """Say whether a recipient, who was cut off with the server, may still come back."""
+        started = self._state.started_at
+        is_away = recipient is not None and recipient.id in self._state.away
+        return is_away and item.due < started and at < started + PATIENCE
 
-    def next_due(self) -> float | None:
-        """Return when the next item is due; None with nothing pending."""
-        while self._due and self._is_stale(*self._due[0]):
-            heapq.heappop(self._due)
-        return self._due[0][0] if self._due else None
+    def _send_due(
+        self, number: int, sender: Participant, recipient: Participant | None, entry: Entry
+    ) -> list[Delivery]:
+        kept, item = self._schedule.items[number], self._item(number)
+        hindrance = self._hindrance(item, sender, recipient, entry.at)
+        if hindrance is not None:
+            return self._not_sent(hindrance, sender)
+        message = Message(
+            self._nodes.id_of(entry),
+            self._state.time_of_day(entry.at),
+            sender.person,
+            item.to,
+            item.text,
+            due=item.due if entry.at >= kept.due + LATE else None,
+            left=self._has_left(sender, entry.at),
+            item=item.id,
+        )
+        deliveries = self._memory.say(message, sender, recipient)
+        if sender.connection:
+            deliveries.append(Delivery(Persons((sender.connection,)), Fired(item.id, message.id)))
+        return deliveries
 
-    def due_by(self, at: float, most: int | None = None) -> list[int]:
-        """Number the items that are due at that time, in their order; the first so many."""
-        heap, due = self._due, dict[int, None]()
-        most = len(heap) if most is None else most
-        next_ones = [(*heap[0], 0)] if heap else []
-        while next_ones and next_ones[0][0] <= at and len(due) < most:
-            due_at, number, place = heapq.heappop(next_ones)
-            if not self._is_stale(due_at, number):
-                due[number] = None
-            for below in (2 * place + 1, 2 * place + 2):
-                if below < len(heap):
-                    heapq.heappush(next_ones, (*heap[below], below))
-        return list(due)
+    def _has_left(self, sender: Participant, at: float) -> bool:
+        """Say whether a sender is gone, and not only cut off with the server for a moment."""
+        if sender.connection:
+            return False
+        gone_at = self._state.away.get(sender.id)
+        if gone_at is None or not sender.node:
+            return True
+        return at >= max(gone_at, self._state.started_at) + PATIENCE
 
-    def _is_stale(self, at: float, number: int) -> bool:
-        return number not in self.items or self.due(number) != at
+    def _hindrance(
+        self, item: Item, sender: Participant, recipient: Participant | None, at: float
+    ) -> Undelivered | None:
+        """Say why a message cannot be sent now that it is due; None where it can."""
+        if sender.is_muted(at):
+            until = self._state.time_of_day(sender.muted_until)
+            return Undelivered(item.id, "muted", item.to, item.text, until)
+        if recipient is not None and not recipient.connection:
+            return Undelivered(item.id, "not_here", item.to, item.text)
+        return None
+
+    def _not_sent(self, event: Undelivered, sender: Participant) -> list[Delivery]:
+        if sender.connection:
+            return [Delivery(Persons((sender.connection,)), event)]
+        sender.remember_undelivered(event)
+        return []

@@ -4,7 +4,7 @@ import msgspec
 
 from chat_server.protocol.events import Event, Message, Ok, Person, Refused, Undelivered
 from chat_server.protocol.names import Name
-from chat_server.rules.scheduled import ScheduledMessage
+from chat_server.rules.schedule import ScheduledMessage
 
 KEPT_KEYS = 256
 """Keys of a person's lines that are remembered with what they were answered."""

@@ -1,0 +1,133 @@
+"""The messages that are remembered: those to everyone, and apart from them those of each two.
+
+So nobody's private messages push out what all may see, nor what others write to each other.
+"""
+
+from chat_server.protocol.events import History, Message, Refused, shortened
+from chat_server.rules.state import EVERYONE, Delivery, Participant, Persons, Private, State, number_of
+
+KEPT_MESSAGES = 1000
+"""Messages that the history goes back: to everyone, and between each two people."""
+MOST_MESSAGES = 2 * KEPT_MESSAGES
+"""Messages from which on those beyond the history are forgotten, all at once."""
+MOST_PRIVATE = 10_000
+"""Private messages of all people that are kept; the longest silent two are forgotten first."""
+
+
+class Memory:
+    """What is remembered, over a state that the other rules share."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._of: dict[str, dict[str, None]] = {}
+        """The keys of somebody's private messages, by whom they are between."""
+        self._private = 0
+        for key, private in state.private.items():
+            self._note(key, private)
+            self._private += len(private.messages)
+
+    def _note(self, key: str, private: Private) -> None:
+        for person in (private.one, private.other):
+            self._of.setdefault(person, {})[key] = None
+
+    def say(
+        self, message: Message, sender: Participant, recipient: Participant | None
+    ) -> list[Delivery]:
+        """Remember a message, and let everyone be told, or the two it is between."""
+        self.remember(message)
+        if recipient is None:
+            return [Delivery(EVERYONE, message)]
+        recipient.has_acted = True
+        between = dict.fromkeys((sender.connection, recipient.connection))
+        connections = tuple(connection for connection in between if connection)
+        return [Delivery(Persons(connections), message)]
+
+    def remember(self, message: Message) -> None:
+        """Keep a message; old ones go a slab at a time, so that each costs the same."""
+        state = self._state
+        state.newest_message = message.id
+        if message.to is None:
+            state.messages.append(message)
+            if len(state.messages) >= MOST_MESSAGES:
+                state.forgotten = _trimmed(state.messages, state.forgotten)
+            return
+        one, other = sorted((message.sender.id, message.to.id))
+        key = f"{one} {other}"
+        private = state.private.pop(key, None)
+        if private is None:
+            private = Private(one, other)
+            self._note(key, private)
+        state.private[key] = private
+        before = len(private.messages)
+        private.messages.append(message)
+        private.forgotten = _trimmed(private.messages, private.forgotten)
+        self._private += len(private.messages) - before
+        while self._private > MOST_PRIVATE and len(state.private) > 1:
+            self._drop(next(iter(state.private)))
+
+    def _drop(self, key: str) -> None:
+        private = self._state.private.pop(key)
+        self._private -= len(private.messages)
+        self._state.forgotten_private = max(
+            self._state.forgotten_private, number_of(private.messages[-1])
+        )
+        for person in (private.one, private.other):
+            keys = self._of.get(person)
+            if keys is not None:
+                keys.pop(key, None)
+                if not keys:
+                    del self._of[person]
+
+    def forget(self, person: str) -> None:
+        """Forget what somebody who is over has written with others who are over as well."""
+        people = self._state.people
+        for key in list(self._of.get(person, ())):
+            private = self._state.private[key]
+            if private.one not in people and private.other not in people:
+                self._drop(key)
+
+    def history(self, person: str, count: int, since: int | None) -> History:
+        """Give the newest `count` messages that somebody may see, after the number `since`."""
+        seen, forgotten = self._seen_by(person)
+        if since is not None:
+            seen = [message for message in seen if number_of(message) > since]
+        given = seen[-count:]
+        if since is None or since < forgotten:
+            return History(given, None)
+        return History(given, len(seen) - len(given))
+
+    def _seen_by(self, person: str) -> tuple[list[Message], int]:
+        """Give what somebody may see, oldest first, and the newest number that is forgotten."""
+        state = self._state
+        seen = state.messages[-KEPT_MESSAGES:]
+        forgotten = _newest_before(state.messages, state.forgotten)
+        keys = self._of.get(person, ())
+        for key in keys:
+            private = state.private[key]
+            seen += private.messages[-KEPT_MESSAGES:]
+            forgotten = max(forgotten, _newest_before(private.messages, private.forgotten))
+        if keys:
+            seen.sort(key=number_of)
+        return seen, max(forgotten, state.forgotten_private)
+
+
+def unknown_id(number: int, run: str, newest: str) -> Refused:
+    """Refuse an id that this chat has not given; the newest message's is `newest`."""
+    asked = f"{number}-{run}" if run else str(number)
+    return Refused("bad_id", {"id": shortened(asked), "newest": newest})
+
+
+def _trimmed(messages: list[Message], forgotten: int) -> int:
+    """Let go of what is long beyond the history; return the newest number that is forgotten."""
+    if len(messages) < MOST_MESSAGES:
+        return forgotten
+    forgotten = _newest_before(messages, forgotten)
+    del messages[:-KEPT_MESSAGES]
+    return forgotten
+
+
+def _newest_before(messages: list[Message], forgotten: int) -> int:
+    """Return the number of the newest message before the history; 0 where there is none."""
+    if len(messages) > KEPT_MESSAGES:
+        return number_of(messages[-KEPT_MESSAGES - 1])
+    return forgotten
