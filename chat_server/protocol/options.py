@@ -52,7 +52,7 @@ def take_options(text: str, forms: Forms) -> Options | Refused:
             return Options(_literal(text[2:]), values)
     last = text.rpartition(" ")[2]
     if last in forms:
-        return _without_value(forms[last])
+        return _without_value(last)
     return Options(text, values) if (found := slip(text)) is None else _mistaken(*found)
 
 

@@ -216,7 +216,9 @@ class Chat:
             self._schedule.postpone(number, self._state.items[number].due)
         welcome = self.welcome(connection)
         self._state.people[person].undelivered = None
-        return Outcome([*outcome.deliveries, Delivery(Persons((connection,)), welcome)], outcome.answer)
+        return Outcome(
+            [*outcome.deliveries, Delivery(Persons((connection,)), welcome)], outcome.answer
+        )
 
     # Questions
 

@@ -98,6 +98,9 @@ class NodeGone(msgspec.Struct, frozen=True, tag=True):
     node: str
 
 
+OfNodes = NodeHere | NodesGone | Start | NodeGone
+"""What nodes say of themselves and of each other."""
+
 Command = (
     Rename | Send | Cancel | Report
     | Configure | ClockSet | NodeHere | NodesGone | Start | NodeGone

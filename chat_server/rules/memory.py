@@ -4,7 +4,15 @@ So nobody's private messages push out what all may see, nor what others write to
 """
 
 from chat_server.protocol.events import History, Message, Refused, shortened
-from chat_server.rules.state import EVERYONE, Delivery, Participant, Persons, Private, State, number_of
+from chat_server.rules.state import (
+    EVERYONE,
+    Delivery,
+    Participant,
+    Persons,
+    Private,
+    State,
+    number_of,
+)
 
 KEPT_MESSAGES = 1000
 """Messages that the history goes back: to everyone, and between each two people."""

@@ -7,7 +7,7 @@ from chat_server.protocol import wording
 from chat_server.protocol.commands import Rename, Send
 from chat_server.protocol.events import Message, Ok, Refused
 from chat_server.protocol.names import name
-from chat_server.rules.messages import KEPT_MESSAGES, MOST_PRIVATE
+from chat_server.rules.memory import KEPT_MESSAGES, MOST_PRIVATE
 from chat_server.rules.state import Outcome, State
 from tests.support.story import DAWN, Story, code, told
 

@@ -1,6 +1,6 @@
 """The order of scheduled messages."""
 
-from chat_server.rules.scheduled import Schedule, ScheduledMessage
+from chat_server.rules.schedule import Schedule, ScheduledMessage
 
 
 def scheduled(due: float, owner: str = "me", to: str | None = None) -> ScheduledMessage:

@@ -17,8 +17,8 @@ from chat_server.protocol.events import (
     Undelivered,
 )
 from chat_server.protocol.wording import because
-from chat_server.rules.chat import MAX_PENDING, MOST_PENDING, MOST_PENDING_BYTES
 from chat_server.rules.entries import ClockSet
+from chat_server.rules.scheduled import MAX_PENDING, MOST_PENDING, MOST_PENDING_BYTES
 from chat_server.rules.state import Delivery, Outcome, Persons
 from tests.support.story import DAWN, Story, code, told
 

@@ -23,7 +23,7 @@ from chat_server.protocol.events import (
     Welcome,
 )
 from chat_server.protocol.names import name
-from chat_server.rules.chat import Chat, OfNodes
+from chat_server.rules.chat import Chat
 from chat_server.rules.entries import (
     Command,
     Configure,
@@ -34,6 +34,7 @@ from chat_server.rules.entries import (
     Leave,
     NodeHere,
     NodesGone,
+    OfNodes,
     Proposal,
     Return,
     Snapshot,
