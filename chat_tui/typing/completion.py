@@ -4,17 +4,10 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from chat_server.protocol.commands import COMMANDS
+from chat_server.protocol.parameters import Known, Parameter
 from chat_tui.typing.local_commands import OWN_COMMANDS, own_arguments
 
 _HERE = "/"
-_OPTIONS = {
-    "send": (("-u", "--username"), ("-t", "--time")),
-    "history": (("--since", "--since"),),
-}
-"""The options of commands, each in its short and its long form."""
-_OF_NAMES = ("-u", "--username")
-_OF_OTHERS = ("-t", "--time", "--since")
-_JOINED = "--username="
 
 
 def completions(before: str, names: Sequence[str], items: Sequence[str] = ()) -> list[str]:
@@ -32,11 +25,11 @@ def completions(before: str, names: Sequence[str], items: Sequence[str] = ()) ->
     if before.startswith(_HERE) and command in OWN_COMMANDS:
         offered = own_arguments(command)
         return _beginning_with(word, names if offered is None else offered)
-    if command == "help":
-        return [name for name in COMMANDS if name.startswith(word.lower())]
-    if command == "cancel":
-        return [item for item in items if item.startswith(word)]
-    return _arguments(command, before.split(), word, names)
+    known = Known(names, items, tuple(COMMANDS))
+    row = COMMANDS.get(command)
+    if row is None:
+        return _beginning_with(word, names)
+    return _arguments(row.parameters, before.split(), word, known)
 
 
 def _commands(word: str) -> list[str]:
@@ -46,25 +39,30 @@ def _commands(word: str) -> list[str]:
     return [slash + name for name in (*COMMANDS, *own) if name.startswith(typed)]
 
 
-def _arguments(command: str, words: list[str], word: str, names: Iterable[str]) -> list[str]:
-    """Complete what comes after a command, or within a message."""
-    options = _OPTIONS.get(command, ())
+def _arguments(
+    parameters: Sequence[Parameter[object]], words: list[str], word: str, known: Known
+) -> list[str]:
+    """Complete what comes after a command: the value of an option, an option, or what is said."""
+    options = [parameter for parameter in parameters if parameter.options]
     before = words[:-1] if word else words
-    if options and before[-1] in _OF_OTHERS:
-        return []
-    if options and before[-1] not in _OF_NAMES:
-        if word.startswith(_JOINED):
-            return [_JOINED + name for name in _beginning_with(word[len(_JOINED) :], names)]
-        if offered := _unused(options, before, word):
-            return offered if word else offered + list(names)
-    return _beginning_with(word, names)
+    for option in options:
+        if before[-1] in option.options:
+            return _beginning_with(word, option.offers(known))
+        form, equals, begun = word.partition("=")
+        if equals and form in option.options[1:]:
+            return [f"{form}={offer}" for offer in _beginning_with(begun, option.offers(known))]
+    offered = _unused(options, before, word)
+    if word and offered:
+        return offered
+    place = next((parameter for parameter in parameters if not parameter.options), None)
+    return offered + ([] if place is None else _beginning_with(word, place.offers(known)))
 
 
-def _unused(options: Iterable[tuple[str, str]], before: list[str], word: str) -> list[str]:
+def _unused(options: Iterable[Parameter[object]], before: list[str], word: str) -> list[str]:
     """Offer the options that are not there yet, in their long form where one was begun."""
     given = {name.partition("=")[0] for name in before}
-    form = 1 if word.startswith("--") else 0
-    unused = [forms[form] for forms in options if not given.intersection(forms)]
+    form = -1 if word.startswith("--") else 0
+    unused = [option.options[form] for option in options if not given.intersection(option.options)]
     return [option for option in unused if option.startswith(word)]
 
 

@@ -1,10 +1,12 @@
 """What one reads of what is typed: what Enter will do with it, or what is wrong."""
 
-import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from chat_server.protocol.commands import COMMANDS, MAX_DELAY, MAX_MESSAGE, split_command
+from chat_server.protocol.commands.send import DELAY
 from chat_server.protocol.events import shortened
+from chat_server.protocol.parameters import Parameter
 from chat_server.protocol.wording import fault
 from chat_tui.session.people import Recipient
 from chat_tui.typing.delays import FORMS, span, when
@@ -141,8 +143,8 @@ _REFUSALS = {
     "line_too_long": (
         f"A message has at most {MAX_MESSAGE} characters; line {{line}} has {{characters}}."
     ),
-    "bad_time": f"-t takes {FORMS}, not {{time}}.",
-    "time_too_long": f"-t reaches {span(MAX_DELAY)} at most; {{time}} is more.",
+    "bad_time": f"{DELAY.name} takes {FORMS}, not {{time}}.",
+    "time_too_long": f"{DELAY.name} reaches {span(MAX_DELAY)} at most; {{time}} is more.",
     "empty_message": "There is no message.",
     "nobody_of_that_name": "Nobody else here is called {name}.",
     "unknown_item": "You have no scheduled message {item}.",
@@ -172,21 +174,12 @@ def _wrong(refusal: Refusal) -> str:
     if refusal.refused is None:
         data = {name: shortened(str(value)) for name, value in refusal.data.items()}
         return _REFUSALS[refusal.code].format_map(data)
-    if (refusal.code, refusal.refused.data.get("argument")) == ("missing_argument", "-t"):
-        return f"-t takes {FORMS}."
+    if refusal.code == "missing_argument" and refusal.refused.data["argument"] in DELAY.options:
+        return f"{DELAY.name} takes {FORMS}."
     return fault(refusal.refused)
 
 
 # The usage
-
-_ARGUMENT = re.compile(r"\[[^]]*\]|\S+")
-_OPTION_ARGUMENTS = {
-    "-u": "[-u NAME]",
-    "--username": "[-u NAME]",
-    "-t": "[-t SECONDS]",
-    "--time": "[-t SECONDS]",
-    "--since": "[--since ID]",
-}
 
 
 def _usage(name: str, typed: str) -> Usage:
@@ -196,25 +189,23 @@ def _usage(name: str, typed: str) -> Usage:
     if name in OWN_COMMANDS:
         return _own_usage(OWN_COMMANDS[name].usage, typed)
     usage = COMMANDS[name].usage
-    words = typed.split()
-    is_between = typed[-1].isspace()
-    current = _current_argument(name, words, is_between=is_between)
+    current = _current_argument(COMMANDS[name].parameters, typed)
     if current is None:
         return Usage(usage)
     start = usage.index(current)
     return Usage(usage[:start], current, usage[start + len(current) :])
 
 
-def _current_argument(name: str, words: list[str], *, is_between: bool) -> str | None:
-    latest = words[-1:] if is_between else words[-2:]
-    for word in reversed(latest):
-        argument = _OPTION_ARGUMENTS.get(word.partition("=")[0])
-        if argument is not None and argument in COMMANDS[name].usage:
-            return argument
+def _current_argument(parameters: Sequence[Parameter[object]], typed: str) -> str | None:
+    words, is_between = typed.split(), typed[-1].isspace()
+    options = {form: parameter for parameter in parameters for form in parameter.options}
+    for word in reversed(words[-1:] if is_between else words[-2:]):
+        option = options.get(word.partition("=")[0])
+        if option is not None:
+            return option.usage
     if len(words) == 1 and not is_between:
         return None
-    arguments = _ARGUMENT.findall(COMMANDS[name].usage)[1:]
-    return arguments[0] if arguments else None
+    return parameters[0].usage if parameters else None
 
 
 def _own_usage(usage: str, typed: str) -> Usage:

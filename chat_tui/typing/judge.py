@@ -28,9 +28,10 @@ from chat_server.protocol.commands import (
     parse,
     split_command,
 )
+from chat_server.protocol.commands.send import DELAY, FORMS, TO, options_of
 from chat_server.protocol.events import Person, Refused
 from chat_server.protocol.names import Name, find_name
-from chat_server.protocol.options import Options, take_options
+from chat_server.protocol.options import Options
 from chat_server.protocol.slips import slip
 from chat_server.protocol.unseen import has_something_to_see
 from chat_tui.session.names import same
@@ -124,7 +125,7 @@ def _judge_departed(typed: str, who: Person, now: float, known: Known) -> Intent
 def _is_said(typed: str, word: str) -> bool:
     """Say whether `send`, in a conversation with a person, is a word of what is said to them."""
     rest = split_command(typed)[1]
-    return not word.startswith(SLASH) and bool(rest) and take_options(rest) == Options(rest)
+    return not word.startswith(SLASH) and bool(rest) and options_of(rest) == Options(rest)
 
 
 def _texts(typed: str, *, is_indented: bool) -> tuple[str, ...]:
@@ -178,28 +179,29 @@ def _trailing_option(text: str) -> str:
     """Return the option that a message seems to end with; "" where there is none."""
     words = text.split()
     candidates = [words[-1].partition("=")[0] if "=" in words[-1] else "", *words[-2:-1]]
-    return next((word for word in candidates if word in ("-u", "-t", "--username", "--time")), "")
+    return next((word for word in candidates if word in FORMS), "")
 
 
 def _send(
     typed: str, recipient: Recipient | None, now: float, known: Known, *, is_indented: bool
 ) -> Intent:
     """Judge a send, whose options stand at the two ends of all its lines."""
-    taken = take_options(split_command(typed)[1])
+    taken = options_of(split_command(typed)[1])
     if isinstance(taken, Refused):
         return Refusal(taken.code, command="send", refused=taken)
-    delay = parse_delay(taken.seconds, now) if taken.seconds else 0
+    after, name = taken.value(DELAY), taken.value(TO)
+    delay = parse_delay(after, now) if after else 0
     if delay is None:
-        return Refusal("bad_time", {"time": taken.seconds}, "send")
+        return Refusal("bad_time", {"time": after}, "send")
     if delay > MAX_DELAY:
-        return Refusal("time_too_long", {"time": taken.seconds}, "send")
+        return Refusal("time_too_long", {"time": after}, "send")
     texts = _texts(taken.text, is_indented=is_indented)
     if not texts:
         return Refusal("empty_message", command="send")
-    address = _addressed(taken.recipient, known) if taken.recipient else _to(recipient)
+    address = _addressed(name, known) if name else _to(recipient)
     if address is None:
-        return Refusal("nobody_of_that_name", {"name": taken.recipient}, "send")
-    due = time_of_day(taken.seconds, now)
+        return Refusal("nobody_of_that_name", {"name": name}, "send")
+    due = time_of_day(after, now)
     address = address._replace(delay=delay, due=due, command="send")
     return _said(texts if "\n" in taken.text else [taken.text], address, _doubt_among(texts))
 

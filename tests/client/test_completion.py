@@ -42,7 +42,7 @@ ITEMS = ["7", "12", "71"]
         ("send hello -t ", []),
         ("send hello ", ["-u", "-t", *NAMES]),
         ("send -u bob -t 5 hello ", NAMES),
-        ("history ", ["--since", *NAMES]),
+        ("history ", ["--since"]),
         ("history --s", ["--since"]),
         ("history --since ", []),
         ("hello -", []),

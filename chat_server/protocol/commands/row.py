@@ -80,6 +80,11 @@ def in_words(syntax: Syntax, make: Callable[[Given], C | Refused]) -> Callable[[
     forms = option_forms(syntax.parameters)
     places = [parameter for parameter in syntax.parameters if not parameter.options]
 
+    def wrong(texts: dict[str, str]) -> Refused | None:
+        """Refuse the first of the values, before anybody is told that there are too many."""
+        values = (p.parse(texts[p.name]) for p in syntax.parameters if p.name in texts)
+        return next((value for value in values if isinstance(value, Refused)), None)
+
     def split(rest: str) -> dict[str, str] | Refused:
         texts: dict[str, str] = {}
         free = iter(places)
@@ -92,7 +97,7 @@ def in_words(syntax: Syntax, make: Callable[[Given], C | Refused]) -> Callable[[
                     return syntax.missing(option)
                 texts[option] = word
             elif (forms and word.startswith("--")) or (place := next(free, None)) is None:
-                return syntax.too_much(word if forms else rest)
+                return wrong(texts) or syntax.too_much(word if forms else rest)
             else:
                 texts[place.name] = rest if place.is_rest else word
                 after = "" if place.is_rest else after

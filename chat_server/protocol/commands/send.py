@@ -47,18 +47,19 @@ TO: Parameter[Name | str] = Parameter(
 )
 DELAY = Parameter("SECONDS", _seconds, options=("-t", "--time"), is_required=False)
 _SYNTAX = Syntax("send", (MESSAGE, TO, DELAY))
-_FORMS = option_forms((TO, DELAY))
+FORMS = option_forms((TO, DELAY))
+"""Every form of every option, with the name of the option."""
 
 
-def taken(rest: str) -> Options | Refused:
+def options_of(rest: str) -> Options | Refused:
     """Take what follows `send` apart into the message and the values of options."""
-    return take_options(rest, _FORMS)
+    return take_options(rest, FORMS)
 
 
 def _parse(rest: str) -> Send | Refused:
     if "-" not in rest and rest.isascii() and 0 < len(rest) <= MAX_MESSAGE:
         return Send(rest)  # as most are: no option, and something to see
-    options = take_options(rest, _FORMS)
+    options = take_options(rest, FORMS)
     if not isinstance(options, Options):
         return options
     text = _message(options.text)
