@@ -5,8 +5,9 @@ one of its `options`, the short form first.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
+
+import msgspec
 
 from chat_server.protocol.events import Refused, shortened
 from chat_server.protocol.names import Name, find_name, parse_name
@@ -44,8 +45,7 @@ def commands(known: Known) -> Sequence[str]:
     return known.commands
 
 
-@dataclass(frozen=True)
-class Parameter(Generic[T_co]):
+class Parameter(msgspec.Struct, Generic[T_co], frozen=True):
     """One thing that a command takes, shown as its `label`.
 
     `parse` makes a value of what was typed, or refuses it; `offers` is what it may become.

@@ -2,8 +2,9 @@
 
 import enum
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
+
+import msgspec
 
 from chat_server.protocol.events import Refused, shortened
 from chat_server.protocol.parameters import Given, Parameter, option_forms
@@ -43,8 +44,7 @@ class Syntax(NamedTuple):
         )
 
 
-@dataclass(frozen=True)
-class Row(Generic[C_co]):
+class Row(msgspec.Struct, Generic[C_co], frozen=True):
     """A command: what it is called and takes, what it does, and how its line is parsed.
 
     Its rule in the chat, or what answers it, is found by the type of what `parse` returns.
