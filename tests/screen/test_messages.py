@@ -83,7 +83,7 @@ async def test_facts_refusals_and_dividers_look_different() -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
         await alice.is_told(
             Note("fact", "bob joined", NOON),
-            Note("fact", "  and more", NOON),
+            Note("fact", "and more", NOON, is_more=True),
             Note("refusal", "no", NOON),
             Note("divider", "anew", NOON),
         )
