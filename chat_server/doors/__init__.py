@@ -6,11 +6,10 @@ from chat_server.doors.lines import LineReader
 from chat_server.doors.telnet import ASK_BINARY
 from chat_server.protocol import json_lines, text
 from chat_server.protocol.events import Event, Format
-from chat_server.protocol.moves import MOVES, Move, runs
+from chat_server.protocol.moves import Move, is_move, runs
 
 __all__ = [
     "ASK_BINARY",
-    "MOVES",
     "LineReader",
     "Move",
     "Part",
@@ -33,7 +32,7 @@ def render(events: Sequence[Event], format_: Format, now: float) -> bytes:
 
 def part(event: Event, format_: Format, now: float) -> Part:
     """Render an event by itself, as far as that is possible."""
-    return event if isinstance(event, MOVES) else line(event, format_, now)
+    return event if is_move(event) else line(event, format_, now)
 
 
 def line(event: Event, format_: Format, now: float) -> bytes:
@@ -47,9 +46,9 @@ def pages(event: Event, format_: Format, now: float) -> Iterator[bytes]:
 
 
 def each(events: Iterable[Event], format_: Format, now: float) -> list[bytes]:
-    """Render events, whatever their neighbours are."""
+    """Render what everyone is told, in which there are no codes, whatever its neighbours are."""
     if format_ == "json":
-        return [json_lines.line(event) for event in events]
+        return json_lines.each(events)
     return [text.line(event, now) for event in events]
 
 
