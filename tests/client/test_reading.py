@@ -55,6 +55,17 @@ def test_it_stays_above_the_first_that_was_not_seen() -> None:
     assert scrollback.unread_line == 20
 
 
+def test_it_stays_above_what_was_seen_of_what_came_while_there_is_more() -> None:
+    scrollback = scrolling(*["hay"] * 20)
+    reading = Reading(scrollback)
+    reading.stop()
+    come(reading, scrollback, "seen")
+    scrollback.move(-8)
+    come(reading, scrollback, "unseen")
+    reading.stop()
+    assert scrollback.unread_line == 20
+
+
 def test_one_goes_on_reading_with_the_unread_line_in_view() -> None:
     scrollback = scrolling(*["hay"] * 20, window=8)
     reading = Reading(scrollback)

@@ -129,6 +129,15 @@ def test_the_scroll_bar_leads_to_both_ends_whatever_was_guessed() -> None:
     assert scrollback.is_following
 
 
+def test_a_little_on_the_scroll_bar_is_as_many_rows_whatever_was_guessed() -> None:
+    scrollback = scrolling(*("漢字 " * (number % 30) for number in range(40)), window=3)
+    rows = shown(scrollback)[::-1]
+    while scrollback.y:
+        scrollback.scroll_to(scrollback.y - 1)
+        rows.append(shown(scrollback)[0])
+    assert rows[::-1] == all_rows(scrollback)
+
+
 def test_every_row_is_seen_once_on_the_way_up() -> None:
     scrollback = scrolling(*("word " * (number * 7 % 60) for number in range(40)))
     rows = shown(scrollback)[::-1]
@@ -145,6 +154,16 @@ def test_what_has_no_answer_stands_below_everything() -> None:
     assert shown(scrollback) == [*NUMBERS[-2:], "line 0", "line 1"]
     tell(scrollback, "one more")
     assert shown(scrollback) == [NUMBERS[-1], "one more", "line 0", "line 1"]
+
+
+def test_what_has_no_answer_is_wrapped_for_another_width() -> None:
+    scrollback = scrolling("one", window=6)
+    outbox = Outbox()
+    outbox.add(Send("word " * 10))
+    scrollback.show_outgoing(outbox.outgoing)
+    for width, rows in ((80, 1), (20, 4), (40, 2)):
+        scrollback.resize(width, 6)
+        assert len(shown(scrollback)) == 1 + rows
 
 
 def test_more_than_fits_that_has_no_answer_can_be_scrolled_over() -> None:
@@ -167,6 +186,14 @@ def test_the_unread_line_stands_above_what_came_after_it_was_put_there() -> None
     assert shown(scrollback) == ["one", "two", UNREAD, "three", "four"]
     scrollback.mark_unread(None)
     assert shown(scrollback) == ["one", "two", "three", "four"]
+
+
+def test_the_unread_line_has_its_row_before_it_was_ever_seen() -> None:
+    scrollback = scrolling(*NUMBERS)
+    scrollback.mark_unread(scrollback.end)
+    scrollback.go_home()
+    tell(scrollback, "new", "newer")
+    assert scrollback.rows == len(NUMBERS) + 3
 
 
 def test_what_is_read_stays_when_the_unread_line_goes() -> None:

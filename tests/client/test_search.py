@@ -1,8 +1,14 @@
 """Seeking in a scrollback: hits, mentions, and the way back. Without a screen."""
 
-import pytest
+import unicodedata
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chat_server.protocol.wording import local_time
 from chat_tui.session import transcript
+from chat_tui.session.folding import folded, found
 from chat_tui.session.state import Note
 from chat_tui.widgets.messages.scrollback import Scrollback
 from chat_tui.widgets.messages.search import Hits, Search
@@ -101,17 +107,57 @@ def test_what_is_dropped_is_found_no_more(monkeypatch: pytest.MonkeyPatch) -> No
     assert search.hits == Hits(0, 0)
 
 
-def test_it_is_found_and_marked_behind_the_time_in_any_spelling() -> None:
-    scrollback = scrolling("die Straße", "STRASSE", "hay")
-    search = search_in(scrollback, "strasse")
-    marked = []
-    for sequence in range(3):
-        text = scrollback.layout(sequence).text
-        marked.append([text[start:end] for start, end in search.within(sequence, text)])
-    assert marked == [["Straße"], ["STRASSE"], []]
-    time = scrollback.layout(0).text[:5]
-    search.find(time)
-    assert search.hits.count == 0
+def test_once_the_hit_that_was_shown_is_dropped_down_leads_to_the_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(transcript, "KEPT_LINES", 12)
+    scrollback = scrolling("needle", *HAY, "needle")
+    search = search_in(scrollback, "needle")
+    search.step(-1)
+    scrollback.follow()
+    search.take_in(tell(scrollback, "needle"))
+    assert search.hits == Hits(2, 0)
+    search.step(1)
+    assert search.hits == Hits(2, 1)
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "marked"),
+    [
+        ("strasse", "die Straße dort", "Straße"),
+        ("STRAßE", "die STRASSE dort", "STRASSE"),
+        ("σοφος", "ο ΣΟΦΌΣ και ο ΣΟΦΟΣ", "ΣΟΦΟΣ"),
+        ("istanbul", "eski İSTANBUL", "İSTANBUL"),
+        ("İ", "ipek", "i"),
+        ("привет", "ПРИВЕТ всем", "ПРИВЕТ"),
+        (unicodedata.normalize("NFD", "zoë"), "for Zoë alone", "Zoë"),
+        ("ｂｏｂ", "bob", "bob"),
+    ],
+)
+def test_what_is_counted_is_what_is_marked(query: str, text: str, marked: str) -> None:
+    scrollback = scrolling("xyz", text)
+    search = search_in(scrollback, query)
+    assert search.hits.count == 1 + (folded(query) in "bob")
+    shown_text = scrollback.layout(1).text
+    assert marked in [shown_text[start:end] for start, end in search.within(1, shown_text)]
+
+
+@given(st.text(max_size=12), st.text(max_size=3))
+def test_a_text_is_found_wherever_its_folding_is(text: str, query: str) -> None:
+    wanted = folded(query)
+    places = found(wanted, text)
+    assert bool(places) == (bool(wanted) and wanted in folded(text))
+    assert all(first < end <= len(text) for first, end in places)
+    assert all(wanted in folded(text[first:end]) for first, end in places)
+
+
+def test_the_time_before_a_message_is_neither_found_nor_marked() -> None:
+    time = f"{local_time(int(NOON)):%H:%M}"
+    scrollback = scrolling("hay", f"at {time}")
+    search = search_in(scrollback, time)
+    assert search.hits == Hits(1, 1)
+    text = scrollback.layout(1).text
+    assert search.within(1, text) == ((len(text) - 5, len(text)),)
 
 
 def test_what_the_chat_itself_tells_is_found_as_it_is_shown() -> None:

@@ -1,21 +1,16 @@
 """Scrolling over what grows, shrinks and wraps anew; the unread line, search, mentions."""
 
 import random
-import unicodedata
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from textual import events
 from textual.events import AppBlur, AppFocus
 
 from chat_server.protocol.commands import Send
-from chat_server.protocol.wording import local_time
 from chat_tui.session import transcript
-from chat_tui.session.folding import folded, found
 from chat_tui.session.outbox import Outbox
 from chat_tui.session.state import Said
-from tests.support.screen import NOON, at_screen, on_telnet, running_chat, until
+from tests.support.screen import at_screen, on_telnet, running_chat, until
 from tests.support.scrolling import said
 
 
@@ -44,20 +39,6 @@ async def test_scrolled_up_it_never_moves_while_lines_come_are_dropped_and_fail(
         assert alice.said() == before
 
 
-async def test_what_is_read_is_dropped_only_when_it_goes_on_and_on(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(transcript, "KEPT_LINES", 50)
-    async with running_chat() as chat, at_screen(chat) as alice:
-        view = await alice.is_told(*(said(number) for number in range(50)))
-        await alice.press("f6", "home")
-        await alice.is_told(*(said(number) for number in range(50, 150)))
-        assert alice.said()[0] == "bob: number 0"
-        await alice.is_told(*(said(number) for number in range(150, 400)))
-        assert len(view.scrollback.transcript) <= 50
-        assert alice.said()[0] != "bob: number 0"
-
-
 async def test_the_first_character_seen_stays_the_first_when_the_width_changes() -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
         text = " ".join(f"w{number}" for number in range(400))
@@ -71,23 +52,6 @@ async def test_the_first_character_seen_stays_the_first_when_the_width_changes()
         for width in (120, 50, 80):
             await alice.resizes(width, 24)
             await until(lambda: first in alice.pane("messages")[0].split())
-
-
-async def test_every_row_is_seen_once_on_the_way_up_and_down() -> None:
-    async with running_chat() as chat, at_screen(chat) as alice:
-        view = await alice.is_told(*(long(number) for number in range(60)))
-        await alice.press("f6")
-        rows = [alice.pane("messages")[-1]]
-        while view.scroll_offset.y:
-            view.move(-1)
-            await alice.settles()
-            rows.append(alice.pane("messages")[-1])
-        top = alice.pane("messages")
-        whole = [*top[:-1], *reversed(rows)]
-        time = whole[0].split()[0]
-        lines = [f"{time} bob: {long(number).message.text}" for number in range(60)]
-        assert " ".join(whole).split() == " ".join(lines).split()
-        assert view.virtual_size.height == len(whole)
 
 
 async def test_the_scroll_bar_leads_to_both_ends_whatever_was_guessed() -> None:
@@ -270,46 +234,6 @@ async def test_search_follows_what_comes_meanwhile() -> None:
         await alice.sees("bob: needle 2")
         await alice.press("down")
         await alice.sees("2 of 2")
-
-
-@pytest.mark.parametrize(
-    ("query", "text", "marked"),
-    [
-        ("strasse", "die Straße dort", "Straße"),
-        ("STRAßE", "die STRASSE dort", "STRASSE"),
-        ("σοφος", "ο ΣΟΦΌΣ και ο ΣΟΦΟΣ", "ΣΟΦΟΣ"),
-        ("istanbul", "eski İSTANBUL", "İSTANBUL"),
-        ("İ", "ipek", "i"),
-        ("привет", "ПРИВЕТ всем", "ПРИВЕТ"),
-        (unicodedata.normalize("NFD", "zoë"), "for Zoë alone", "Zoë"),
-        ("ｂｏｂ", "bob", "bob"),
-    ],
-)
-async def test_what_is_counted_is_what_is_marked(query: str, text: str, marked: str) -> None:
-    async with running_chat() as chat, at_screen(chat) as alice:
-        view = await alice.is_told(said(1, "xyz"), said(2, text))
-        hits = view.find(query)
-        assert hits.count == 1 + (folded(query) in "bob")
-        await alice.settles()
-        parts = [part for strip in alice.app.screen._compositor.render_strips() for part in strip]
-        assert marked in [part.text for part in parts if part.style and part.style.reverse]
-
-
-async def test_the_time_before_a_message_is_neither_counted_nor_marked() -> None:
-    async with running_chat() as chat, at_screen(chat) as alice:
-        view = await alice.is_told(said(1, "one"))
-        time = f"{local_time(int(NOON)):%H:%M}"
-        assert view.find(time).count == 0
-        assert view.find("bob: o").count == 1
-
-
-@given(st.text(max_size=12), st.text(max_size=3))
-def test_a_text_is_found_wherever_its_folding_is(text: str, query: str) -> None:
-    wanted = folded(query)
-    places = found(wanted, text)
-    assert bool(places) == (bool(wanted) and wanted in folded(text))
-    assert all(first < end <= len(text) for first, end in places)
-    assert all(wanted in folded(text[first:end]) for first, end in places)
 
 
 async def test_the_count_of_what_is_found_follows_what_comes() -> None:

@@ -102,7 +102,7 @@ class Selection:
     def choose_lines(self, step: int) -> None:
         """Choose the last line seen, then the ones above or below it too, as a whole."""
         scrollback = self._scrollback
-        caret, anchor = self.caret, self._kept_anchor
+        caret, anchor = self.caret, self._anchor
         if caret is None or anchor is None:
             last = scrollback.last_seen()
             self._choose(scrollback.text_end(last), scrollback.body(last))
@@ -123,7 +123,7 @@ class Selection:
             self._choose(caret, caret)
             return
         caret = self._stepped(caret, step)
-        anchor = self._kept_anchor if is_stretching else None
+        anchor = self._anchor if is_stretching else None
         self._choose(caret if anchor is None else anchor, caret)
 
     def step_word(self, step: int, *, is_stretching: bool = False) -> None:
@@ -187,12 +187,6 @@ class Selection:
         if start == end:
             end = TextPosition(end.sequence, end.character + 1)
         self._range, self._anchor, self._caret = Range(start, end), anchor, caret
-
-    @property
-    def _kept_anchor(self) -> TextPosition | None:
-        if self._anchor is None:
-            return None
-        return max(self._anchor, TextPosition(self._scrollback.first, 0))
 
     def _stepped(self, at: TextPosition, step: int) -> TextPosition:
         """Step over characters; over the end of a line to the next."""
