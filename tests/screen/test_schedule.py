@@ -2,7 +2,6 @@
 
 from chat_server.protocol.commands import Send
 from chat_server.protocol.events import Item
-from chat_server.protocol.names import name
 from chat_server.protocol.wording import local_time
 from chat_tui.app import ChatApp
 from chat_tui.config.settings import Settings
@@ -66,7 +65,7 @@ def test_an_item_is_sent_now_only_after_the_server_has_cancelled_it() -> None:
     assert changes.due(NOON + UNDO_SECONDS, NOON, [ITEM]) == [ITEM]
     changes.cancelling(ITEM, "line-2")
     assert changes.due(NOON + UNDO_SECONDS, NOON, [ITEM]) == []
-    assert changes.answered("line-2", NOON, is_ok=True) == Send("-u is an option", name("bob"))
+    assert changes.answered("line-2", NOON, is_ok=True) == Send("-u is an option", "id-bob")
 
 
 def test_an_item_that_will_soon_be_sent_anyway_is_left_to_the_server() -> None:
