@@ -13,6 +13,7 @@ from chat_server.protocol.events import (
     PROTOCOL,
     Answer,
     Event,
+    Message,
     Ok,
     Person,
     Refused,
@@ -37,6 +38,7 @@ _TEXTS = ("text", "because", "reason", "usage", "summary", "details")
 """The fields with what somebody wrote; other strings are names and the like."""
 _PEOPLE = ("users", "people")
 _KNOWN = frozenset(str(kind.__struct_config__.tag) for kind in get_args(Event))
+_NOBODYS = "its sender or recipient has no id"
 
 
 class Heard(NamedTuple):
@@ -84,6 +86,8 @@ def left_out(what: str) -> str:
 
 def _bounded(event: Event) -> Heard:
     """Leave out what is out of bounds in the lists of an event; or else the whole of it."""
+    if isinstance(event, Message) and _is_nobodys(event):
+        return _unusable("", _NOBODYS)
     kept: dict[str, list[object]] = {}
     faults: list[str] = []
     for field in event.__struct_fields__:
@@ -114,6 +118,8 @@ def _fault(field: str, value: object) -> str:
         if len(value) > MOST:
             return f"its {field} are {len(value)}"
         return next(filter(None, (_fault(field, part) for part in value)), "")
+    if isinstance(value, Message) and _is_nobodys(value):
+        return _NOBODYS
     if isinstance(value, msgspec.Struct):
         parts = ((name, getattr(value, name)) for name in value.__struct_fields__)
         return next(filter(None, (_fault(name, part) for name, part in parts)), "")
@@ -123,9 +129,12 @@ def _fault(field: str, value: object) -> str:
 def _fault_of(person: Person) -> str:
     """Say what of somebody is out of bounds; there may be thousands of them in a line."""
     longest = max(len(person.id), len(person.name))
-    if longest > LONGEST_NAME:
-        return f"somebody's name or id has {longest} characters"
-    return "" if person.id else "somebody has no id"
+    return f"somebody's name or id has {longest} characters" if longest > LONGEST_NAME else ""
+
+
+def _is_nobodys(message: Message) -> bool:
+    """Say whether somebody has no id; then nobody knows in whose conversation a message is."""
+    return not message.sender.id or (message.to is not None and not message.to.id)
 
 
 def _not_understood(line: bytes, why: str) -> Heard:

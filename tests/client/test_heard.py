@@ -24,6 +24,7 @@ from chat_server.protocol.events import (
     Person,
     Refused,
     Scheduled,
+    Undelivered,
     Users,
 )
 from chat_server.protocol.json_lines import line
@@ -67,6 +68,8 @@ OUT_OF_BOUNDS = [
     said(message(1), sender={"id": "7" * 1_000_000, "name": "боб"}),
     said(message(1), sender={"id": "", "name": "боб"}),
     said(message(1), sender="боб"),
+    said(message(1), to={"id": "", "name": "боб"}),
+    said(History([message(1)], None), messages=[{"id": "1"}]),
     said(message(1), id="1" * 1_000_000),
     said(message(1), to={"id": "7", "name": "боб" * 1000}),
     said(message(1), text=LINK * 400_000),
@@ -103,6 +106,7 @@ def test_what_is_out_of_bounds_is_told_in_a_sentence(number: int) -> None:
         message(1, at=LATEST),
         Users(people(*["алиса"] * MOST_PEOPLE), re="1"),
         History([message(number) for number in range(MOST)], None),
+        Undelivered("7", "not_here", Person("", "боб"), "hi", because="боб is not here"),
         Refused("odd", {"name": "боб", "limit": 5, "items": ["1", "2"]}, "no"),
     ],
 )
