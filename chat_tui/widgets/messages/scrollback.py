@@ -62,7 +62,7 @@ class Scrollback:
         """How many rows are above the window, as far as that is known."""
         self._outgoing: Sequence[Outgoing] = ()
         self._heights = Heights()
-        self._layouts: dict[int, tuple[Line, Layout]] = {}
+        self._layouts: dict[int, Layout] = {}
 
     # What is kept
 
@@ -121,14 +121,13 @@ class Scrollback:
 
     def layout(self, sequence: int) -> Layout:
         """Lay a line out, or take what is known."""
-        line = self.transcript[sequence]
         known = self._layouts.get(sequence)
-        if known is not None and known[0] is line:
-            return known[1]
-        shown = layout(line, max(1, self.width))
+        if known is not None:
+            return known
+        shown = layout(self.transcript[sequence], max(1, self.width))
         if len(self._layouts) >= CACHED:
             del self._layouts[next(iter(self._layouts))]
-        self._layouts[sequence] = line, shown
+        self._layouts[sequence] = shown
         return shown
 
     def resize(self, width: int, window: int) -> None:
