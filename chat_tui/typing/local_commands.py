@@ -59,7 +59,9 @@ def carry_out(given: LocalCommand, state: ChatState) -> tuple[Literal["fact", "r
         if not state.ignored.remove(name):
             return "refusal", f"You do not ignore {name}."
         return "fact", f"What {name} says is shown again from now on."
-    return _ignore(name, given.to or state.people.known_as(name), state)
+    if given.to is not None:
+        return _ignore(name, state.people.find(given.to.id) or given.to, state)
+    return _ignore(name, state.people.known_as(name), state)
 
 
 def _ignore(

@@ -202,7 +202,8 @@ async def test_what_is_stopped_that_was_for_later_still_says_for_whom_and_when()
         await alice.press("enter", "y")
         await alice.sees("sending 0 of 20")
         await alice.press("escape")
-        assert alice.typed.startswith("send -u bob -t 600 -- secret 8\nsecret 9\n")
+        assert alice.tabs() == "1 everyone [2 bob]"
+        assert alice.typed.startswith("send -t 600 -- secret 8\nsecret 9\n")
         await alice.press("enter")
         await alice.sees("Send these 12 messages to bob")
 
