@@ -123,10 +123,6 @@ class MainScreen(SelectingScreen):
         if conversation is before:
             return
         before.draft = self.composer.draft
-        if self._search.is_open:
-            self.messages.end_search(is_staying=True)
-            self._search.close()
-            self.composer.focus()
         self._conversations.go(conversation)
         self._take_up(conversation)
 
