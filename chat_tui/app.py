@@ -11,15 +11,14 @@ from textual import events, on
 from textual.dom import DOMNode
 from textual.driver import Driver
 
-from chat_server.protocol.commands import Cancel, Send
-from chat_server.protocol.events import History, Item, Ok, Person, Refused
+from chat_server.protocol.events import History, Ok, Refused
 from chat_tui.app_base import Looks
 from chat_tui.config.actions import Place
 from chat_tui.config.settings import Settings
-from chat_tui.layout.repaint import Pace
 from chat_tui.leaving import Leaving, LeftBehind
 from chat_tui.local_server import LocalServer
 from chat_tui.plain import export
+from chat_tui.repainting import Repainting
 from chat_tui.screens.details import DetailsScreen
 from chat_tui.screens.main import MainScreen
 from chat_tui.session.connection import IN_VAIN, Connection
@@ -27,16 +26,15 @@ from chat_tui.session.conversations import Conversation, Conversations
 from chat_tui.session.notifications import Notices
 from chat_tui.session.outbox import Outbox, Outgoing
 from chat_tui.session.protocol import Answered, Told
-from chat_tui.session.schedule_edits import Changes, edited
-from chat_tui.session.sending import Sending, begun
-from chat_tui.session.spoken import Command, spoken
+from chat_tui.session.schedule_editing import ScheduleEditing
+from chat_tui.session.schedule_edits import Change
+from chat_tui.session.speaker import Speaker
 from chat_tui.session.state import ChatState, Status
 from chat_tui.session.watch import Watch
 from chat_tui.sharing import Sharing
 from chat_tui.terminal import parser as terminal_input
 from chat_tui.terminal.inputs import Inputs, watch_queues
 from chat_tui.terminal.parser import TerminalGone
-from chat_tui.typing.hints import UNASKED
 from chat_tui.typing.intent import Ask, LocalCommand, Say
 from chat_tui.typing.local_commands import carry_out
 from chat_tui.widgets.composer import Composer
@@ -93,12 +91,7 @@ class ChatApp(Looks):
         self._state.ignored.entries = self.preferences.ignored
         self._conversations = Conversations()
         self._main = MainScreen(now, self._conversations, self.preferences.keys)
-        self._sending = Sending()
         self._outbox = Outbox(now)
-        self._typed_in: dict[str, Conversation] = {}
-        self._sent_last: Outgoing | None = None
-        """The last of the lines that were entered together last."""
-        self._changes = Changes()
         likes = self.preferences
         self._watch = Watch(
             self._state,
@@ -109,8 +102,7 @@ class ChatApp(Looks):
             looked_away=self._look_away,
             looked_back=self._show_soon,
         )
-        self._is_stale = False
-        self._pace = Pace()
+        self._repainting = Repainting(self, self._show)
         self._connection = Connection(
             settings.host,
             settings.port,
@@ -119,6 +111,13 @@ class ChatApp(Looks):
             hear=self._hear,
             changed=self._status_changed,
         )
+        self._speaker = Speaker(
+            self._outbox,
+            self._conversations,
+            self._state.people,
+            self._connection.send_waiting,
+        )
+        self._editing = ScheduleEditing(self._state, self._outbox, self._speaker, now, self._steady)
         self._leaving = Leaving(self, self._connection, server, self._left_behind)
         self._sharing = Sharing(self, super().copy_to_clipboard)
 
@@ -142,7 +141,7 @@ class ChatApp(Looks):
         # From 3.12 on Textual starts tasks eagerly, and asyncio's connecting fails (gh-124309).
         asyncio.get_running_loop().set_task_factory(None)
         self._watch.take()
-        self._show()
+        self._repainting.now()
         self.set_interval(1.0, self._count_down)
         self.run_worker(self._inputs.run(), exit_on_error=True)
         self.run_worker(self._connection.run(), exit_on_error=True)
@@ -161,7 +160,7 @@ class ChatApp(Looks):
 
     def _hear(self, event: Told) -> None:
         """Take in what the server says; it is shown once, whatever else comes with it."""
-        self._pace.came(1, asyncio.get_running_loop().time())
+        self._repainting.came()
         self._state.active = self._conversations.active.key
         if isinstance(event, Answered):
             self._answered(event.outgoing, event)
@@ -172,16 +171,12 @@ class ChatApp(Looks):
         self._show_soon()
 
     def _answered(self, outgoing: Outgoing, answered: Answered) -> None:
-        owner = self._owner(outgoing)
         if not (isinstance(answered.event, Refused) and outgoing.said):
+            owner = self._speaker.owner(outgoing)
             self._state.note(answered.event, self._steady(), owner.key)
-        change = self._changes.of(outgoing.key)
-        is_ok = isinstance(answered.event, Ok)
-        said = self._changes.answered(outgoing.key, self._server_now(), is_ok=is_ok)
-        if said is not None and change is not None:
-            self._send_item(change.item, said)
-        elif change is not None and change.kind == "edited" and not is_ok:
-            self._main.end_edit(spoken(edited(change.item, change.began)))
+        failed = self._editing.answered(outgoing.key, is_ok=isinstance(answered.event, Ok))
+        if failed is not None:
+            self._end_edit(failed)
 
     def _write(self, sequence: str) -> None:
         """Write to the terminal what is not for the screen."""
@@ -212,44 +207,20 @@ class ChatApp(Looks):
     def _show_soon(self) -> None:
         """Take in what is new, and show it once what else there is to hear has been heard."""
         self._watch.take()
-        if not self._is_stale:
-            self._is_stale = True
-            self._show_in(self._pace.wait(asyncio.get_running_loop().time()))
-
-    def _show_in(self, seconds: float) -> None:
-        if seconds > 0:
-            self.set_timer(seconds, self._show_when_due)
-        else:
-            self.call_later(self._show)
-
-    def _show_when_due(self) -> None:
-        """Show it, unless a key came meanwhile that is handled first."""
-        wait = self._pace.wait(asyncio.get_running_loop().time())
-        if wait > 0:
-            self._show_in(wait)
-        else:
-            self._show()
+        self._repainting.soon()
 
     def _show(self) -> None:
-        self._is_stale = False
-        if not self.screen_stack:
-            return  # we are leaving, and a timer was due
-        self._pace.painted(asyncio.get_running_loop().time())
         self._main.show_state(self._state)
         self._show_schedule()
         outgoing = self._outbox.outgoing
-        waiting = {each.key for each in outgoing}
-        self._typed_in = {key: at for key, at in self._typed_in.items() if key in waiting}
-        self._main.show_outbox(outgoing, self._owner, is_connected=self._is_connected)
-        unsent = (each.key for each in outgoing if each.state == "waiting")
-        self._main.show_progress(self._sending.progress(unsent))
+        self._main.show_outbox(outgoing, self._speaker.owner, is_connected=self._is_connected)
+        self._main.show_progress(self._speaker.progress)
         self._main.show_status(self._connection.status, self._place, self._state.you.name)
         self._keep()
 
     def _show_schedule(self) -> None:
-        now = self._steady()
-        times = Times(self._now(), self._server_now(), now)
-        self._main.schedule.show(self._state.pending, self._changes.shown(now), times)
+        times = Times(self._now(), self._editing.server_now, self._steady())
+        self._main.schedule.show(self._state.pending, self._editing.shown, times)
 
     def _count_down(self) -> None:
         """Do and show what comes with time alone; all else is shown when it changes."""
@@ -257,6 +228,10 @@ class ChatApp(Looks):
         self._send_due()
         self._show_schedule()
         self._main.count_down()
+
+    def _send_due(self) -> None:
+        if self._is_connected:
+            self._editing.send_due()
 
     @property
     def _is_connected(self) -> bool:
@@ -266,33 +241,23 @@ class ChatApp(Looks):
 
     @on(Composer.Entered)
     def _entered(self, event: Composer.Entered) -> None:
-        self._changes.forget_edited()
+        self._editing.entered()
         match event.intent:
-            case Say():
-                self._say(event.intent)
+            case Say() as say:
+                self._look_at(self._speaker.say(say.messages, say.to, say.due))
             case Ask(order, to=to):
-                self._send(order, to=to)
+                self._speaker.send(order, to)
             case LocalCommand():
                 self._carry_out(event.intent)
-
-    def _say(self, say: Say) -> None:
-        is_of_many = len(say.messages) > UNASKED
-        sent = [self._send(each, say.due, say.to, is_of_many=is_of_many) for each in say.messages]
-        self._look_where(sent[-1])
-        if is_of_many:
-            self._sending.begin((each.key for each in sent), say.texts)
-            self._sent_last = sent[-1]
+        self._show_soon()
 
     @on(MainScreen.StopWanted)
     def _stop(self) -> None:
-        """Send no more of what was entered together; what is left goes back into the input, there
-        where it is for the same people.
-        """
-        texts = self._sending.stop(self._outbox.withdraw)
-        if texts and self._sent_last is not None and self._sent_last.said is not None:
-            self._main.turn(self._conversations.with_(self._sent_last.to))
-            self._main.composer.put_back(begun(self._sent_last.said) + "\n".join(texts))
-            text = f"Stopped: {len(texts)} lines were not sent."
+        """Send no more of what was entered together; what is left goes back into the input."""
+        if (stopped := self._speaker.stop()) is not None:
+            self._main.turn(stopped.conversation)
+            self._main.composer.put_back(stopped.text)
+            text = f"Stopped: {stopped.lines} lines were not sent."
             self._state.say("fact", text, self._steady(), self._conversations.active.key)
         self._show_soon()
 
@@ -300,46 +265,17 @@ class ChatApp(Looks):
     async def _leave_requested(self) -> None:
         await self.action_quit()
 
-    def _send(
-        self,
-        command: Command,
-        due: float | None = None,
-        to: Person | None = None,
-        *,
-        is_of_many: bool = False,
-    ) -> Outgoing:
-        outgoing = self._outbox.add(command, due, to, is_of_many=is_of_many)
-        self._deliver(outgoing)
-        return outgoing
-
-    def _deliver(self, outgoing: Outgoing) -> None:
-        to = outgoing.to or self._state.people.here_as(outgoing.whom)
-        self._typed_in[outgoing.key] = self._conversations.home(outgoing.said, to)
-        self._connection.send_waiting()
-        self._show_soon()
-
-    def _look_where(self, outgoing: Outgoing) -> None:
-        """Show where something is said that our user said just now."""
-        if outgoing.said is not None and not outgoing.said.delay:
-            self._main.turn(self._owner(outgoing))
-
-    def _owner(self, outgoing: Outgoing) -> Conversation:
-        """Return the conversation in which a line is shown."""
-        owner = self._typed_in.get(outgoing.key)
-        is_open = owner in self._conversations.opened
-        return owner if owner is not None and is_open else self._conversations.everyone
-
-    def _is_here(self, outgoing: Outgoing) -> bool:
-        return self._owner(outgoing) is self._conversations.active
+    def _look_at(self, conversation: Conversation | None) -> None:
+        if conversation is not None:
+            self._main.turn(conversation)
 
     def action_send_again(self) -> None:
-        if outgoing := self._outbox.retry(self._is_here):
-            self._deliver(outgoing)
-            self._look_where(outgoing)
+        self._look_at(self._speaker.again())
+        self._show_soon()
 
     def action_drop(self) -> None:
-        if dropped := self._outbox.drop(self._is_here):
-            self._changes.dropped(dropped.key)
+        if dropped := self._speaker.drop():
+            self._editing.dropped(dropped.key)
         self._show_soon()
 
     # What the messages ask for
@@ -347,7 +283,7 @@ class ChatApp(Looks):
     async def on_event(self, event: events.Event) -> None:
         """Carry out what is done at the terminal in its turn, and all else at once."""
         if isinstance(event, events.Key):
-            self._pace.key(asyncio.get_running_loop().time())
+            self._repainting.key_came()
         if isinstance(event, events.InputEvent | events.Paste) and not event.is_forwarded:
             if isinstance(event, _BY_HAND):
                 self._watch.key()
@@ -384,53 +320,29 @@ class ChatApp(Looks):
 
     # What is scheduled
 
-    def _server_now(self) -> float:
-        """Return what the server's clock shows, whatever is done to ours."""
-        return self._steady() + self._state.clock_offset
-
     @on(ScheduleList.Asked)
     def _asked(self, event: ScheduleList.Asked) -> None:
-        item = event.item
-        if any(change.item.id == item.id for change in self._changes.shown(self._steady())):
-            return
-        key = "" if event.kind == "sending" else self._send(Cancel(item.id)).key
-        change = self._changes.begin(event.kind, item, self._steady(), self._server_now(), key)
-        if event.kind == "edited":
-            self._main.turn(self._conversations.with_(item.to))
-            self._main.edit(spoken(edited(item, change.began)))
+        change = self._editing.begin(event.kind, event.item)
+        if change is not None and change.kind == "edited":
+            self._main.turn(self._conversations.with_(change.item.to))
+            self._main.edit(change.edited)
         self._show_soon()
 
     def action_undo(self) -> None:
         """Undo what was done last to a scheduled message."""
-        undone = self._changes.undo(self._steady(), self._server_now())
-        if undone is None:
-            return
-        change, said = undone
-        if self._outbox.withdraw(change.key):
-            self._changes.dropped(change.key)
+        if (undone := self._editing.undo()) is not None:
+            self._end_edit(undone)
+            self._show_soon()
+
+    def _end_edit(self, change: Change) -> None:
         if change.kind == "edited":
-            self._main.end_edit(spoken(edited(change.item, change.began)))
-        if said is not None:
-            self._send_item(change.item, said)
-        self._show_soon()
-
-    def _send_item(self, item: Item, said: Send) -> None:
-        """Send what was scheduled, to whom it was for."""
-        self._send(said, self._now() + item.due - self._server_now(), item.to)
-
-    def _send_due(self) -> None:
-        """Send what is to be sent now: first the server has to say that it is cancelled."""
-        if not self._is_connected:
-            return
-        for item in self._changes.due(self._steady(), self._server_now(), self._state.pending):
-            self._changes.cancelling(item, self._send(Cancel(item.id)).key)
+            self._main.end_edit(change.edited)
 
     # What the client does by itself
 
     def _carry_out(self, given: LocalCommand) -> None:
         kind, text = carry_out(given, self._state)
         self._state.say(kind, text, self._steady(), self._conversations.active.key)
-        self._show_soon()
 
     def _keep(self) -> None:
         """Remember whom one ignores and whose moves are told."""

@@ -13,6 +13,7 @@ import msgspec
 
 from chat_server.protocol.commands import Send
 from chat_server.protocol.events import Item
+from chat_tui.session.spoken import spoken
 
 UNDO_SECONDS = 5
 """For how long something can be undone."""
@@ -40,6 +41,11 @@ class Change(NamedTuple):
     key: str = ""
     is_cancelled: bool = False
     is_undone: bool = False
+
+    @property
+    def edited(self) -> str:
+        """What is written into the input for somebody to edit."""
+        return spoken(msgspec.structs.replace(again(self.item, self.began), to=None))
 
     @property
     def is_asked(self) -> bool:
@@ -140,11 +146,6 @@ def _is_waiting(change: Change) -> bool:
 def again(item: Item, server_now: float) -> Send:
     """Return what schedules an item for the time that it had; at once, if that is past."""
     return _said(item, max(0, math.ceil(item.due - server_now)))
-
-
-def edited(item: Item, server_now: float) -> Send:
-    """Return what is edited of an item, in the conversation with whom it is for."""
-    return msgspec.structs.replace(again(item, server_now), to=None)
 
 
 def _said(item: Item, delay: int) -> Send:

@@ -6,6 +6,9 @@ from typing import NamedTuple
 from chat_server.protocol.commands import Send
 from chat_server.protocol.names import Name
 
+UNASKED = 3
+"""Lines that are sent at once without a question, and of which is not told how far they are."""
+
 
 class Progress(NamedTuple):
     """So many of so many lines were sent."""

@@ -9,6 +9,7 @@ from chat_server.protocol.events import shortened
 from chat_server.protocol.parameters import Parameter
 from chat_server.protocol.wording import fault
 from chat_tui.session.people import Recipient
+from chat_tui.session.sending import UNASKED
 from chat_tui.typing.delays import FORMS, span, when
 from chat_tui.typing.intent import Ask, Doubt, Intent, Leave, LocalCommand, Nothing, Refusal, Say
 from chat_tui.typing.judge import MAX_LINES, SLASH, command_of
@@ -16,8 +17,6 @@ from chat_tui.typing.local_commands import OWN_COMMANDS
 
 START = "Type a message, or a command. F1 shows the keys and commands."
 START_WITH = "Type a message to {name}, or a command. F1 shows the keys and commands."
-UNASKED = 3
-"""Lines that are sent at once without a question."""
 
 
 class Usage(NamedTuple):

@@ -16,7 +16,7 @@ async def hears(person: AtScreen, *heard: Joined | Left | Renamed | Scheduled | 
     """Tell the client something, and wait until it is shown."""
     for event in heard:
         person.app._hear(event)
-    await until(lambda: not person.app._is_stale)
+    await until(lambda: not person.app._repainting.is_due)
     await person.settles()
 
 

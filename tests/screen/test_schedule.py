@@ -5,7 +5,7 @@ from chat_server.protocol.events import Item
 from chat_server.protocol.wording import local_time
 from chat_tui.app import ChatApp
 from chat_tui.config.settings import Settings
-from chat_tui.session.schedule_edits import SENT_ANYWAY, UNDO_SECONDS, Changes, again, edited
+from chat_tui.session.schedule_edits import SENT_ANYWAY, UNDO_SECONDS, Changes, again
 from chat_tui.widgets.schedule import clock
 from tests.support.faults import wire_to
 from tests.support.people import person
@@ -30,7 +30,11 @@ EVERYONES = Item("8", NOON, NOON + 60, None, "hello")
 def test_a_line_says_again_what_an_item_said_to_the_letter() -> None:
     assert again(ITEM, NOON + 17.5) == Send("-u is an option", "id-bob", 43)
     assert again(EVERYONES, NOON + 61) == Send("hello")
-    assert edited(ITEM, NOON + 17.5) == Send("-u is an option", None, 43)
+
+
+def test_what_is_edited_is_written_without_for_whom_it_is() -> None:
+    change = Changes().begin("edited", ITEM, NOON, NOON + 17.5, "line-1")
+    assert change.edited == "send -t 43 -- -u is an option"
 
 
 def test_a_cancelled_item_is_scheduled_again_once_the_server_has_cancelled_it() -> None:

@@ -193,7 +193,7 @@ class AtScreen:
     @property
     def has_caught_up(self) -> bool:
         """Whether all that was heard is shown, what was said before included."""
-        return self.app._watch.is_familiar and not self.app._is_stale
+        return self.app._watch.is_familiar and not self.app._repainting.is_due
 
     @property
     def focus(self) -> str:
