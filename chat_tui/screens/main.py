@@ -38,6 +38,7 @@ class MainScreen(SelectingScreen):
     """What one sees of the chat. It shows a state; the app decides what is done."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("main")
+    AUTO_FOCUS = "#composer"
 
     class StopWanted(Message):
         """No more of the lines that were entered together are to be sent."""
@@ -71,7 +72,7 @@ class MainScreen(SelectingScreen):
         yield self._status
 
     def on_mount(self) -> None:
-        self.composer.focus()
+        self._panes.fit(self.app.size.width)
 
     @property
     def messages(self) -> MessageView:

@@ -54,6 +54,8 @@ class Panes(Widget):
 
     def fit(self, width: int) -> None:
         """Be the panes of a screen of this width."""
+        if width == self._width:
+            return
         was_narrow = self.is_narrow
         self._width = width
         if was_narrow != self.is_narrow:

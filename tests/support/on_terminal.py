@@ -30,6 +30,7 @@ class OnTerminal:
         self._end = end
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
+        self._rows: list[str] = []
 
     def read(self) -> None:
         """Take in what was written."""
@@ -41,6 +42,7 @@ class OnTerminal:
             while said := os.read(self._end, 65536):
                 self.raw += said
                 self._stream.feed(said)
+                self._rows = []
         except BlockingIOError:
             return False
         except OSError:  # the terminal's other end is closed, and everything was read
@@ -50,10 +52,11 @@ class OnTerminal:
     def shown(self) -> list[str]:
         """The rows as one sees them; the second half of a wide letter is an empty cell."""
         columns, buffer = range(self._screen.columns), self._screen.buffer
-        return [
+        self._rows = self._rows or [
             "".join(buffer[row][column].data for column in columns)
             for row in range(self._screen.lines)
         ]
+        return self._rows
 
     def presses(self, keys: str) -> None:
         os.write(self._end, keys.encode())
