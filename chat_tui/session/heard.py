@@ -5,6 +5,7 @@ about what is left out; what a newer server may say is passed over.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple, get_args
 
 import msgspec
@@ -94,7 +95,8 @@ def _bounded(event: Event) -> Heard:
         value = getattr(event, field)
         if isinstance(value, list):
             most = MOST_PEOPLE if field in _PEOPLE else MOST
-            within = [part for part in value[:most] if not _fault(field, part)]
+            fault_in = _fault_of if field in _PEOPLE else partial(_fault, field)
+            within = [part for part in value[:most] if not fault_in(part)]
             if len(within) < len(value):
                 kept[field] = within
                 faults.append(left_out(f"{len(value) - len(within)} of {len(value)} {field}"))
@@ -128,8 +130,9 @@ def _fault(field: str, value: object) -> str:
 
 def _fault_of(person: Person) -> str:
     """Say what of somebody is out of bounds; there may be thousands of them in a line."""
-    longest = max(len(person.id), len(person.name))
-    return f"somebody's name or id has {longest} characters" if longest > LONGEST_NAME else ""
+    if len(person.id) <= LONGEST_NAME and len(person.name) <= LONGEST_NAME:
+        return ""
+    return f"somebody's name or id has {max(len(person.id), len(person.name))} characters"
 
 
 def _is_nobodys(message: Message) -> bool:

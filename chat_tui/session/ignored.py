@@ -57,17 +57,13 @@ class Ignored:
         """Say whether nothing is shown of somebody."""
         if person.id in self._ids:
             return True
-        if person.id not in self._met:
-            key = name_key(person.name)
-            self._met[person.id] = key if key in self._keys else ""
-            if len(self._met) > KEPT_MET:
-                del self._met[next(iter(self._met))]
-        return self._met[person.id] in self._keys
+        met = self._met.get(person.id)
+        return self._is_met(person) if met is None else met in self._keys
 
     def meet(self, people: Iterable[Person]) -> list[Person]:
         """Take note of who is here; return, once, who has an ignored name and may be another."""
         people = list(people)
-        for person in people:
+        for person in people if self._ids else ():
             self._follow(person)
         unsure = [person for person in people if self.has(person) and person.id not in self._ids]
         told = {name_key(person.name): person for person in unsure}
@@ -102,6 +98,14 @@ class Ignored:
     @property
     def _here(self) -> list[Entry]:
         return [entry for entry in self._entries if entry.chat in ("", self._chat)]
+
+    def _is_met(self, person: Person) -> bool:
+        """Meet somebody for the first time; say whether that is under an ignored name."""
+        is_ignored = bool(self._keys) and name_key(person.name) in self._keys
+        self._met[person.id] = name_key(person.name) if is_ignored else ""
+        if len(self._met) > KEPT_MET:
+            del self._met[next(iter(self._met))]
+        return is_ignored
 
     def _follow(self, person: Person) -> None:
         """Keep the name that somebody has now who is ignored."""

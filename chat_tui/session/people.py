@@ -4,14 +4,13 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from chat_server.protocol.events import Person
+from chat_tui.session.heard import MOST_PEOPLE
 from chat_tui.session.names import same
 
 KEPT_GONE = 1000
 """People who left of whom is remembered what they were called."""
 KEPT_VOICES = 500
 """People of whom is remembered when they spoke."""
-MOST_PEOPLE = 10_000
-"""People here whom we know; no server of ours takes more."""
 
 
 class Recipient(NamedTuple):
