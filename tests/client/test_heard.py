@@ -273,3 +273,32 @@ async def test_lines_say_what_to_do_where_no_chat_answers_and_end(tmp_path: Path
         assert told.startswith(f"! What answers at 127.0.0.1:{port} is no chat server.")
         assert "CHAT_PORT" in told
         assert (await alice.ends()).status == 1
+
+
+# What speaks another protocol
+
+FIRST = (
+    b'{"type":"welcome","you":"alice","server":"chat-server","version":"1","chat":"c","time":0.0,'
+    b'"users":["alice","bob"],"pending":[],"undelivered":[],"last":"5","token":"t","here":2}\n'
+)
+"""The welcome of a server of the first protocol, which does not name it."""
+
+
+async def test_the_screen_says_in_a_line_that_a_server_is_older_and_tries_no_more() -> None:
+    async with scripted() as script, offline_at_screen(script.port, "alice", (100, 24)) as alice:
+        await script.hears("rename alice")
+        script.says_bytes(FIRST)
+        told = f"The server at 127.0.0.1:{script.port} speaks an older protocol than this client."
+        await alice.hears(told)
+        await alice.sees("the server speaks an older protocol")
+        assert alice.said() == [f"! {told} Update the server."]
+        await alice.sees("offline, Ctrl+R tries again")
+
+
+async def test_lines_say_that_a_server_is_newer_and_end(tmp_path: Path) -> None:
+    async with scripted() as script, plain(script.port, tmp_path) as alice:
+        await script.hears("rename alice")
+        script.says_bytes(said(welcome("alice"), protocol=PROTOCOL + 1))
+        told = await alice.hears("! ")
+        assert told.endswith("speaks a newer protocol than this client. Update the client.")
+        assert (await alice.ends()).status == 1
