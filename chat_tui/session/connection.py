@@ -5,6 +5,7 @@ What the lines mean is the matter of the protocol (protocol.py).
 
 import asyncio
 import contextlib
+import ipaddress
 import random
 from collections.abc import Awaitable, Callable, Iterator
 
@@ -116,10 +117,7 @@ class Connection:
     async def _connect_once(self) -> str:
         """Hold one connection until it breaks; return why it did."""
         try:
-            connecting = asyncio.open_connection(
-                self._host, self._port, limit=LONGEST_LINE, happy_eyeballs_delay=NEXT_ADDRESS
-            )
-            reader, writer = await asyncio.wait_for(connecting, CONNECT_SECONDS)
+            reader, writer = await _opened(self._host, self._port)
         except asyncio.TimeoutError:
             return "no answer"
         except OSError as error:
@@ -215,6 +213,43 @@ def waits() -> Iterator[float]:
     while True:
         yield random.uniform(0.5, 1.0) * longest
         longest = min(longest * 2, LONGEST_WAIT)
+
+
+async def _opened(host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Open a connection; who cancels that finds nothing open. Raises TimeoutError and OSError.
+
+    `asyncio.wait_for` loses, before Python 3.12, a cancellation that comes with the connection.
+    """
+    opening = asyncio.ensure_future(
+        asyncio.open_connection(host, port, limit=LONGEST_LINE, happy_eyeballs_delay=_race(host))
+    )
+    try:
+        await asyncio.wait([opening], timeout=CONNECT_SECONDS)
+    except asyncio.CancelledError:
+        opening.add_done_callback(_close)
+        opening.cancel()
+        raise
+    if not opening.done():
+        opening.cancel()
+        raise asyncio.TimeoutError
+    return opening.result()
+
+
+def _close(opened: "asyncio.Future[tuple[asyncio.StreamReader, asyncio.StreamWriter]]") -> None:
+    if not opened.cancelled() and opened.exception() is None:
+        opened.result()[1].close()
+
+
+def _race(host: str) -> float | None:
+    """Return when a host's next address is tried beside the first; None for what is an address.
+
+    asyncio forgets the socket that has won a race where that is cancelled just then.
+    """
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return NEXT_ADDRESS
+    return None
 
 
 def _now() -> float:

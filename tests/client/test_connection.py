@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import itertools
 import socket
 
@@ -326,6 +327,18 @@ async def test_closing_before_the_connection_is_made_ends_it() -> None:
         async with connecting(script.port) as client:
             await until(lambda: client.statuses)
         assert (client.status.state, client.welcomes) == ("closed", [])
+
+
+async def test_ending_it_at_any_moment_of_connecting_leaves_no_socket_open() -> None:
+    async with running_chat() as chat:
+        for turns in range(12):
+            running = asyncio.ensure_future(Client(chat.port, "alice").connection.run())
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            running.cancel()
+            await asyncio.wait([running])
+            del running
+            gc.collect()  # which says what was left open
 
 
 async def test_a_server_that_ignores_the_goodbye_is_left_all_the_same() -> None:
