@@ -110,6 +110,8 @@ class Conversations:
         self.active = everyone
         self.is_watched = True
         self._closed: dict[str, Conversation] = {}
+        self._followed: int | None = None
+        """What the people's count of changes was when conversations were last told of them."""
 
     @property
     def everyone(self) -> Conversation:
@@ -132,12 +134,18 @@ class Conversations:
 
     def take(self, state: ChatState) -> list[Line]:
         """Take from the state what is new, and return it."""
-        for each in [*self.opened, *self._closed.values()]:
-            each.follow(state.people)
+        self._follow(state.people)
         lines = state.take_lines()
         for key, line in lines:
             self._add(key, line, state.people)
         return [line for _, line in lines]
+
+    def _follow(self, people: People) -> None:
+        """Let conversations know of their people, as often as anything changes there."""
+        if people.changes != self._followed:
+            self._followed = people.changes
+            for each in [*self.opened, *self._closed.values()]:
+                each.follow(people)
 
     def home(self, said: Send | None, to: Person | None) -> Conversation:
         """Say where a line that is sent belongs: with its recipient, or where one is.
@@ -167,6 +175,7 @@ class Conversations:
         if conversation is None:
             conversation = self._closed.pop(person.id, None) or self._begun(person)
             self.opened.append(conversation)
+            self._followed = None
             self._make_room()
         return conversation
 
