@@ -12,13 +12,12 @@ _QUOTES = "\"'`\u00ab\u00bb\u2018-\u201f\u2039\u203a"
 _PUNCTUATION = "\u2014\u2015\u3000-\u303f\uff00-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
 """Dashes between sentences, and what Chinese and Japanese put at the ends of them."""
 _LINK = re.compile(
-    r"(?<![A-Za-z0-9])(?:https?://|mailto:)"
+    r"(?<![A-Za-z0-9])(?i:https?://|mailto:)"
     # A name of the east in the place of the host is part of the link; elsewhere it is text, which
     # stands there without a space.
-    rf"(?:(?:[a-z0-9-]+\.){{0,9}}[{_EAST}][-\w]{{0,62}}(?:\.[-\w]{{1,63}}){{0,9}}?\.[a-z]{{2,63}}"
-    r"(?![a-z]))?"
-    rf"[^\s<>{_QUOTES}{_PUNCTUATION}{_EAST}]*",
-    re.IGNORECASE,
+    rf"(?:(?:[A-Za-z0-9-]+\.){{0,9}}[{_EAST}][-\w]{{0,62}}(?:\.[-\w]{{1,63}}){{0,9}}?\.[A-Za-z]{{2,63}}"
+    r"(?![A-Za-z]))?"
+    rf"[^\s<>{_QUOTES}{_PUNCTUATION}{_EAST}]*"
 )
 _ADDRESS = re.compile(r"\w[\w.+=~-]*@\w[\w.-]*")
 """One address, of which nothing looks like anything else to any program."""
