@@ -5,6 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 MINUTES := 10
 
+# What was compiled is kept, whatever the environment says: it is started, and tested, often.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help chat server client test test-quick test-loaded check format bench bench-quick \
 	bench-micro bench-client soak torture pictures clean
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Protocol
@@ -52,6 +53,12 @@ def pytest_collection_finish() -> None:
     """Let what is there for good, all that was imported, not be searched for garbage ever again."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def what_is_compiled_is_kept() -> None:
+    """Let the programs that tests start, a hundred and more, not each compile all of themselves."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 @pytest.fixture(autouse=True, scope="session")
