@@ -8,11 +8,10 @@ from rich.style import Style
 from textual import events
 
 from chat_server.protocol.wording import local_time
-from chat_tui.app import ChatApp
 from chat_tui.session import transcript
 from chat_tui.terminal import desktop
 from chat_tui.widgets.messages.view import MessageView
-from tests.support.screen import NOON, PATIENCE, AtScreen, at_screen, running_chat, until
+from tests.support.screen import NOON, AtScreen, at_screen, running_chat, until
 from tests.support.scrolling import said
 
 TIME = f"{local_time(int(NOON)):%H:%M}"
@@ -110,10 +109,7 @@ async def test_what_is_chosen_grows_while_it_is_scrolled_under_the_mouse() -> No
         assert len(view.selection.text.splitlines()) > 25
 
 
-async def test_two_clicks_choose_a_word_and_three_a_message(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(ChatApp, "CLICK_CHAIN_TIME_THRESHOLD", PATIENCE)
+async def test_two_clicks_choose_a_word_and_three_a_message() -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
         view = await show(alice, "before", LONG)
         await click(alice, *at(alice, "word12"), times=2)
