@@ -68,7 +68,7 @@ async def enters(script: Scripted, name: str = NAME) -> None:
     """Let alice in, among hostile people, with hostile things that wait for her."""
     await script.hears("format json")
     key = await script.hears("rename alice")
-    hostile = Person(HOSTILE, name)
+    hostile = Person(name, name)
     data: Data = {"name": HOSTILE, "id": HOSTILE, "limit": HOSTILE}
     item = Item("7", NOON, NOON + 4_000_000_000, hostile, HOSTILE)
     script.says(
