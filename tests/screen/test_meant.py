@@ -249,6 +249,7 @@ async def test_who_is_meant_is_who_is_seen_although_the_screen_is_a_moment_late(
         if way in typed:
             await bob.hears(f"alice -> rob: {SECRET}")
         elif way == "report":
+            await bob.sends("what comes next is shown again")
             await alice.hears("Reported rob")
         else:
             await alice.enters("/ignore")
