@@ -55,7 +55,7 @@ class Terminal:
             env=environment(CHAT_CONFIG=str(folder / "client.toml"), **variables),
             start_new_session=True,
         )
-        self._program_end = program_end
+        self._program_end = os.fdopen(program_end, "wb", buffering=0)
         self._written: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._reader = threading.Thread(target=self._take_in, daemon=True)
         self._reader.start()
@@ -90,7 +90,9 @@ class Terminal:
     def ends(self) -> int:
         """Wait for the program's end; return its exit status."""
         self._until(lambda: self.process.poll() is not None, "its end")
-        while self._read(0.2):
+        self._program_end.close()
+        self._reader.join(PATIENCE)  # now that nobody is left who could write more
+        while self._read(0):
             pass
         return self.process.returncode
 
@@ -103,7 +105,7 @@ class Terminal:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait(PATIENCE)
-        os.close(self._program_end)
+        self._program_end.close()
         self._reader.join(PATIENCE)
         os.close(self._end)
 

@@ -1,6 +1,5 @@
 """A terminal that goes, that cannot do what a screen needs, or that is not alone; and signals."""
 
-import asyncio
 import signal
 from pathlib import Path
 
@@ -95,7 +94,6 @@ def test_a_terminal_without_a_screen_is_told_of_plain(
 
 
 async def test_a_screen_at_rest_writes_nothing(tmp_path: Path) -> None:
-    """Longer than anything here waits to write again: the clock's second, a cursor's half."""
     async with (
         running_chat() as chat,
         on_telnet(chat.port, "bob") as bob,
@@ -112,7 +110,4 @@ async def test_a_screen_at_rest_writes_nothing(tmp_path: Path) -> None:
         ):
             alice.presses(keys)
             await alice.sees(shown)
-            await alice.rests()
-            before = len(alice.raw)
-            await asyncio.sleep(1.1)
-            assert alice.raw[before:] == b"", keys
+            await alice.rests(1.1)  # longer than a cursor's half second, and the clock's whole one

@@ -67,12 +67,15 @@ class OnTerminal:
     async def misses(self, part: str) -> None:
         await until(lambda: part not in "\n".join(self.shown()), f"{part!r} to vanish")
 
-    async def rests(self) -> None:
-        """Wait until nothing has come for a moment."""
+    async def rests(self, seconds: float) -> None:
+        """Wait until nothing has come for so long."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + PATIENCE
         before = -1
         while before != len(self.raw):
+            assert loop.time() < end, f"still writes: {self.raw[-200:]!r}"
             before = len(self.raw)
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(seconds)
 
     def hovers(self, column: int, row: int) -> None:
         self.presses(f"\x1b[<35;{column + 1};{row + 1}M")
