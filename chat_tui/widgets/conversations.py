@@ -86,7 +86,7 @@ class ConversationPanes(Vertical):
         if view is None:
             view = self._add_view(active)
             self.mount(view)
-        view.display = True
+        view.appear()
         if has_focus:
             view.focus()
 

@@ -254,6 +254,24 @@ async def test_a_conversation_shows_what_is_said_in_it() -> None:
         await until(lambda: alice.said() == ["bob: to all"])
 
 
+async def test_a_conversation_shows_what_is_said_also_if_something_scrolls_as_one_turns_to_it() -> (
+    None
+):
+    """Textual does not tell the pane then that it is shown."""
+    async with running_chat() as chat, on_telnet(chat.port, "bob") as bob, at_screen(chat) as alice:
+        await bob.sends("psst -u alice")
+        await alice.sees("2 bob (1)")
+        await alice.press("alt+2")
+        alice.main.turn(alice.app._conversations.opened[0])
+        alice.app._show()
+        screen = alice.app.screen
+        screen._compositor.reflow_visible(screen, screen.size)
+        assert alice.main.messages.region
+        await alice.settles()
+        await bob.sends("to all")
+        await alice.hears("bob: to all")
+
+
 async def test_what_is_typed_in_a_conversation_goes_to_its_person() -> None:
     async with running_chat() as chat, on_telnet(chat.port, "bob") as bob, at_screen(chat) as alice:
         await bob.sends("psst -u alice")

@@ -154,7 +154,7 @@ async def test_a_hidden_pane_counts_what_comes_and_shows_it_when_it_is_looked_at
         view.stop_reading()
         await alice.is_told(*(said(number, is_mention=number == 5) for number in range(2, 90)))
         assert view.reading.unread == (88, 1)
-        view.display = True
+        view.appear()
         await alice.sees("bob: number 89")
         assert view.reading.unread == (0, 0)
         await alice.press("alt+u")

@@ -84,7 +84,6 @@ class MessageView(ScrollView, can_focus=True):
         style = partial(style_of, self)
         self._painter = Painter(self.scrollback, self.selection, self.search, style)
         self._outgoing: Sequence[Outgoing] = ()
-        self._is_shown = False
         self._is_settling = False
         self._hovered: int | None = None
 
@@ -93,7 +92,12 @@ class MessageView(ScrollView, can_focus=True):
     @property
     def is_seen(self) -> bool:
         """Whether what comes is seen at once."""
-        return self._is_shown and self.display and self.scrollback.is_following
+        return self._is_shown and self.scrollback.is_following
+
+    @property
+    def _is_shown(self) -> bool:
+        """Whether it has a place on the screen. Textual tells of that (Show), but not always."""
+        return self.display and self.scrollback.width > 0
 
     def show_new(self) -> None:
         """Take in what was told since the last time; what is scrolled away costs no picture."""
@@ -119,14 +123,12 @@ class MessageView(ScrollView, can_focus=True):
             self.scrollback.show_outgoing(outgoing)
             self._moved()
 
-    def on_show(self) -> None:
-        self._is_shown = True
+    def appear(self) -> None:
+        """Show what came while something else was looked at."""
+        self.display = True
         self.show_new()
         self.scrollback.settle()
         self._moved()
-
-    def on_hide(self) -> None:
-        self._is_shown = False
 
     def on_resize(self) -> None:
         region = self.scrollable_content_region
