@@ -12,8 +12,10 @@ unexport PYTHONDONTWRITEBYTECODE
 	bench-micro bench-client soak torture pictures clean
 
 # What has neither server nor screen: the rules, and all that reads or writes lines.
-QUICK := $(addprefix tests/,protocol rules doors/test_lines.py delivery client \
-	connection/test_rate_limit.py server/test_settings.py project)
+QUICK := $(addprefix tests/,protocol rules doors/test_lines.py delivery \
+	connection/test_rate_limit.py server/test_settings.py project/test_documents.py \
+	project/test_routes.py) $(filter-out $(addprefix tests/client/test_,connection.py cuts.py \
+	heard.py return.py),$(wildcard tests/client/test_*.py))
 # Where something waits, times out or races: everything that a busy machine could change.
 LOADED := $(addprefix tests/,connection delivery journal/test_sequencer.py server/test_server.py \
 	screen/test_notifications.py programs/test_client.py programs/test_hostile.py \
