@@ -266,10 +266,12 @@ async def test_a_conversation_shows_what_is_said_also_if_something_scrolls_as_on
         alice.app._show()
         screen = alice.app.screen
         screen._compositor.reflow_visible(screen, screen.size)
-        assert alice.main.messages.region
+        assert alice.main.messages in screen._compositor.full_map
         await alice.settles()
+        assert alice.main.messages.is_seen
         await bob.sends("to all")
         await alice.hears("bob: to all")
+        await alice.sees("bob: to all")
 
 
 async def test_what_is_typed_in_a_conversation_goes_to_its_person() -> None:
