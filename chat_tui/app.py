@@ -35,6 +35,7 @@ from chat_tui.sharing import Sharing
 from chat_tui.terminal import parser as terminal_input
 from chat_tui.terminal.inputs import Inputs, watch_queues
 from chat_tui.terminal.parser import TerminalGone
+from chat_tui.terminal.suspension import Returned
 from chat_tui.typing.intent import Ask, LocalCommand, Say
 from chat_tui.typing.local_commands import carry_out
 from chat_tui.widgets.composer import Composer
@@ -288,6 +289,8 @@ class ChatApp(Looks):
             if isinstance(event, _BY_HAND):
                 self._watch.key()
             self._inputs.take(event)
+        elif isinstance(event, Returned):
+            self._inputs.forget()
         else:
             await super().on_event(event)
 

@@ -51,6 +51,11 @@ class Inputs:
         """Take in what was done, to be carried out in its turn."""
         self._waiting.put_nowait(event)
 
+    def forget(self) -> None:
+        """Forget what was done and has had no turn: it was meant for who had the terminal."""
+        while not self._waiting.empty():
+            self._waiting.get_nowait()
+
     async def run(self) -> None:
         """Carry out what is done, for ever."""
         while True:
@@ -62,12 +67,11 @@ class Inputs:
             await self._returned()
 
     async def _returned(self) -> None:
-        """Wait while the terminal is lent; what came meanwhile was meant for who has it."""
+        """Wait while the terminal is lent, and until it is known what came meanwhile."""
         lending = [each for each in self._app.workers if each.group == LENDING]
         if lending:
             await asyncio.gather(*(worker.wait() for worker in lending), return_exceptions=True)
-            while not self._waiting.empty():
-                self._waiting.get_nowait()
+            await _while(self._is_busy)
 
     def _is_busy(self) -> bool:
         """Say whether anybody has anything left to do."""

@@ -7,9 +7,14 @@ from collections.abc import Iterator
 from textual.app import App
 from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Event
 
 LENDING = "lending"
 """The group of the workers that lend the terminal."""
+
+
+class Returned(Event):
+    """The terminal is ours again: what was typed before was meant for who had it."""
 
 
 @contextlib.contextmanager
@@ -23,7 +28,10 @@ def lent_terminal(app: App[object]) -> Iterator[None]:
         driver = app._driver
         if isinstance(driver, LinuxDriver):
             driver._writer_thread = _Muted(sys.stderr)
-        yield
+        try:
+            yield
+        finally:
+            app.post_message(Returned())
 
 
 class _Muted(WriterThread):
