@@ -1,6 +1,5 @@
 """Events as people read them."""
 
-import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 
@@ -8,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat_server.doors import LineReader
+from chat_server.doors.lines import LineReader
 from chat_server.protocol.commands import COMMANDS, explain
 from chat_server.protocol.events import (
     Bye,
@@ -35,14 +34,15 @@ from chat_server.protocol.events import (
     Welcome,
 )
 from chat_server.protocol.json_lines import render as render_json
-from chat_server.protocol.text import lines, pages, render
+from chat_server.protocol.text import line, lines, pages, render
 from tests.support.people import people, person
+from tests.support.zones import zone
 
 
 def moment(day: int, hour: int, minute: int, second: float) -> float:
     """Return a moment of March 2021 in the time zone of these tests."""
-    zone = timezone(timedelta(hours=3))
-    return datetime(2021, 3, day, hour, minute, tzinfo=zone).timestamp() + second
+    east = timezone(timedelta(hours=3))
+    return datetime(2021, 3, day, hour, minute, tzinfo=east).timestamp() + second
 
 
 NOW = moment(4, 14, 3, 7.9)
@@ -52,12 +52,9 @@ PRIVATE_ITEM = Item("8", NOW, moment(5, 0, 0, 0), BOB, "happy birthday")
 
 
 @pytest.fixture(autouse=True)
-def _zone_of_these_tests(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    with monkeypatch.context() as here:
-        here.setenv("TZ", "XYZ-3")
-        time.tzset()
+def _zone_of_these_tests() -> Iterator[None]:
+    with zone("XYZ-3"):
         yield
-    time.tzset()
 
 
 def welcome(users: list[str], pending: list[Item], undelivered: list[Undelivered]) -> Welcome:
@@ -263,6 +260,14 @@ def test_many_users_are_wrapped_and_none_is_lost() -> None:
 def test_help_fits_a_terminal() -> None:
     for help_ in (explain(), *map(explain, COMMANDS)):
         assert max(len(line) for line in lines([help_], NOW)) <= 80
+
+
+def test_what_was_written_in_one_zone_is_not_remembered_in_another() -> None:
+    shown = []
+    for east in (3, 4):
+        with zone(f"XYZ-{east}"):
+            shown.append(line(Message("1", NOW, ALICE, None, "hi"), NOW))
+    assert shown == [b"[14:03:07] alice: hi\r\n", b"[15:03:07] alice: hi\r\n"]
 
 
 def test_day_is_that_of_the_zone() -> None:

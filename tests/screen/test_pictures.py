@@ -7,7 +7,6 @@ import contextlib
 import io
 import os
 import re
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -26,6 +25,7 @@ from tests.support.screen import (
     running_chat,
     until,
 )
+from tests.support.zones import zone
 
 PICTURES = Path(__file__).parent / "pictures"
 SIZES = [(60, 15), (80, 24), (140, 40)]
@@ -40,11 +40,8 @@ def in_utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let times be shown as they are in Greenwich, and colours as they are anywhere."""
     for name in ("NO_COLOR", "COLORTERM", "TEXTUAL_THEME"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("TZ", "UTC")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
+    with zone("UTC"):
+        yield
 
 
 @contextlib.asynccontextmanager

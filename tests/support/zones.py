@@ -6,6 +6,9 @@ import os
 import time
 from collections.abc import Iterator
 
+from chat_server.protocol import text
+from chat_server.protocol.wording import quantities
+
 CENTRAL_EUROPE = "CET-1CEST,M3.5.0,M10.5.0/3"
 
 
@@ -14,7 +17,7 @@ def zone(name: str = CENTRAL_EUROPE) -> Iterator[None]:
     """Let local time be that of a zone."""
     before = os.environ.get("TZ")
     os.environ["TZ"] = name
-    time.tzset()
+    _begin_anew()
     try:
         yield
     finally:
@@ -22,7 +25,16 @@ def zone(name: str = CENTRAL_EUROPE) -> Iterator[None]:
             del os.environ["TZ"]
         else:
             os.environ["TZ"] = before
-        time.tzset()
+        _begin_anew()
+
+
+def _begin_anew() -> None:
+    """Take up the zone; times that are remembered as they were written are of another one."""
+    time.tzset()
+    for module in (quantities, text):
+        for remembered in vars(module).values():
+            if hasattr(remembered, "cache_clear"):
+                remembered.cache_clear()
 
 
 def at(year: int, month: int, day: int, hour: int, minute: int = 0, *, east: int = 1) -> float:
