@@ -10,6 +10,7 @@ from typing import NamedTuple
 from chat_server.protocol.commands import Send
 from chat_server.protocol.events import Person
 from chat_tui.session.names import same
+from chat_tui.session.newest import Newest
 from chat_tui.session.people import People, Recipient
 from chat_tui.session.state import EVERYONE, ChatState, Line, Note, Said
 from chat_tui.session.transcript import Transcript, told_at
@@ -109,7 +110,7 @@ class Conversations:
         self.opened = [everyone]
         self.active = everyone
         self.is_watched = True
-        self._closed: dict[str, Conversation] = {}
+        self._closed: Newest[str, Conversation] = Newest(KEPT_CLOSED)
         self._followed: int | None = None
         """What the people's count of changes was when conversations were last told of them."""
 
@@ -203,8 +204,6 @@ class Conversations:
         self.opened.remove(closed)
         closed.read()
         self._closed[closed.key] = closed
-        if len(self._closed) > KEPT_CLOSED:
-            del self._closed[next(iter(self._closed))]
 
     def _make_room(self) -> None:
         """Close what was opened first, unless one is there, or has begun to write there."""

@@ -6,6 +6,7 @@ from chat_server.protocol.events import Person
 from chat_server.protocol.names import name_key
 from chat_tui.config.ignore_list import Entry
 from chat_tui.session.names import same
+from chat_tui.session.newest import Newest
 
 KEPT_MET = 20_000
 """People of whom is remembered under which names they are known."""
@@ -24,7 +25,7 @@ class Ignored:
         self._ids: set[str] = set()
         self._keys: set[str] = set()
         """The names of all entries for this chat, as names are compared."""
-        self._met: dict[str, str] = {}
+        self._met: Newest[str, str] = Newest(KEPT_MET)
         """By ids, the ignored names under which people were first met, as names are compared; ""
         where it was another name.
         """
@@ -103,8 +104,6 @@ class Ignored:
         """Meet somebody for the first time; say whether that is under an ignored name."""
         is_ignored = bool(self._keys) and name_key(person.name) in self._keys
         self._met[person.id] = name_key(person.name) if is_ignored else ""
-        if len(self._met) > KEPT_MET:
-            del self._met[next(iter(self._met))]
         return is_ignored
 
     def _follow(self, person: Person) -> None:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from chat_server.protocol.events import Person
 from chat_tui.session.heard import MOST_PEOPLE
 from chat_tui.session.names import same
+from chat_tui.session.newest import Newest
 
 KEPT_GONE = 1000
 """People who left of whom is remembered what they were called."""
@@ -32,7 +33,7 @@ class People:
         self.changes = 0
         self._gone: dict[str, Person] = {}
         """Who has left, the last one last, with the names that they had then."""
-        self._spoke: dict[str, float] = {}
+        self._spoke: Newest[str, float] = Newest(KEPT_VOICES)
 
     def find(self, id_: str) -> Person | None:
         """Return somebody with the name that they have, or had when they left."""
@@ -93,10 +94,7 @@ class People:
 
     def hear(self, person: Person, at: float) -> None:
         """Remember that somebody spoke."""
-        self._spoke.pop(person.id, None)
         self._spoke[person.id] = at
-        if len(self._spoke) > KEPT_VOICES:
-            del self._spoke[next(iter(self._spoke))]
 
     def lately(self, people: Iterable[Person], since: float) -> list[Person]:
         """Return those of the people who have spoken since then."""

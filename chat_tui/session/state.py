@@ -1,7 +1,7 @@
 """What the client knows of the chat; only `ChatState.apply` changes it."""
 
 from collections.abc import Iterable
-from typing import Literal, NamedTuple, TypeVar
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -32,6 +32,7 @@ from chat_server.protocol.wording import Statement, moved, statements
 from chat_tui.session.heard import LONGEST_TEXT
 from chat_tui.session.ignored import Ignored
 from chat_tui.session.names import calls
+from chat_tui.session.newest import Newest
 from chat_tui.session.people import People
 from chat_tui.session.server_clock import ServerClock
 
@@ -42,8 +43,6 @@ KEPT_IDS = 4000
 KEPT = 1000
 """Of other things as many are remembered as no server of ours ever has for one person."""
 
-
-_Value = TypeVar("_Value")
 
 EVERYONE = ""
 """The key of the conversation with everyone; another's is the id of its person."""
@@ -130,11 +129,11 @@ class ChatState:
         self.moves: Moves = "all"
         self._chat = ""
         self._lines: list[tuple[str, Line]] = []
-        self._written: dict[str, None] = {}
+        self._written: Newest[str, None] = Newest(KEPT)
         self._held: list[Message] | None = None
-        self._shown: dict[str, None] = {}
+        self._shown: Newest[str, None] = Newest(KEPT_IDS)
         self._newest = ""
-        self._told_undelivered: dict[str, None] = {}
+        self._told_undelivered: Newest[str, None] = Newest(KEPT)
 
     @property
     def clock_offset(self) -> float:
@@ -209,7 +208,7 @@ class ChatState:
             return
         if message.id in self._shown:
             return
-        _remember(self._shown, message.id, None, KEPT_IDS)
+        self._shown[message.id] = None
         self._newest = message.id
         if not self.ignored.has(message.sender):
             self._show(message, is_replayed=is_replayed)
@@ -221,7 +220,7 @@ class ChatState:
         said = Said(message, is_mine, is_mention, is_replayed)
         key = EVERYONE if said.other is None else said.other.id
         if key:
-            _remember(self._written, key, None)
+            self._written[key] = None
         self._lines.append((key, said))
 
     def _welcome(self, welcome: Welcome, now: float) -> None:
@@ -243,9 +242,9 @@ class ChatState:
 
     def _begin_anew(self, text: str, now: float) -> None:
         """Let nothing that was known count any more: ids may mean something else from now on."""
-        self._shown = {}
+        self._shown.clear()
         self._newest = ""
-        self._told_undelivered = {}
+        self._told_undelivered.clear()
         self.pending = []
         self.say("divider", text, now, EVERYONE)
 
@@ -342,7 +341,7 @@ class ChatState:
         match event:
             case Undelivered(item):
                 if item not in self._told_undelivered:
-                    _remember(self._told_undelivered, item, None)
+                    self._told_undelivered[item] = None
                     self.note(event, now, EVERYONE)
             case Cancelled():
                 self.note(event, now)
@@ -352,13 +351,6 @@ def is_before(one: str, other: str) -> bool:
     """Say whether a server that gives one id as its newest cannot have given the other yet."""
     (one, *_), (other, *_) = one.split("-"), other.split("-")
     return one.isdecimal() and other.isdecimal() and 0 < int(one) < int(other)
-
-
-def _remember(known: dict[str, _Value], key: str, value: _Value, most: int = KEPT) -> None:
-    """Put something into a dictionary that forgets what came first."""
-    known[key] = value
-    if len(known) > most:
-        del known[next(iter(known))]
 
 
 def _told(event: Event, now: float) -> Iterable[Statement]:

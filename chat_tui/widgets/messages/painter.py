@@ -8,6 +8,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from chat_tui.layout.lines import TIME_WIDTH, UNREAD, Layout, Row, cells, drawn
+from chat_tui.session.newest import Newest
 from chat_tui.widgets.messages.scrollback import Scrollback
 from chat_tui.widgets.messages.search import Search
 from chat_tui.widgets.messages.selection import Selection
@@ -63,7 +64,7 @@ class Painter:
         self._search = search
         self._style_of = style_of
         self._styles: dict[str, Style] = {}
-        self._pictures: dict[int, Picture] = {}
+        self._pictures: Newest[int, Picture] = Newest(CACHED)
         self._tail_layouts: list[Layout] = []
         self._tail_strips: list[Strip] = []
 
@@ -98,8 +99,6 @@ class Painter:
             return known.strips
         hits = self._search.within(sequence, layout.text)
         drawn_rows = strips(layout, marks._replace(hits=hits), self._scrollback.width, self._style)
-        if len(self._pictures) >= CACHED:
-            del self._pictures[next(iter(self._pictures))]
         self._pictures[sequence] = Picture(layout, query, marks, drawn_rows)
         return drawn_rows
 

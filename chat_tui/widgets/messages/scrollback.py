@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from chat_tui.layout.heights import Heights
 from chat_tui.layout.lines import Layout, character_at, estimate, layout, outgoing_layouts, plain
+from chat_tui.session.newest import Newest
 from chat_tui.session.outbox import Outgoing
 from chat_tui.session.state import Line
 from chat_tui.session.transcript import Transcript
@@ -62,7 +63,7 @@ class Scrollback:
         """How many rows are above the window, as far as that is known."""
         self._outgoing: Sequence[Outgoing] = ()
         self._heights = Heights()
-        self._layouts: dict[int, Layout] = {}
+        self._layouts: Newest[int, Layout] = Newest(CACHED)
 
     # What is kept
 
@@ -125,8 +126,6 @@ class Scrollback:
         if known is not None:
             return known
         shown = layout(self.transcript[sequence], max(1, self.width))
-        if len(self._layouts) >= CACHED:
-            del self._layouts[next(iter(self._layouts))]
         self._layouts[sequence] = shown
         return shown
 
