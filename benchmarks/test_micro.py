@@ -9,7 +9,8 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from chat_server.connection.rate_limit import SLICE
-from chat_server.doors import LineReader, render
+from chat_server.doors import DOORS, render
+from chat_server.doors.lines import LineReader
 from chat_server.protocol.commands import Send, parse, split_key
 from chat_server.protocol.events import Format, Message, Person
 from chat_server.rules.chat import Chat
@@ -66,7 +67,7 @@ def test_encode(benchmark: BenchmarkFixture, format_: Format) -> None:
     """What everybody is told to bytes, 64 messages at a time."""
     sender = Person("800-aB3x", "p00001")
     messages = [Message(f"{number}-aB3x", AT, sender, None, TEXT) for number in range(MANY)]
-    assert benchmark(render, messages, format_, AT).count(b"\n") == MANY
+    assert benchmark(render, DOORS[format_], messages, AT).count(b"\n") == MANY
 
 
 WORST = 0.001

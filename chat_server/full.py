@@ -4,9 +4,9 @@ import asyncio
 import logging
 from typing import cast
 
-from chat_server import doors
 from chat_server.clock import Clock, Timer
-from chat_server.protocol.events import Bye, Format
+from chat_server.doors import DOORS, TEXT, Door
+from chat_server.protocol.events import Bye
 
 WHY = Bye("full")
 FIRST_LINE_SECONDS = 0.3
@@ -82,17 +82,17 @@ class TurnedAway(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         call_later = self._full.clock.call_later
         self._timers = [
-            call_later(FIRST_LINE_SECONDS, lambda: self._tell("text")),
+            call_later(FIRST_LINE_SECONDS, lambda: self._tell(TEXT)),
             call_later(CLOSE_SECONDS, self.end),
         ]
         self._full.came(self)
 
     def data_received(self, data: bytes) -> None:
-        """Answer in the format that is asked for; what else is said is not taken up."""
-        self._tell("json" if data.lstrip().lower().startswith(b"format json") else "text")
+        """Answer at the door that is asked for; what else is said is not taken up."""
+        self._tell(_door_of(data))
 
     def eof_received(self) -> bool:
-        self._tell("text")
+        self._tell(TEXT)
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -102,7 +102,7 @@ class TurnedAway(asyncio.Protocol):
 
     def end(self) -> None:
         """Close at once, in favour of the next one."""
-        self._tell("text")
+        self._tell(TEXT)
         self._full.went(self)
         if self._transport is not None:
             self._transport.close()
@@ -112,12 +112,22 @@ class TurnedAway(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
-    def _tell(self, format_: Format) -> None:
+    def _tell(self, door: Door) -> None:
         if self._is_told or self._transport is None:
             return
         self._is_told = True
-        self._transport.write(doors.render([WHY], format_, self._full.clock.now()))
+        self._transport.write(door.line(WHY, self._full.clock.now()))
         try:
             self._transport.write_eof()
         except OSError:  # of asyncio's: the other end is gone
             self._transport.abort()
+
+
+def _door_of(said: bytes) -> Door:
+    """Return the door that somebody asks for with the first that they say."""
+    words = said.lower().split(maxsplit=2)
+    if words[:1] == [b"format"]:
+        for name, door in DOORS.items():
+            if words[1:2] == [name.encode()]:
+                return door
+    return TEXT

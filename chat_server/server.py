@@ -1,6 +1,6 @@
 """The server: connections in, their commands through the journal, what comes of them out.
 
-The story of one line: `Session` reads it and proposes a command, `Pump` journals it and brings
+The story of one line: `Transport` reads it and proposes a command, `Pump` journals it and brings
 it back as an entry, `Chat.apply` carries it out, and `Broadcast` tells everyone, once a turn.
 """
 
@@ -17,7 +17,7 @@ from chat_server.clock import Clock
 from chat_server.connection.budgets import Budgets
 from chat_server.connection.hang_ups import HangUps
 from chat_server.connection.rate_limit import Addresses, Meter, limits
-from chat_server.connection.session import UNREAD, Session
+from chat_server.connection.transport import UNREAD, Transport
 from chat_server.delivery.broadcast import Broadcast, Receiver
 from chat_server.full import Full
 from chat_server.journal import Journal
@@ -89,7 +89,7 @@ class Server:
         self._progress_told = 0
         self._saving: Saving
         self._broadcast = Broadcast()
-        self._sessions: dict[str, Session] = {}
+        self._connections: dict[str, Transport] = {}
         self._all_closed = asyncio.Event()
         self._all_closed.set()
         self._opened = 0
@@ -214,11 +214,11 @@ class Server:
             raise self.fault
 
     def _new_protocol(self) -> asyncio.BaseProtocol:
-        """Make what a connection talks to: a session, as long as there is room for one."""
-        if self._full is not None and len(self._sessions) >= self._full.most:
+        """Make what a connection talks to, as long as there is room for it."""
+        if self._full is not None and len(self._connections) >= self._full.most:
             return self._full.turn_away()
         self._opened += 1
-        return Session(self, f"{self._pump.node}.{self._opened}")
+        return Transport(self, f"{self._pump.node}.{self._opened}")
 
     def _report_fault(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (fault := task.exception()) is not None:
@@ -227,7 +227,7 @@ class Server:
             self.fault = fault
             self.end.set()
 
-    # What sessions ask for
+    # What connections ask for
 
     def meter(self, address: str) -> Meter | None:
         """Make what measures the talk of a connection from an address."""
@@ -235,15 +235,15 @@ class Server:
             return None
         return Meter(self._limits, self._addresses.bucket(address), self.clock.monotonic())
 
-    def opened(self, session: Session) -> None:
-        self._sessions[session.connection] = session
+    def opened(self, transport: Transport) -> None:
+        self._connections[transport.dialogue.connection] = transport
         self._all_closed.clear()
 
-    def closed(self, session: Session) -> None:
-        self._sessions.pop(session.connection, None)
-        self.hang_ups.forget(session)
-        self._broadcast.forget(session)
-        if not self._sessions:
+    def closed(self, transport: Transport) -> None:
+        self._connections.pop(transport.dialogue.connection, None)
+        self.hang_ups.forget(transport)
+        self._broadcast.forget(transport)
+        if not self._connections:
             self._all_closed.set()
 
     def tell(self, receiver: Receiver, event: Event) -> None:
@@ -259,32 +259,32 @@ class Server:
                 self.chat.apply(entry)
             self._log_progress(entries[-1])
             return
-        go_on: dict[Session, None] = {}
+        go_on: dict[Transport, None] = {}
         for entry in entries:
-            session = self._sessions.get(entry.proposal.connection)
-            self._carry_out(entry, session)
-            if session is not None and session.has_more:
-                go_on[session] = None
-        for session in go_on:
-            session.proceed()
+            transport = self._connections.get(entry.proposal.connection)
+            self._carry_out(entry, transport)
+            if transport is not None and transport.has_more:
+                go_on[transport] = None
+        for transport in go_on:
+            transport.proceed()
         if not self._broadcast.is_empty:
             self._write()
         self.lines.renew()
         self._firing.arm()
         self._saving.save_if_due()
 
-    def _carry_out(self, entry: Entry, session: Session | None) -> None:
+    def _carry_out(self, entry: Entry, transport: Transport | None) -> None:
         """Carry out an entry; an answer comes after what its line caused."""
         outcome = self.chat.apply(entry)
         if outcome is None:
             return
         for delivery in outcome.deliveries:
-            self._deliver(delivery, session)
-        if session is not None:
+            self._deliver(delivery, transport)
+        if transport is not None:
             try:
-                session.settle(outcome.answer, entry.proposal.key)
+                transport.dialogue.settle(outcome.answer, entry.proposal.key)
             except Exception as fault:
-                session.fail(fault)
+                transport.fail(fault)
         elif isinstance(entry.proposal.command, Fire):
             self._firing.settle(entry.proposal.command.item)
 
@@ -294,27 +294,27 @@ class Server:
             log.info("reading the journal: entry %d", entry.id)
 
     def _refuse(self, proposal: Proposal) -> None:
-        if session := self._sessions.get(proposal.connection):
-            session.not_saved(proposal)
+        if transport := self._connections.get(proposal.connection):
+            transport.not_saved(proposal)
 
-    def _deliver(self, delivery: Delivery, proposer: Session | None) -> None:
+    def _deliver(self, delivery: Delivery, proposer: Transport | None) -> None:
         to, event = delivery.to, delivery.event
         if isinstance(to, Persons):
             self._tell_persons(to, event)
         elif event.role == "move":
             _log_move(event, proposer)
-            but = self._sessions.get(to.but)
+            but = self._connections.get(to.but)
             self._broadcast.tell_move(event, self.chat.here(), but=but, by=proposer)
         else:
             self._broadcast.tell_everyone(event)
 
     def _tell_persons(self, persons: Persons, event: Event) -> None:
         for connection in persons.connections:
-            if session := self._sessions.get(connection):
+            if transport := self._connections.get(connection):
                 try:
-                    session.tell(event)
+                    transport.dialogue.tell(event)
                 except Exception as fault:
-                    session.fail(fault)
+                    transport.fail(fault)
 
     # Telling
 
@@ -345,8 +345,8 @@ class Server:
         self.is_stopping = True
         self._firing.stop()
         await self._drain()
-        for session in list(self._sessions.values()):
-            session.tell(Bye("stopping"))
+        for transport in list(self._connections.values()):
+            transport.dialogue.tell(Bye("stopping"))
         self._write()
         self._pump.propose(NodesGone((self._pump.node,)))
         await self._drain()
@@ -363,12 +363,12 @@ class Server:
         """Wait until every connection has taken its goodbye; drop those that do not."""
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(self._all_closed.wait(), STEP_SECONDS)
-        for session in list(self._sessions.values()):
-            session.abort()
+        for transport in list(self._connections.values()):
+            transport.abort()
         await asyncio.sleep(0)
 
 
-def _log_move(move: Event, by: Session | None) -> None:
+def _log_move(move: Event, by: Transport | None) -> None:
     """Log who came, went or took another name."""
     peer = "" if by is None else f" ({by.peer})"
     match move:

@@ -5,54 +5,44 @@ remembers its place in that log, so each receiver's bytes are slices of the comm
 own in between; receivers who are told the same get the same bytes.
 """
 
-import logging
-from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from chat_server.delivery.crowd import READERS, CrowdSums
+from chat_server.delivery.crowd import CrowdSums
 from chat_server.delivery.shared_log import SharedLog
-from chat_server.doors import line, pages
-from chat_server.protocol.events import Event, Format, Renamed
-
-log = logging.getLogger("chat_server")
+from chat_server.doors import Door
+from chat_server.protocol.events import Event, Renamed
 
 
 class _Told(NamedTuple):
-    """An event for one receiver: its place among the common ones, and how it was heard."""
+    """An event for one receiver: its place among the common ones, and how they were heard."""
 
     place: int
-    format: Format
-    was_listening: bool
+    door: Door
+    heard_at: Door | None
+    """Where it heard the common ones before it; None: it did not."""
     event: Event | None
     """None: it is not told the common event of that place."""
 
 
-class Receiver(ABC):
+class Receiver(Protocol):
     """Where one connection's events gather until they are written.
 
     It listens to what everyone is told from its welcome to its goodbye.
     """
 
-    __slots__ = ("format", "listens_in")
+    door: Door
+    listens_in: Door | None
+    """The door in which it is told what everyone is told; None: it is not."""
 
-    def __init__(self) -> None:
-        self.format: Format = "text"
-        self.listens_in: Format | None = None
-
-    @abstractmethod
     def write(self, lines: bytes) -> None:
         """Write what has gathered."""
 
     def write_parts(self, parts: Iterable[bytes | Iterator[bytes]]) -> None:
         """Write what has gathered, with answers so long that they are made as they are read."""
-        lines = b"".join([part if isinstance(part, bytes) else b"".join(part) for part in parts])
-        if lines:
-            self.write(lines)
 
     def fail(self, fault: Exception) -> None:
         """End this receiver, whom something could not be told; nobody else is to notice."""
-        log.error("could not tell somebody something: %r", fault)
 
 
 class Broadcast:
@@ -61,7 +51,7 @@ class Broadcast:
     def __init__(self) -> None:
         self._log = SharedLog()
         self._told: dict[Receiver, list[_Told]] = {}
-        self._listeners: dict[Format, dict[Receiver, None]] = {"text": {}, "json": {}}
+        self._listeners: dict[Door, dict[Receiver, None]] = {}
         self._crowd = CrowdSums()
 
     @property
@@ -79,32 +69,35 @@ class Broadcast:
 
         Where readers are spared it, the one `by` whom it was done is told of their own new name.
         """
-        only = self._crowd.spare(move, here)
+        is_spared = self._crowd.spare(move, here)
         if but is not None and but.listens_in is not None:
-            self._told.setdefault(but, []).append(_Told(len(self._log), but.format, True, None))
-        if only is not None and by is not None and isinstance(move, Renamed):
-            self._tell_own_name(by, move, only)
-        self._log.add(move, only)
+            self._told.setdefault(but, []).append(
+                _Told(len(self._log), but.door, but.listens_in, None)
+            )
+        if is_spared and by is not None and isinstance(move, Renamed):
+            self._tell_own_name(by, move)
+        self._log.add(move, each_move=True if is_spared else None)
 
-    def _tell_own_name(self, receiver: Receiver, renamed: Renamed, only: Format) -> None:
-        if receiver.listens_in not in (None, only):
+    def _tell_own_name(self, receiver: Receiver, renamed: Renamed) -> None:
+        if receiver.listens_in is not None and not receiver.listens_in.wants.each_move:
             self.tell(receiver, renamed)
 
     def tell(self, receiver: Receiver, event: Event) -> None:
         """Gather an event for one receiver."""
-        was_listening = receiver.listens_in is not None
-        told = _Told(len(self._log), receiver.format, was_listening, event)
+        heard_at = receiver.listens_in
+        told = _Told(len(self._log), receiver.door, heard_at, event)
         self._told.setdefault(receiver, []).append(told)
         if event.role == "goodbye":
             self.forget(receiver)
-        elif was_listening or event.role == "welcome":
+        elif heard_at is not None or event.role == "welcome":
             self._listen(receiver)
 
     def _listen(self, receiver: Receiver) -> None:
-        if receiver.listens_in != receiver.format:
+        door = receiver.door
+        if receiver.listens_in is not door:
             self.forget(receiver)
-            self._listeners[receiver.format][receiver] = None
-            receiver.listens_in = receiver.format
+            self._listeners.setdefault(door, {})[receiver] = None
+            receiver.listens_in = door
 
     def forget(self, receiver: Receiver) -> None:
         """Tell a receiver no more of what everyone is told."""
@@ -118,7 +111,7 @@ class Broadcast:
 
     def sum_up_crowd(self, now: float, here: int) -> None:
         """Tell the readers how many came and went since they were last told."""
-        self._log.add(self._crowd.sum_up(now, here), READERS)
+        self._log.add(self._crowd.sum_up(now, here), each_move=False)
 
     def write(self, now: float) -> None:
         """Write to each receiver, in one piece, what it is told; then there is nothing to tell.
@@ -143,13 +136,13 @@ class Broadcast:
     def _who_hears_all_of(
         self, turn: SharedLog, told: dict[Receiver, list[_Told]], now: float
     ) -> list[tuple[bytes, list[Receiver]]]:
-        """Render a log in each format in which somebody hears it, with who hears nothing else."""
+        """Render a log at each door at which somebody hears it, with who hears nothing else."""
         if not turn:
             return []
         return [
             (lines, [receiver for receiver in listeners if receiver not in told])
-            for format_, listeners in self._listeners.items()
-            if listeners and (lines := turn.between(0, None, format_, now))
+            for door, listeners in self._listeners.items()
+            if listeners and (lines := turn.between(0, None, door, now))
         ]
 
 
@@ -159,13 +152,13 @@ def _parts(
     """Render what one receiver is told, its own events in their places."""
     cursor = 0
     for own in told:
-        if own.was_listening:
-            yield turn.between(cursor, own.place, own.format, now)
+        if own.heard_at is not None:
+            yield turn.between(cursor, own.place, own.heard_at, now)
         cursor = own.place
         if own.event is None:
             cursor += 1
         else:
-            render = pages if own.event.role == "long" else line
-            yield render(own.event, own.format, now)
+            render = own.door.pages if own.event.role == "long" else own.door.line
+            yield render(own.event, now)
     if receiver.listens_in is not None:
-        yield turn.between(cursor, None, receiver.format, now)
+        yield turn.between(cursor, None, receiver.door, now)

@@ -4,12 +4,10 @@ Where more than CROWD people are here, those who read are told once a second how
 programs are told of each.
 """
 
-from chat_server.protocol.events import CROWD, Crowd, Event, Format, Joined, Left, Renamed
+from chat_server.protocol.events import CROWD, Crowd, Event, Joined, Left, Renamed
 
 SUM_SECONDS = 1.0
 """The least time between two sums."""
-READERS: Format = "text"
-PROGRAMS: Format = "json"
 
 
 class CrowdSums:
@@ -19,10 +17,10 @@ class CrowdSums:
         self._joined = self._left = self._renamed = 0
         self._told_at = 0.0
 
-    def spare(self, move: Event, here: int) -> Format | None:
-        """Count a move in a crowd; return the one format in which it is told, None: in all."""
+    def spare(self, move: Event, here: int) -> bool:
+        """Count a move in a crowd; say whether only doors that want each move are told of it."""
         if here <= CROWD:
-            return None
+            return False
         match move:
             case Joined(people):
                 self._joined += len(people)
@@ -30,7 +28,7 @@ class CrowdSums:
                 self._left += len(people)
             case Renamed():
                 self._renamed += 1
-        return PROGRAMS
+        return True
 
     def due(self, now: float) -> float | None:
         """Return in how many seconds the sums are to be told; None with nothing to tell."""

@@ -1,4 +1,4 @@
-"""What one audience is told in one turn of the loop, rendered once in each format it is heard in.
+"""What one audience is told in one turn of the loop, rendered once at each door it is heard at.
 
 Each who hears it is given a slice of the same bytes, or several with its own events in between.
 """
@@ -6,71 +6,71 @@ Each who hears it is given a slice of the same bytes, or several with its own ev
 import logging
 from collections.abc import Sequence
 
-from chat_server.doors import Part, each, join, line, part
-from chat_server.protocol.events import Event, Format
+from chat_server.doors import Door, Part, part
+from chat_server.protocol.events import Event
 
 log = logging.getLogger("chat_server")
 
 
 class SharedLog:
-    """Events in their places, from 0 up; some are for those of one format alone."""
+    """Events in their places, from 0 up; some are only for doors that want each move, or do not."""
 
     __slots__ = ("_events", "_has_moves", "_lines", "_only", "_parts")
 
     def __init__(self) -> None:
         self._events: list[Event] = []
-        self._only: dict[int, Format] = {}
-        """The one format of the events that are told in one alone, by their places."""
+        self._only: dict[int, bool] = {}
+        """Whether doors want each move that an event is only for, by its place."""
         self._has_moves = False
-        self._lines: dict[Format, Sequence[bytes]] = {}
-        self._parts: dict[Format, Sequence[Part]] = {}
+        self._lines: dict[Door, Sequence[bytes]] = {}
+        self._parts: dict[Door, Sequence[Part]] = {}
 
     def __len__(self) -> int:
         return len(self._events)
 
-    def add(self, event: Event, only: Format | None = None) -> None:
-        """Tell an event to who hears this log, or only to those of one format."""
+    def add(self, event: Event, *, each_move: bool | None = None) -> None:
+        """Tell an event to who hears this log, or only at doors that want each move, or do not."""
         if event.role == "move":
             self._has_moves = True
-        if only is not None:
-            self._only[len(self._events)] = only
+        if each_move is not None:
+            self._only[len(self._events)] = each_move
         self._events.append(event)
 
-    def between(self, start: int, end: int | None, format_: Format, now: float) -> bytes:
+    def between(self, start: int, end: int | None, door: Door, now: float) -> bytes:
         """Render the events from one place up to another; what cannot be rendered is left out."""
         try:
-            return self._between(start, end, format_, now)
+            return self._between(start, end, door, now)
         except Exception:
-            self._render_one_by_one(format_, now)
-            return self._between(start, end, format_, now)
+            self._render_one_by_one(door, now)
+            return self._between(start, end, door, now)
 
-    def _between(self, start: int, end: int | None, format_: Format, now: float) -> bytes:
+    def _between(self, start: int, end: int | None, door: Door, now: float) -> bytes:
         if self._has_moves:
-            if format_ not in self._parts:
-                parts = [part(event, format_, now) for event in self._events]
-                self._leave_out(parts, format_)
-                self._parts[format_] = parts
-            return join(self._parts[format_][start:end], format_)
-        if format_ not in self._lines:
-            lines = each(self._events, format_, now)
-            self._leave_out(lines, format_)
-            self._lines[format_] = lines
-        return b"".join(self._lines[format_][start:end])
+            if door not in self._parts:
+                parts = [part(door, event, now) for event in self._events]
+                self._leave_out(parts, door)
+                self._parts[door] = parts
+            return door.join(self._parts[door][start:end])
+        if door not in self._lines:
+            lines = door.each(self._events, now)
+            self._leave_out(lines, door)
+            self._lines[door] = lines
+        return b"".join(self._lines[door][start:end])
 
-    def _render_one_by_one(self, format_: Format, now: float) -> None:
-        lines = [self._line_or_nothing(event, format_, now) for event in self._events]
-        self._leave_out(lines, format_)
-        self._lines[format_] = self._parts[format_] = lines
+    def _render_one_by_one(self, door: Door, now: float) -> None:
+        lines = [self._line_or_nothing(event, door, now) for event in self._events]
+        self._leave_out(lines, door)
+        self._lines[door] = self._parts[door] = lines
 
-    def _line_or_nothing(self, event: Event, format_: Format, now: float) -> bytes:
+    def _line_or_nothing(self, event: Event, door: Door, now: float) -> bytes:
         try:
-            return line(event, format_, now)
+            return door.line(event, now)
         except Exception as fault:
-            log.error("left out what could not be told in %s: %r", format_, fault)
+            log.error("left out what could not be told in %s: %r", door.name, fault)
             return b""
 
-    def _leave_out(self, parts: list[bytes] | list[Part], format_: Format) -> None:
-        """Put nothing in the places of what is not told in a format."""
-        for place, only in self._only.items():
-            if only != format_:
+    def _leave_out(self, parts: list[bytes] | list[Part], door: Door) -> None:
+        """Put nothing in the places of what is not told at a door."""
+        for place, each_move in self._only.items():
+            if each_move is not door.wants.each_move:
                 parts[place] = b""

@@ -1,7 +1,7 @@
 """Bytes to lines: the ends of lines, UTF-8, and what no line may contain."""
 
 from chat_server.doors.strangers import SUBNEGOTIATING, is_utf_16, stranger
-from chat_server.doors.telnet import Telnet
+from chat_server.doors.telnet import ASK_BINARY, Telnet
 from chat_server.doors.typed import edited
 from chat_server.protocol.commands import split_key
 from chat_server.protocol.events import Bye, Refused
@@ -33,6 +33,7 @@ class LineReader:
     __slots__ = (
         "_buffer",
         "_had_return",
+        "_has_asked",
         "_last",
         "_limit",
         "_lines",
@@ -66,6 +67,8 @@ class LineReader:
         """Whether a line was not UTF-8."""
         self.has_heard_telnet = False
         """Whether a telnet command has come."""
+        self._has_asked = False
+        """Whether telnet was asked for binary mode."""
 
     @property
     def unread(self) -> int:
@@ -121,10 +124,24 @@ class LineReader:
                 return self._drop_if_too_long()
         return self._lines.pop()
 
-    def key_of_half_a_line(self) -> str | None:
-        """Return the key of a line whose end has not come, "" without one; None: there is none."""
+    def half_a_line(self) -> Refused | None:
+        """Refuse a line whose end has not come, and never will; None where there is none."""
         beginning = self._buffer.strip(b"\0")
-        return _key(beginning) if beginning and not self._skipping else None
+        if not beginning or self._skipping:
+            return None
+        return Refused("half_a_line", re=_key(beginning))
+
+    def ask_telnet(self, *, has_looked_on: bool) -> bytes:
+        """Ask what is telnet, once, not to touch what is typed.
+
+        It gives itself away by its commands, or by the way its lines end where one is garbled or
+        somebody looked on before they typed.
+        """
+        is_garbled = self.has_heard_return and (self.has_heard_garbage or has_looked_on)
+        if self._has_asked or not (self.has_heard_telnet or is_garbled):
+            return b""
+        self._has_asked = True
+        return ASK_BINARY
 
     def put_back(self, line: str | Refused) -> None:
         """Take back the line that was given out last, to give it out again."""

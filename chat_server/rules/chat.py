@@ -241,7 +241,7 @@ class Chat:
     def welcome(self, connection: str) -> Welcome:
         """Describe the chat to somebody who is here; KeyError if they are not.
 
-        Of a token the chat knows only the hash; the session puts the token in its place.
+        Of a token the chat knows only the hash; the dialogue puts the token in its place.
         """
         person = self._state.people[self._state.connections[connection]]
         here = self.here()

@@ -13,7 +13,7 @@ from chat_server.protocol.json_lines import line
 from chat_tui.session import connection as under_test
 from chat_tui.session import protocol
 from chat_tui.session.connection import FIRST_WAIT, LONGEST_WAIT, waits
-from tests.support.faults import Client, connecting, scripted
+from tests.support.faults import Recorder, connecting, scripted
 from tests.support.people import renamed, says, welcome
 from tests.support.ports import free_port
 from tests.support.screen import on_telnet, running_chat, until
@@ -332,7 +332,7 @@ async def test_closing_before_the_connection_is_made_ends_it() -> None:
 async def test_ending_it_at_any_moment_of_connecting_leaves_no_socket_open() -> None:
     async with running_chat() as chat:
         for turns in range(12):
-            running = asyncio.ensure_future(Client(chat.port, "alice").connection.run())
+            running = asyncio.ensure_future(Recorder(chat.port, "alice").connection.run())
             for _ in range(turns):
                 await asyncio.sleep(0)
             running.cancel()
@@ -352,7 +352,7 @@ async def test_a_server_that_ignores_the_goodbye_is_left_all_the_same() -> None:
 
 async def test_whoever_ends_it_says_goodbye() -> None:
     async with running_chat() as chat, on_telnet(chat.port, "bob") as bob:
-        client = Client(chat.port, "alice")
+        client = Recorder(chat.port, "alice")
         running = asyncio.create_task(client.connection.run())
         await client.is_in()
         running.cancel()

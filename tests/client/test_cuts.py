@@ -11,8 +11,9 @@ from chat_tui.session.connection import Connection
 from chat_tui.session.outbox import Outbox
 from chat_tui.session.protocol import Answered, Told
 from chat_tui.session.state import ChatState, Said, Status
+from tests.support.clock import DAWN
 from tests.support.cutting import CuttingProxy, cutting_proxy
-from tests.support.screen import NOON, PATIENCE, running_chat, until
+from tests.support.screen import PATIENCE, running_chat, until
 
 SEED = 3
 CUTS = 200
@@ -38,7 +39,7 @@ class Chatter:
 
     def _hear(self, event: Told) -> None:
         if not isinstance(event, Answered):
-            self._state.apply(event, NOON)
+            self._state.apply(event, DAWN)
         elif isinstance(event.event, Refused):
             self.refused.append(event.event)
         for _, line in self._state.take_lines():

@@ -41,14 +41,15 @@ from chat_tui.session.heard import (
 )
 from chat_tui.session.state import KEPT, ChatState
 from tests.programs.test_plain import plain
+from tests.support.clock import DAWN
 from tests.support.faults import Scripted, connecting, scripted
 from tests.support.people import joined, people, person, says, welcome
-from tests.support.screen import NOON, offline_at_screen, until
+from tests.support.screen import offline_at_screen, until
 
 LINK = "http://a.b/c "
 
 
-def message(number: int, text: str = "hi", sender: str = "боб", at: float = NOON) -> Message:
+def message(number: int, text: str = "hi", sender: str = "боб", at: float = DAWN) -> Message:
     return says(Person("7", sender), text, number=number, at=at)
 
 
@@ -79,13 +80,13 @@ OUT_OF_BOUNDS = [
     b'{"type": ["message"]}\n',
     b'{"type": "mess',
     b'{"type": "ok", "re": "\\ud800"}\n',
-    said(Muted(person("боб"), NOON), until=1e18),
+    said(Muted(person("боб"), DAWN), until=1e18),
     line(Refused("muted", {"seconds": 1e18})),
     line(Refused("muted", {"seconds": 0})).replace(b":0}", b":1" + b"0" * 5000 + b"}"),
     line(Refused("muted", {"command": "x" * (LONGEST_TEXT + 1)})),
     line(Refused("muted", {str(number): number for number in range(MOST)})),
-    said(Scheduled(Item("1", NOON, NOON, None, "hi")), item={"id": "1", "at": 1e20, "due": 0}),
-    line(Scheduled(Item("1", NOON, 1e15, None, "hi"))),
+    said(Scheduled(Item("1", DAWN, DAWN, None, "hi")), item={"id": "1", "at": 1e20, "due": 0}),
+    line(Scheduled(Item("1", DAWN, 1e15, None, "hi"))),
     line(joined("боб", at=1e15)),
     said(joined("боб"), people=["боб", 5]),
 ]
@@ -121,8 +122,8 @@ def test_of_a_list_only_what_is_out_of_bounds_is_left_out() -> None:
         ["Something that the server said is left out: 2 of 3 messages."],
     )
     many = people(*(f"алиса{number}" for number in range(200_000)))
-    event, left_out, _ = hear(line(Joined(many, NOON)))
-    assert event == Joined(many[:MOST_PEOPLE], NOON)
+    event, left_out, _ = hear(line(Joined(many, DAWN)))
+    assert event == Joined(many[:MOST_PEOPLE], DAWN)
     assert left_out == ["Something that the server said is left out: 190000 of 200000 people."]
     endless = HelpEntry("help", "help", "helps", ["more"] * (MOST + 1))
     assert hear(line(Help([endless, HelpEntry("a", "b", "c")]))).event == Help(
@@ -163,16 +164,16 @@ def test_what_is_no_object_is_no_event(rubbish: bytes) -> None:
 def test_what_is_remembered_has_its_bounds() -> None:
     state, conversations = ChatState(), Conversations()
     for number in range(MOST_OPEN + 500):
-        state.apply(says(f"боб{number}", "hi", "алиса", number), NOON)
+        state.apply(says(f"боб{number}", "hi", "алиса", number), DAWN)
     conversations.take(state)
     assert len(conversations.opened) == MOST_OPEN
     assert conversations.opened[-1].name == f"боб{MOST_OPEN + 499}"
     for number in range(2):
-        state.apply(joined(*(f"{number}-{each}" for each in range(MOST_PEOPLE))), NOON)
+        state.apply(joined(*(f"{number}-{each}" for each in range(MOST_PEOPLE))), DAWN)
     assert len(state.people.here) == MOST_PEOPLE
     for number in range(KEPT + 1):
-        state.apply(Scheduled(Item(str(number), NOON, NOON, None, "hi")), NOON)
-        state.apply(Fired(f"of {number}", f"unheard {number}"), NOON)
+        state.apply(Scheduled(Item(str(number), DAWN, DAWN, None, "hi")), DAWN)
+        state.apply(Fired(f"of {number}", f"unheard {number}"), DAWN)
     assert len(state.pending) == KEPT
 
 

@@ -23,10 +23,10 @@ from chat_tui.layout.links import links, opened
 from chat_tui.layout.repaint import BUSY, CALM, KEY_TIME, LONGEST_WAIT, Pace
 from chat_tui.session.state import Note, Said
 from chat_tui.widgets.messages.painter import Marks, strips
+from tests.support.clock import DAWN
 from tests.support.people import says
-from tests.support.screen import NOON
 
-TIME = f"{local_time(int(NOON)):%H:%M}"
+TIME = f"{local_time(int(DAWN)):%H:%M}"
 HOSTILE = [
     "\x1b]8;;http://evil\x1b\\click\x1b]8;;\x1b\\",
     "\x1b[2J\x1b[31mred\x07\x9b5n",
@@ -132,7 +132,7 @@ def test_what_is_copied_keeps_what_is_not_drawn() -> None:
 
 def test_a_line_is_copied_with_its_time_and_its_sender() -> None:
     assert plain(said("hello", to="alice")) == f"{TIME} bob → alice: hello"
-    assert plain(Note("fact", "bob joined", NOON)) == "· bob joined"
+    assert plain(Note("fact", "bob joined", DAWN)) == "· bob joined"
 
 
 def test_a_message_that_a_schedule_has_sent_says_so() -> None:
@@ -142,7 +142,7 @@ def test_a_message_that_a_schedule_has_sent_says_so() -> None:
 
 
 def test_details_have_the_full_date_and_the_id() -> None:
-    day = local_time(int(NOON))
+    day = local_time(int(DAWN))
     shown = "\n".join(details(said("hello")))
     assert f"{day:%A}, {day.day} {day:%B %Y, %H:%M:%S}" in shown
     assert "id 1" in shown

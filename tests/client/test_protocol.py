@@ -31,8 +31,8 @@ from chat_tui.session.protocol import (
     after,
 )
 from tests.support import people
+from tests.support.clock import FakeClock
 from tests.support.faults import command
-from tests.support.screen import HandClock
 
 APART, HELLO, ARRIVING, CATCHING_UP = Phase.APART, Phase.HELLO, Phase.ARRIVING, Phase.CATCHING_UP
 LIVE, LEAVING, ENDED, NO_CHAT = Phase.LIVE, Phase.LEAVING, Phase.ENDED, Phase.NO_CHAT
@@ -71,7 +71,7 @@ class Play:
     """A protocol, the server that it speaks with, and the one who types."""
 
     def __init__(self, name: str = "alice") -> None:
-        self.clock = HandClock()
+        self.clock = FakeClock()
         self.outbox = Outbox(self.clock.now)
         self.protocol = Protocol(name, self.outbox, self.clock.now)
 

@@ -7,7 +7,7 @@ from chat_tui.session import transcript
 from chat_tui.session.state import Line, Note
 from chat_tui.widgets.messages.reading import Reading
 from chat_tui.widgets.messages.scrollback import Scrollback
-from tests.support.screen import NOON
+from tests.support.clock import DAWN
 from tests.support.scrolling import said, scrolling, shown, tell
 
 
@@ -22,7 +22,7 @@ def test_what_others_say_unseen_is_counted_and_what_of_it_is_for_oneself() -> No
     come(reading, scrollback, "seen")
     assert reading.unread == (0, 0)
     scrollback.move(-5)
-    mine, note = said(1, is_mine=True), Note("fact", "bob joined", NOON)
+    mine, note = said(1, is_mine=True), Note("fact", "bob joined", DAWN)
     come(reading, scrollback, "one", mine, note, said(2, is_mention=True))
     come(reading, scrollback, "two")
     assert reading.unread == (3, 1)
@@ -89,7 +89,7 @@ def test_where_more_came_than_is_kept_one_goes_on_reading_at_the_first_line(
 
 
 def test_whoever_says_something_has_read_what_is_above() -> None:
-    for lines in ([said(1, is_mine=True)], [said(1, is_mine=True, at=NOON + 24 * 3600)]):
+    for lines in ([said(1, is_mine=True)], [said(1, is_mine=True, at=DAWN + 24 * 3600)]):
         scrollback = scrolling(said(0))
         reading = Reading(scrollback)
         reading.stop()

@@ -12,7 +12,7 @@ from chat_tui.session.folding import folded, found
 from chat_tui.session.state import Note
 from chat_tui.widgets.messages.scrollback import Scrollback
 from chat_tui.widgets.messages.search import Hits, Search
-from tests.support.screen import NOON
+from tests.support.clock import DAWN
 from tests.support.scrolling import said, scrolling, shown, tell
 
 HAY = ["hay"] * 10
@@ -152,7 +152,7 @@ def test_a_text_is_found_wherever_its_folding_is(text: str, query: str) -> None:
 
 
 def test_the_time_before_a_message_is_neither_found_nor_marked() -> None:
-    time = f"{local_time(int(NOON)):%H:%M}"
+    time = f"{local_time(int(DAWN)):%H:%M}"
     scrollback = scrolling("hay", f"at {time}")
     search = search_in(scrollback, time)
     assert search.hits == Hits(1, 1)
@@ -161,7 +161,7 @@ def test_the_time_before_a_message_is_neither_found_nor_marked() -> None:
 
 
 def test_what_the_chat_itself_tells_is_found_as_it_is_shown() -> None:
-    scrollback = scrolling(Note("divider", "anew", NOON), Note("fact", "bob joined", NOON))
+    scrollback = scrolling(Note("divider", "anew", DAWN), Note("fact", "bob joined", DAWN))
     search = search_in(scrollback, "── anew")
     assert search.hits.count == 1
     text = scrollback.layout(0).text

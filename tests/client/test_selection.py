@@ -6,10 +6,10 @@ from chat_server.protocol.wording import local_time
 from chat_tui.session import transcript
 from chat_tui.widgets.messages.scrollback import TextPosition
 from chat_tui.widgets.messages.selection import LINE_END, Range, Selection
-from tests.support.screen import NOON
+from tests.support.clock import DAWN
 from tests.support.scrolling import scrolling, tell
 
-HEAD = f"{local_time(int(NOON)):%H:%M} bob: "
+HEAD = f"{local_time(int(DAWN)):%H:%M} bob: "
 BODY = len(HEAD)
 LONG = " ".join(f"word{number}" for number in range(20))
 

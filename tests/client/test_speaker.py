@@ -10,19 +10,19 @@ from chat_tui.session.schedule_edits import UNDO_SECONDS
 from chat_tui.session.sending import UNASKED, Progress
 from chat_tui.session.speaker import Speaker
 from chat_tui.session.state import ChatState
+from tests.support.clock import DAWN, FakeClock
 from tests.support.people import person
-from tests.support.screen import NOON, HandClock
 
 BOB = person("bob")
-ITEM = Item("7", NOON, NOON + 60, BOB, "later")
+ITEM = Item("7", DAWN, DAWN + 60, BOB, "later")
 
 
 class Talk:
     """Somebody who speaks, and a server that the test plays."""
 
     def __init__(self) -> None:
-        self.clock = HandClock()
-        self.state = ChatState()
+        self.clock = FakeClock()
+        self.state = ChatState(DAWN)
         self.state.people.are_here([BOB])
         self.state.pending = [ITEM]
         self.outbox = Outbox(self.clock.now)

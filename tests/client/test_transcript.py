@@ -7,7 +7,7 @@ from chat_tui.session import transcript as kept
 from chat_tui.session.state import Line, Note, Said
 from chat_tui.session.transcript import KEPT_LINES, LONGEST_HOLD, Transcript
 from tests.support import zones
-from tests.support.screen import NOON
+from tests.support.clock import DAWN
 from tests.support.scrolling import said
 from tests.support.zones import zone
 
@@ -61,15 +61,15 @@ def test_what_is_held_is_dropped_when_it_goes_on_and_on(monkeypatch: pytest.Monk
 
 
 def test_a_day_is_dated_above_its_first_message_but_the_first() -> None:
-    times = [NOON, NOON + 1, NOON + DAY, NOON + DAY + 1]
+    times = [DAWN, DAWN + 1, DAWN + DAY, DAWN + DAY + 1]
     transcript = Transcript(said(number, at=at) for number, at in enumerate(times))
-    day = local_time(int(NOON + DAY))
+    day = local_time(int(DAWN + DAY))
     dated = f"{day:%A}, {day.day} {day:%B %Y}"
     assert texts(transcript) == ["number 0", "number 1", dated, "number 2", "number 3"]
 
 
 def test_what_the_chat_itself_tells_begins_no_day() -> None:
-    transcript = Transcript([said(1), Note("fact", "later", NOON + DAY), said(2)])
+    transcript = Transcript([said(1), Note("fact", "later", DAWN + DAY), said(2)])
     assert texts(transcript) == ["number 1", "later", "number 2"]
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from chat_server.clock import SystemClock
-from chat_server.doors import ASK_BINARY
+from chat_server.doors.telnet import ASK_BINARY
 from chat_server.protocol.events import Ok, Users, Welcome
 from chat_server.settings import Settings
 from tests.conftest import Join, Serve

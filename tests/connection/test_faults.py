@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from chat_server.doors import ASK_BINARY
+from chat_server.doors.telnet import ASK_BINARY
 from chat_server.protocol.events import Users
 from chat_server.settings import Settings
 from tests.conftest import Serve

@@ -4,6 +4,8 @@ import pytest
 
 from chat_server.connection.hearing import Hearing
 from chat_server.connection.rate_limit import SLICE, Addresses, Meter, Pace, limits
+from chat_server.delivery.turns import Turns
+from chat_server.doors import TEXT
 
 
 class Talker:
@@ -61,7 +63,8 @@ def test_who_has_been_silent_since_before_others_came_has_used_less_than_they() 
 
 
 def test_telnet_commands_use_up_the_pace_faster_than_text() -> None:
-    text, commands = Hearing(8192), Hearing(8192)
+    turns = Turns(lambda: 0, lambda _: None)
+    text, commands = (Hearing(TEXT.reader(8192), None, turns) for _ in range(2))
     text.add(b"x" * 10_000)
     commands.add(b"\xff\xf1" * 5000)
     assert text.next_size == SLICE

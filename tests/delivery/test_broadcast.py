@@ -1,14 +1,15 @@
 """What everybody is told in one turn: in order, once, in the format each has chosen."""
 
+from collections.abc import Iterable, Iterator
+
 import pytest
 
-from chat_server.delivery.broadcast import Broadcast, Receiver
-from chat_server.doors import render
+from chat_server.delivery.broadcast import Broadcast
+from chat_server.doors import JSON, TEXT, Door, render
 from chat_server.protocol.events import (
     Bye,
     Crowd,
     Event,
-    Format,
     Joined,
     Left,
     Message,
@@ -39,17 +40,22 @@ WELCOME = Welcome(
 BYE = Bye("exit", text="Goodbye.")
 
 
-class Listener(Receiver):
+class Listener:
     """A receiver that keeps what is written to it."""
 
-    def __init__(self, format_: Format = "json") -> None:
-        super().__init__()
-        self.format = format_
+    def __init__(self, door: Door = JSON) -> None:
+        self.door = door
+        self.listens_in: Door | None = None
         self.writes: list[bytes] = []
         self.faults: list[Exception] = []
 
     def write(self, lines: bytes) -> None:
         self.writes.append(lines)
+
+    def write_parts(self, parts: Iterable[bytes | Iterator[bytes]]) -> None:
+        lines = b"".join([part if isinstance(part, bytes) else b"".join(part) for part in parts])
+        if lines:
+            self.write(lines)
 
     def fail(self, fault: Exception) -> None:
         self.faults.append(fault)
@@ -65,9 +71,9 @@ def said(text: str) -> Message:
     return Message("1", NOW, ALICE, None, text)
 
 
-def listener(broadcast: Broadcast, format_: Format = "json") -> Listener:
+def listener(broadcast: Broadcast, door: Door = JSON) -> Listener:
     """Make somebody who was welcomed in an earlier turn."""
-    made = Listener(format_)
+    made = Listener(door)
     broadcast.tell(made, WELCOME)
     broadcast.write(NOW)
     made.writes = []
@@ -159,21 +165,30 @@ def test_own_events_stand_where_they_happened(broadcast: Broadcast) -> None:
 
 
 def test_format_switched_in_mid_turn_holds_from_its_answer_on(broadcast: Broadcast) -> None:
-    alice = listener(broadcast, "text")
+    alice = listener(broadcast, TEXT)
     broadcast.tell_everyone(said("one"))
     broadcast.tell(alice, Ok(code="reported", data={"name": "bob"}))
-    alice.format = "json"
+    alice.door = JSON
     broadcast.tell(alice, Ok())
     broadcast.tell_everyone(said("two"))
     broadcast.write(NOW)
     assert alice.writes == [
-        render([said("one"), Ok(code="reported", data={"name": "bob"})], "text", NOW)
-        + render([Ok(), said("two")], "json", NOW)
+        render(TEXT, [said("one"), Ok(code="reported", data={"name": "bob"})], NOW)
+        + render(JSON, [Ok(), said("two")], NOW)
     ]
 
 
+def test_what_was_said_before_the_switch_is_in_the_format_of_then(broadcast: Broadcast) -> None:
+    alice = listener(broadcast, TEXT)
+    broadcast.tell_everyone(said("one"))
+    alice.door = JSON
+    broadcast.tell(alice, Ok())
+    broadcast.write(NOW)
+    assert alice.writes == [render(TEXT, [said("one")], NOW) + render(JSON, [Ok()], NOW)]
+
+
 def test_those_who_are_told_the_same_get_the_same_bytes(broadcast: Broadcast) -> None:
-    texts = [listener(broadcast, "text") for _ in range(3)]
+    texts = [listener(broadcast, TEXT) for _ in range(3)]
     programs = [listener(broadcast) for _ in range(3)]
     broadcast.tell_everyone(said("hi"))
     broadcast.write(NOW)
@@ -184,7 +199,7 @@ def test_those_who_are_told_the_same_get_the_same_bytes(broadcast: Broadcast) ->
 
 
 def test_turn_without_lines_for_readers_writes_them_nothing(broadcast: Broadcast) -> None:
-    reader, program = listener(broadcast, "text"), listener(broadcast)
+    reader, program = listener(broadcast, TEXT), listener(broadcast)
     broadcast.tell_move(Joined([BOB], NOW), MANY)
     broadcast.write(NOW)
     assert reader.writes == []
@@ -195,14 +210,14 @@ def test_turn_without_lines_for_readers_writes_them_nothing(broadcast: Broadcast
 def test_readers_are_spared_comings_and_goings_beyond_fifty(
     broadcast: Broadcast, here: int, lines: list[bytes]
 ) -> None:
-    reader = listener(broadcast, "text")
+    reader = listener(broadcast, TEXT)
     broadcast.tell_move(Joined([BOB], NOW), here)
     broadcast.write(NOW)
     assert reader.writes == lines
 
 
 def test_crowd_is_summed_up_for_readers_only(broadcast: Broadcast) -> None:
-    reader, program = listener(broadcast, "text"), listener(broadcast)
+    reader, program = listener(broadcast, TEXT), listener(broadcast)
     moves: list[Event] = [
         Joined([ALICE, BOB], NOW),
         Left([CAROL], NOW),
@@ -213,7 +228,7 @@ def test_crowd_is_summed_up_for_readers_only(broadcast: Broadcast) -> None:
         broadcast.tell_move(event, MANY)
     broadcast.sum_up_crowd(now=10.0, here=52)
     broadcast.write(NOW)
-    assert reader.writes == [render([Crowd(3, 1, 1, 52)], "text", NOW)]
+    assert reader.writes == [render(TEXT, [Crowd(3, 1, 1, 52)], NOW)]
     assert program.read() == moves
 
 
@@ -229,7 +244,7 @@ def test_crowd_is_summed_up_at_most_once_a_second(broadcast: Broadcast) -> None:
 
 
 def test_sum_starts_again_from_nothing(broadcast: Broadcast) -> None:
-    reader = listener(broadcast, "text")
+    reader = listener(broadcast, TEXT)
     for now in (10.0, 20.0):
         broadcast.tell_move(Joined(people("a"), NOW), MANY)
         broadcast.sum_up_crowd(now, MANY)
@@ -237,9 +252,9 @@ def test_sum_starts_again_from_nothing(broadcast: Broadcast) -> None:
     assert reader.writes == [b"* 1 joined; 51 are here\r\n"] * 2
 
 
-@pytest.mark.parametrize("format_", ["text", "json"])
-def test_who_a_move_is_spared_hears_the_others(broadcast: Broadcast, format_: Format) -> None:
-    alice, ann = listener(broadcast, format_), listener(broadcast, format_)
+@pytest.mark.parametrize("door", [TEXT, JSON], ids=["text", "json"])
+def test_who_a_move_is_spared_hears_the_others(broadcast: Broadcast, door: Door) -> None:
+    alice, ann = listener(broadcast, door), listener(broadcast, door)
     broadcast.tell_everyone(said("before"))
     broadcast.tell_move(Left(people("guest7"), NOW), FEW, but=ann)
     broadcast.tell_move(Joined(people("ann"), NOW), FEW, but=ann)
@@ -248,13 +263,13 @@ def test_who_a_move_is_spared_hears_the_others(broadcast: Broadcast, format_: Fo
     broadcast.write(NOW)
     moves: list[Event] = [Left(people("guest7"), NOW), Joined(people("ann"), NOW)]
     ok = Ok(code="reported", data={"name": "bob"})
-    assert alice.writes == [render([said("before"), *moves, said("after")], format_, NOW)]
-    assert ann.writes == [render([said("before"), ok, said("after")], format_, NOW)]
+    assert alice.writes == [render(door, [said("before"), *moves, said("after")], NOW)]
+    assert ann.writes == [render(door, [said("before"), ok, said("after")], NOW)]
 
 
 def test_returns_into_a_crowd_are_summed_up(broadcast: Broadcast) -> None:
     """Twenty who had entered as guests come back as whom they were."""
-    reader = listener(broadcast, "text")
+    reader = listener(broadcast, TEXT)
     returned = [listener(broadcast) for _ in range(20)]
     for number, one in enumerate(returned):
         broadcast.tell_move(Left(people(f"guest{number}"), NOW), MANY, but=one)
@@ -270,7 +285,7 @@ def test_returns_into_a_crowd_are_summed_up(broadcast: Broadcast) -> None:
 def test_who_takes_another_name_reads_it_once_in_a_crowd_too(
     broadcast: Broadcast, here: int
 ) -> None:
-    reader, other = listener(broadcast, "text"), listener(broadcast, "text")
+    reader, other = listener(broadcast, TEXT), listener(broadcast, TEXT)
     broadcast.tell_move(Renamed(Person("7", "b"), "a", NOW), here, by=reader)
     broadcast.write(NOW)
     assert reader.writes == [b"* a is now known as b\r\n"]
@@ -280,7 +295,7 @@ def test_who_takes_another_name_reads_it_once_in_a_crowd_too(
 def test_program_that_takes_another_name_in_a_crowd_is_told_as_all_programs_are(
     broadcast: Broadcast,
 ) -> None:
-    program, stranger = listener(broadcast), Listener("text")
+    program, stranger = listener(broadcast), Listener(TEXT)
     broadcast.tell_move(Renamed(Person("7", "b"), "a", NOW), MANY, by=program)
     broadcast.tell_move(Renamed(Person("7", "c"), "b", NOW), MANY, by=stranger)
     broadcast.write(NOW)
@@ -289,7 +304,7 @@ def test_program_that_takes_another_name_in_a_crowd_is_told_as_all_programs_are(
 
 
 def test_own_events_stand_after_the_sum_that_came_before_them(broadcast: Broadcast) -> None:
-    reader = listener(broadcast, "text")
+    reader = listener(broadcast, TEXT)
     broadcast.tell_move(Joined(people("a"), NOW), MANY)
     broadcast.sum_up_crowd(10.0, MANY)
     broadcast.tell(reader, Ok(code="reported", data={"name": "bob"}))
@@ -297,15 +312,15 @@ def test_own_events_stand_after_the_sum_that_came_before_them(broadcast: Broadca
     broadcast.write(NOW)
     ok = Ok(code="reported", data={"name": "bob"})
     told: list[Event] = [Crowd(1, 0, 0, MANY), ok, said("hi")]
-    assert reader.writes == [render(told, "text", NOW)]
+    assert reader.writes == [render(TEXT, told, NOW)]
 
 
 def test_messages_are_told_to_a_crowd_as_ever(broadcast: Broadcast) -> None:
-    reader = listener(broadcast, "text")
+    reader = listener(broadcast, TEXT)
     broadcast.tell_move(Joined([BOB], NOW), MANY)
     broadcast.tell_everyone(said("hi"))
     broadcast.write(NOW)
-    assert reader.writes == [render([said("hi")], "text", NOW)]
+    assert reader.writes == [render(TEXT, [said("hi")], NOW)]
 
 
 def test_writing_that_tells_something_new_leaves_it_for_the_next_turn(broadcast: Broadcast) -> None:
@@ -364,14 +379,14 @@ def test_receiver_whose_own_event_cannot_be_told_fails_alone(broadcast: Broadcas
 def test_what_cannot_be_told_to_everyone_is_left_out_and_logged(
     broadcast: Broadcast, untellable: Event, caplog: pytest.LogCaptureFixture
 ) -> None:
-    reader, program = listener(broadcast, "text"), listener(broadcast)
+    reader, program = listener(broadcast, TEXT), listener(broadcast)
     broadcast.tell_everyone(said("before"))
     broadcast.tell_move(untellable, FEW)
     broadcast.tell(program, Ok())
     broadcast.tell_everyone(said("after"))
     broadcast.write(NOW)
     assert program.read() == [said("before"), Ok(), said("after")]
-    assert reader.writes == [render([said("before"), said("after")], "text", NOW)]
+    assert reader.writes == [render(TEXT, [said("before"), said("after")], NOW)]
     assert sorted(line[:38] for line in caplog.messages) == [
         "left out what could not be told in jso",
         "left out what could not be told in tex",

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat_server.doors import LineReader
+from chat_server.doors.lines import LineReader
 from chat_server.doors.telnet import IS_HERE, LONGEST_SUBNEGOTIATION
 from chat_server.protocol import wording
 from chat_server.protocol.events import Refused

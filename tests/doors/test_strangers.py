@@ -3,7 +3,7 @@
 import pytest
 
 from chat_server.connection.rate_limit import SLICE
-from chat_server.doors import LineReader
+from chat_server.doors.lines import LineReader
 from chat_server.doors.telnet import LONGEST_SUBNEGOTIATION
 from chat_server.protocol.events import Bye, Joined
 from chat_server.settings import Settings

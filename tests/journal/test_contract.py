@@ -10,7 +10,8 @@ from chat_server.clock import SystemClock
 from chat_server.journal import Journal, open_journal
 from chat_server.journal.errors import UnknownScheme
 from chat_server.rules.entries import Snapshot
-from tests.support.journals import SetClock, all_entries, entries, numbers, proposals
+from tests.support.clock import FakeClock
+from tests.support.journals import all_entries, entries, numbers, proposals
 
 LASTING = ["sqlite:"]
 """The kinds of journals that outlive the server."""
@@ -20,7 +21,7 @@ JOURNALS = ["memory:", *LASTING]
 class Opener:
     """Opens a journal, and another one at the same address when the first is closed."""
 
-    def __init__(self, url: str, clock: SetClock) -> None:
+    def __init__(self, url: str, clock: FakeClock) -> None:
         self.url = url
         self.snapshot: Snapshot | None = None
         self._clock = clock
@@ -38,8 +39,10 @@ class Opener:
 
 
 @pytest.fixture
-def clock() -> SetClock:
-    return SetClock()
+def clock() -> FakeClock:
+    clock = FakeClock()
+    clock.go_on_from(100.0)
+    return clock
 
 
 def address(kind: str, folder: Path) -> str:
@@ -48,7 +51,7 @@ def address(kind: str, folder: Path) -> str:
 
 @pytest.fixture(params=JOURNALS)
 async def opener(
-    request: pytest.FixtureRequest, tmp_path: Path, clock: SetClock
+    request: pytest.FixtureRequest, tmp_path: Path, clock: FakeClock
 ) -> AsyncIterator[Opener]:
     opener = Opener(address(str(request.param), tmp_path), clock)
     yield opener
@@ -80,16 +83,16 @@ async def test_ids_count_up_from_one(journal: Journal) -> None:
     assert [entry.id for entry in await entries(journal, 0, 3)] == [1, 2, 3]
 
 
-async def test_time_is_that_of_the_clock(journal: Journal, clock: SetClock) -> None:
-    clock.time = 123.5
+async def test_time_is_that_of_the_clock(journal: Journal, clock: FakeClock) -> None:
+    clock.go_on_from(123.5)
     await journal.append(proposals(1, 1))
     [entry] = await entries(journal, 0, 1)
     assert entry.at == 123.5
 
 
-async def test_time_never_goes_back(journal: Journal, clock: SetClock) -> None:
+async def test_time_never_goes_back(journal: Journal, clock: FakeClock) -> None:
     for time in (100.0, 40.0, 99.0, 101.0):
-        clock.time = time
+        clock.go_on_from(time)
         await journal.append(proposals(1, 1))
     assert [entry.at for entry in await entries(journal, 0, 4)] == [100, 100, 100, 101]
 
@@ -143,12 +146,12 @@ async def test_close_ends_reading(journal: Journal) -> None:
 
 @lasting
 async def test_what_was_appended_is_there_after_opening_again(
-    opener: Opener, clock: SetClock
+    opener: Opener, clock: FakeClock
 ) -> None:
     journal = await opener.open()
     chat = journal.chat
     await journal.append(proposals(1, 2))
-    clock.time = 105.25
+    clock.go_on_from(105.25)
     await journal.append(proposals(3, 5))
     again = await opener.open()
     read = await entries(again, 0, 5)
@@ -220,13 +223,13 @@ async def test_reading_waits_where_a_snapshot_has_let_everything_go(opener: Open
 @lasting
 @pytest.mark.parametrize("is_saved", [False, True])
 async def test_time_does_not_go_back_although_the_clock_did_between_two_servers(
-    opener: Opener, clock: SetClock, is_saved: bool
+    opener: Opener, clock: FakeClock, is_saved: bool
 ) -> None:
     journal = await opener.open()
     await journal.append(proposals(1, 1))
     if is_saved:
         await journal.save(Snapshot(1, b"state"))
-    clock.time = 40.0
+    clock.go_on_from(40.0)
     again = await opener.open()
     await again.append(proposals(2, 2))
     [entry] = await entries(again, 1, 1)

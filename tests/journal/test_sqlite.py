@@ -18,7 +18,7 @@ from chat_server.journal.sqlite import SLICE, SLOW, STEPS, SqliteJournal
 from chat_server.protocol.events import History, Welcome
 from chat_server.rules.entries import Snapshot
 from tests.support.clock import FakeClock
-from tests.support.journals import SetClock, all_entries, entries, numbers, proposals
+from tests.support.journals import all_entries, entries, numbers, proposals
 from tests.support.running import UNLIMITED, run
 
 FILES = Path(__file__).parents[1] / "files"
@@ -32,12 +32,12 @@ class Open(Protocol):
 
 
 @pytest.fixture
-def clock() -> SetClock:
-    return SetClock()
+def clock() -> FakeClock:
+    return FakeClock()
 
 
 @pytest.fixture
-async def open_file(clock: SetClock) -> AsyncIterator[Open]:
+async def open_file(clock: FakeClock) -> AsyncIterator[Open]:
     async with AsyncExitStack() as stack:
 
         async def open_one(path: Path, steps: Sequence[str] = STEPS) -> SqliteJournal:
@@ -122,7 +122,7 @@ async def test_migration_that_fails_leaves_the_older_version(open_file: Open, pa
     older = await open_file(path)
     await older.append(proposals(1, 1))
     await older.close()
-    newer = SqliteJournal(path, SetClock(), (*NEWER, "NONSENSE"))
+    newer = SqliteJournal(path, FakeClock(), (*NEWER, "NONSENSE"))
     with pytest.raises(CannotOpen):
         await newer.open()
     await newer.close()
@@ -137,7 +137,7 @@ async def test_file_of_a_newer_version_is_refused_and_left_as_it_is(
     await newer.append(proposals(1, 3))
     crashed = left_by_a_crash(path, tmp_path / "crashed")
     before = contents(crashed)
-    older = SqliteJournal(crashed, SetClock())
+    older = SqliteJournal(crashed, FakeClock())
     with pytest.raises(CannotOpen, match=r"newer program \(its version is 5, ours 4\)"):
         await older.open()
     await older.close()
@@ -227,7 +227,7 @@ async def test_damaged_file_is_refused_and_left_as_it_is(
     damaged = left_by_a_crash(path, tmp_path / "crashed")
     damage(damaged)
     before = contents(damaged)
-    journal = SqliteJournal(damaged, SetClock())
+    journal = SqliteJournal(damaged, FakeClock())
     with pytest.raises(CannotOpen, match=r"is damaged .* docs/operations\.md"):
         await journal.open()
     await journal.close()
@@ -288,7 +288,7 @@ async def test_lock_that_cannot_be_had_for_another_reason_says_which(
 
     monkeypatch.setattr(fcntl, "flock", no_locks)
     with pytest.raises(CannotOpen, match=r"cannot lock .*: No locks available\. .*network drives"):
-        await SqliteJournal(path, SetClock()).open()
+        await SqliteJournal(path, FakeClock()).open()
 
 
 @pytest.mark.parametrize("size", [0, SLICE - 1, SLICE, SLICE + 1, 5 * SLICE + 7])
@@ -299,7 +299,7 @@ async def test_snapshot_is_whole_and_the_only_one(open_file: Open, path: Path, s
     await asyncio.gather(*(journal.save(Snapshot(last, state[last:])) for last in (3, 1, 2)))
     await journal.save(Snapshot(4, state))
     await journal.close()
-    again = SqliteJournal(path, SetClock())
+    again = SqliteJournal(path, FakeClock())
     assert await again.open() == Snapshot(4, state)
     await again.close()
     assert asked(path, "SELECT count(*) FROM snapshots") == [(1,)]
@@ -319,7 +319,7 @@ async def test_entries_are_kept_while_a_snapshot_is_written_slice_by_slice(
     assert len(asked(path, "SELECT * FROM slices")) == 1
     crashed = left_by_a_crash(path, tmp_path / "crashed")
     await saving
-    again = SqliteJournal(crashed, SetClock())
+    again = SqliteJournal(crashed, FakeClock())
     assert await again.open() == Snapshot(1, b"whole")
     assert numbers(await all_entries(again, 2)) == [3, 4]
     await again.close()
@@ -347,7 +347,7 @@ async def test_snapshot_that_is_given_up_costs_nothing(open_file: Open, path: Pa
     await give_up_saving(journal, path, 0)
     await journal.append(proposals(4, 4))
     await journal.close()
-    again = SqliteJournal(path, SetClock())
+    again = SqliteJournal(path, FakeClock())
     assert await again.open() == Snapshot(1, b"older")
     assert numbers(await all_entries(again, 1)) == [2, 3, 4]
     await again.save(Snapshot(3, b"newer"))
@@ -485,7 +485,7 @@ async def test_what_waits_in_the_file_can_be_read_while_nothing_can_be_written(
 
 
 async def test_commit_after_a_slow_one_runs_in_a_thread_until_one_is_fast(
-    open_file: Open, path: Path, clock: SetClock
+    open_file: Open, path: Path, clock: FakeClock
 ) -> None:
     journal = await open_file(path)
     in_thread = []
@@ -500,7 +500,7 @@ async def test_commit_after_a_slow_one_runs_in_a_thread_until_one_is_fast(
 
 
 async def test_order_is_kept_where_a_snapshot_comes_between_slow_commits(
-    open_file: Open, path: Path, clock: SetClock
+    open_file: Open, path: Path, clock: FakeClock
 ) -> None:
     journal = await open_file(path)
     clock.takes = SLOW * 2
@@ -518,7 +518,7 @@ async def test_order_is_kept_where_a_snapshot_comes_between_slow_commits(
 
 
 async def test_batch_refused_in_a_thread_is_nowhere(
-    open_file: Open, path: Path, clock: SetClock
+    open_file: Open, path: Path, clock: FakeClock
 ) -> None:
     journal = await open_file(path)
     clock.takes = SLOW * 2

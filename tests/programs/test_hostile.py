@@ -21,10 +21,11 @@ from chat_server.protocol.events import (
     Refused,
     Undelivered,
 )
+from tests.support.clock import DAWN
 from tests.support.faults import Scripted, scripted
 from tests.support.on_terminal import OnTerminal, on_terminal
 from tests.support.people import joined, person, renamed, says, welcome
-from tests.support.screen import NOON, until
+from tests.support.screen import until
 
 ESCAPES = (
     "\x1b]8;;http://evil.example/\x1b\\link\x1b]8;;\x1b\\"
@@ -70,7 +71,7 @@ async def enters(script: Scripted, name: str = NAME) -> None:
     key = await script.hears("rename alice")
     hostile = Person(name, name)
     data: Data = {"name": HOSTILE, "id": HOSTILE, "limit": HOSTILE}
-    item = Item("7", NOON, NOON + 4_000_000_000, hostile, HOSTILE)
+    item = Item("7", DAWN, DAWN + 4_000_000_000, hostile, HOSTILE)
     script.says(
         welcome(
             "alice",
@@ -89,7 +90,7 @@ async def enters(script: Scripted, name: str = NAME) -> None:
         says(hostile, HOSTILE, "alice", number=8, item=HOSTILE),
         joined(f"{name}2"),
         renamed(f"{name}2", f"{name}3"),
-        Muted(hostile, NOON),
+        Muted(hostile, DAWN),
         Refused("odd", data, HOSTILE),
         Refused("name_too_long", data, HOSTILE),
         Ok(code="reported", data=data),

@@ -2,9 +2,9 @@
 
 import pytest
 
-from chat_server.doors import line, pages
+from chat_server.doors import JSON, TEXT, Door
 from chat_server.protocol.commands import explain
-from chat_server.protocol.events import Event, Format, History, Item, Message, Pending, Users
+from chat_server.protocol.events import Event, History, Item, Message, Pending, Users
 from tests.support.people import people, person
 
 NOW = 1_600_000_000.0
@@ -26,26 +26,26 @@ ANSWERS: list[Event] = [
 ]
 
 
-@pytest.mark.parametrize("format_", ["text", "json"])
+@pytest.mark.parametrize("door", [TEXT, JSON], ids=["text", "json"])
 @pytest.mark.parametrize("answer", ANSWERS)
-def test_pages_are_the_whole_answer(answer: Event, format_: Format) -> None:
-    assert b"".join(pages(answer, format_, NOW)) == line(answer, format_, NOW)
+def test_pages_are_the_whole_answer(answer: Event, door: Door) -> None:
+    assert b"".join(door.pages(answer, NOW)) == door.line(answer, NOW)
     yesterday = NOW + 86_400
-    assert b"".join(pages(answer, format_, yesterday)) == line(answer, format_, yesterday)
+    assert b"".join(door.pages(answer, yesterday)) == door.line(answer, yesterday)
 
 
-@pytest.mark.parametrize("format_", ["text", "json"])
-def test_no_page_of_a_history_is_long(format_: Format) -> None:
-    made = list(pages(History(LINES, None), format_, NOW))
+@pytest.mark.parametrize("door", [TEXT, JSON], ids=["text", "json"])
+def test_no_page_of_a_history_is_long(door: Door) -> None:
+    made = list(door.pages(History(LINES, None), NOW))
     assert len(made) > 5
     assert max(map(len, made)) < 20_000
 
 
-@pytest.mark.parametrize("format_", ["text", "json"])
-def test_history_is_rendered_no_further_than_it_is_read(format_: Format) -> None:
+@pytest.mark.parametrize("door", [TEXT, JSON], ids=["text", "json"])
+def test_history_is_rendered_no_further_than_it_is_read(door: Door) -> None:
     """What cannot be rendered stands at its end, and is met only there."""
     broken = Message("x", NOW, person("alice"), None, "half a letter: \ud800")
-    made = pages(History([*LINES, broken], None), format_, NOW)
+    made = door.pages(History([*LINES, broken], None), NOW)
     assert next(made)
     with pytest.raises(UnicodeEncodeError):
         list(made)

@@ -10,7 +10,8 @@ from chat_server.protocol.names import name
 from chat_server.rules.addresses import counted
 from chat_server.rules.entries import Enter, Return
 from chat_server.rules.state import KEPT_ADDRESSES, State
-from tests.support.story import DAWN, Story, code, told
+from tests.support.clock import DAWN
+from tests.support.story import Story, code, told
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from chat_server.protocol.events import Message, Ok, Refused
 from chat_server.protocol.names import name
 from chat_server.rules.memory import KEPT_MESSAGES, MOST_PRIVATE
 from chat_server.rules.state import Outcome, State
-from tests.support.story import DAWN, Story, code, told
+from tests.support.clock import DAWN
+from tests.support.story import Story, code, told
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ from chat_server.rules.entries import (
     Proposal,
     Start,
 )
-from tests.support.story import DAWN, Story, code, retold, told
+from tests.support.clock import DAWN
+from tests.support.story import Story, code, retold, told
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ from chat_server.protocol.names import name
 from chat_server.rules.entries import Enter, Leave
 from chat_server.rules.presence import MOST_AWAY
 from chat_server.rules.state import Delivery, Everyone, Outcome, Persons, State
-from tests.support.story import DAWN, Story, code, told
+from tests.support.clock import DAWN
+from tests.support.story import Story, code, told
 
 HOURS = 3600.0
 

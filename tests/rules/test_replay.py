@@ -10,7 +10,8 @@ from chat_server.protocol.names import name
 from chat_server.rules.chat import Chat
 from chat_server.rules.entries import Enter, Entry, Leave
 from chat_server.rules.state import Outcome, State
-from tests.support.story import DAWN, Story, code, retold, told
+from tests.support.clock import DAWN
+from tests.support.story import Story, code, retold, told
 
 PEOPLE = ("alice", "bob", "carol", "dave")
 

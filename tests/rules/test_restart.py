@@ -3,7 +3,8 @@
 import pytest
 
 from chat_server.protocol.events import Event, Left, Message, Undelivered
-from tests.support.story import DAWN, Story, code, retold, told
+from tests.support.clock import DAWN
+from tests.support.story import Story, code, retold, told
 
 HOURS = 3600.0
 DOWN = 100.0

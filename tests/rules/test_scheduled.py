@@ -20,7 +20,8 @@ from chat_server.protocol.wording import because
 from chat_server.rules.entries import ClockSet
 from chat_server.rules.scheduled import MAX_PENDING, MOST_PENDING, MOST_PENDING_BYTES
 from chat_server.rules.state import Delivery, Outcome, Persons
-from tests.support.story import DAWN, Story, code, told
+from tests.support.clock import DAWN
+from tests.support.story import Story, code, told
 
 HOUR = 3600
 DAY = 24 * HOUR

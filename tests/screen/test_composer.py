@@ -6,10 +6,10 @@ from chat_server.protocol.events import History, Ok
 from chat_tui.session.typed import Draft
 from chat_tui.typing.hints import START
 from chat_tui.widgets.composer import MAX_PASTE
+from tests.support.clock import DAWN
 from tests.support.faults import scripted
 from tests.support.people import joined, says
 from tests.support.screen import (
-    NOON,
     AtScreen,
     at_screen,
     offline_at_screen,
@@ -346,7 +346,7 @@ async def test_a_time_of_day_is_told_before_it_is_sent_and_kept_current() -> Non
             await alice.press("enter")
             await alice.sees_in("schedule", "to everyone")
             [item] = alice.app._state.pending
-            assert item.due == NOON + 2800
+            assert item.due == DAWN + 2800
 
 
 async def test_a_time_is_told_in_a_narrow_window() -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from chat_tui.plain.export import Shown, document, file_names, write
-from tests.support.screen import NOON, at_screen, on_telnet, running_chat, until
+from tests.support.clock import DAWN
+from tests.support.screen import at_screen, on_telnet, running_chat, until
 
 SHOWN = Shown("127.0.0.1:8000", "", "alice", "22:13 bob: hello\n22:14 alice: hi")
 
@@ -59,13 +60,13 @@ async def test_a_preference_says_where_and_a_folder_that_is_none_is_told(tmp_pat
 
 
 def test_a_file_is_never_replaced_and_only_its_owner_reads_it(tmp_path: Path) -> None:
-    first = next(file_names("", NOON))
+    first = next(file_names("", DAWN))
     (tmp_path / first).write_text("precious")
-    told, is_written = write(SHOWN, NOON, tmp_path)
+    told, is_written = write(SHOWN, DAWN, tmp_path)
     path = Path(told.removeprefix("Written to "))
     assert is_written and path.name == first.replace(".txt", "-2.txt")
     assert (tmp_path / first).read_text() == "precious"
-    assert path.read_text() == document(SHOWN, NOON)
+    assert path.read_text() == document(SHOWN, DAWN)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
@@ -82,11 +83,11 @@ def test_a_file_is_never_replaced_and_only_its_owner_reads_it(tmp_path: Path) ->
     ],
 )
 def test_a_name_becomes_a_harmless_part_of_the_files(other: str, part: str) -> None:
-    first, second = itertools.islice(file_names(other, NOON), 2)
+    first, second = itertools.islice(file_names(other, DAWN), 2)
     assert first.startswith(f"chat-{part}-2023-11-1")
     assert second == first.replace(".txt", "-2.txt")
 
 
 def test_the_heading_holds_nothing_that_steers_a_terminal() -> None:
     hostile = SHOWN._replace(place="\x1b]0;x\x07", other="b\x9bob", you="\u202eme")
-    assert all(line.isprintable() for line in document(hostile, NOON).splitlines())
+    assert all(line.isprintable() for line in document(hostile, DAWN).splitlines())

@@ -6,8 +6,9 @@ import pytest
 
 from chat_server.protocol.events import Cancelled, Item, Joined, Left, Person, Renamed, Scheduled
 from chat_tui.widgets.people import PeopleList
+from tests.support.clock import DAWN
 from tests.support.people import joined, left, renamed
-from tests.support.screen import NOON, AtScreen, at_screen, running_chat, until
+from tests.support.screen import AtScreen, at_screen, running_chat, until
 
 SEED = 7
 
@@ -59,7 +60,7 @@ async def test_who_takes_another_name_stays_chosen() -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
         await hears(alice, joined("bob", "carol"))
         await alice.press("f6", "f6", "down")
-        await hears(alice, renamed("bob", "zoë"), Joined([Person("another", "bob")], NOON))
+        await hears(alice, renamed("bob", "zoë"), Joined([Person("another", "bob")], DAWN))
         assert chosen(alice) == "zoë"
         await alice.press("enter")
         await alice.sees("[2 zoë]")
@@ -121,11 +122,11 @@ async def test_the_next_scheduled_message_is_not_cancelled_in_place_of_one_that_
 
 async def test_a_scheduled_message_stays_chosen_when_one_comes_before_it() -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
-        item = Item("7", NOON, NOON + 600, None, "mine")
+        item = Item("7", DAWN, DAWN + 600, None, "mine")
         await hears(alice, Scheduled(item))
         alice.main.schedule.focus()
         await alice.press("home")
-        await hears(alice, Scheduled(Item("8", NOON, NOON + 5, None, "sooner")))
+        await hears(alice, Scheduled(Item("8", DAWN, DAWN + 5, None, "sooner")))
         assert alice.main.schedule.chosen == "7"
         await hears(alice, Cancelled("8", "sooner"))
         assert alice.main.schedule.chosen == "7"

@@ -8,11 +8,10 @@ from chat_server.protocol.wording import local_time
 from chat_tui.session import transcript
 from chat_tui.session.state import Note, Said
 from tests.client.test_lines import HOSTILE
+from tests.support.clock import DAWN, FakeClock
 from tests.support.people import says
 from tests.support.screen import (
-    NOON,
     AtScreen,
-    HandClock,
     at_screen,
     offline_at_screen,
     on_telnet,
@@ -30,7 +29,7 @@ DAY = 24 * 3600.0
 async def test_a_message_has_its_time_and_its_sender() -> None:
     async with running_chat() as chat, on_telnet(chat.port, "bob") as bob, at_screen(chat) as alice:
         await bob.sends("hello")
-        await alice.sees(f"{local_time(int(NOON)):%H:%M} bob: hello")
+        await alice.sees(f"{local_time(int(DAWN)):%H:%M} bob: hello")
 
 
 async def test_a_private_message_names_its_recipient() -> None:
@@ -43,23 +42,23 @@ async def test_a_private_message_names_its_recipient() -> None:
 
 async def test_a_message_says_that_it_is_late_and_its_sender_gone() -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
-        late = msgspec.structs.replace(says("bob", "hello"), due=NOON - 3600, left=True)
+        late = msgspec.structs.replace(says("bob", "hello"), due=DAWN - 3600, left=True)
         await alice.is_told(Said(late, is_mine=False))
-        due = local_time(int(NOON - 3600))
+        due = local_time(int(DAWN - 3600))
         assert alice.said() == [f"bob (left, due {due:%H:%M}): hello"]
 
 
 async def test_another_day_is_announced() -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
-        await alice.is_told(said(1), said(2), said(3, at=NOON + DAY))
-        day = local_time(int(NOON + DAY))
+        await alice.is_told(said(1), said(2), said(3, at=DAWN + DAY))
+        day = local_time(int(DAWN + DAY))
         dated = f"── {day:%A}, {day.day} {day:%B %Y} ──"
         assert alice.said() == ["bob: number 1", "bob: number 2", dated, "bob: number 3"]
 
 
 async def test_a_clock_of_ours_that_is_wrong_announces_no_day() -> None:
     """Times are the server's; what the chat itself tells is told when it comes."""
-    wrong = HandClock()
+    wrong = FakeClock()
     wrong.advance(-3 * DAY)
     async with (
         running_chat() as chat,
@@ -82,10 +81,10 @@ async def test_a_clock_of_ours_that_is_wrong_announces_no_day() -> None:
 async def test_facts_refusals_and_dividers_look_different() -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
         await alice.is_told(
-            Note("fact", "bob joined", NOON),
-            Note("fact", "and more", NOON, is_more=True),
-            Note("refusal", "no", NOON),
-            Note("divider", "anew", NOON),
+            Note("fact", "bob joined", DAWN),
+            Note("fact", "and more", DAWN, is_more=True),
+            Note("refusal", "no", DAWN),
+            Note("divider", "anew", DAWN),
         )
         assert alice.said() == ["· bob joined and more", "! no", "── anew ──"]
 
@@ -151,7 +150,7 @@ async def test_hostile_texts_and_names_reach_no_terminal_and_keep_the_columns(
 ) -> None:
     async with running_chat() as chat, at_screen(chat, size=(width, 24)) as alice:
         hostile = Said(says(text[:40], text, text[:40]), is_mine=False)
-        await alice.is_told(hostile, Note("refusal", text, NOON), Note("divider", text, NOON))
+        await alice.is_told(hostile, Note("refusal", text, DAWN), Note("divider", text, DAWN))
         alice.main.messages.step_mention(-1)
         edge = alice.app.screen.query_one("#messages").region.right
         for keys in ((), ("f6", "shift+up", "shift+up"), ("enter",)):

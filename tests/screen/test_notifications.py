@@ -10,8 +10,9 @@ from chat_tui.session.away import NO_KEYS, TYPING, WORTH_TELLING, Attention, Awa
 from chat_tui.session.notifications import LONGEST, Notices, sequence
 from chat_tui.session.state import Said
 from tests.programs import test_client as processes
+from tests.support.clock import DAWN
 from tests.support.people import says
-from tests.support.screen import NOON, AtScreen, Chat, at_screen, on_telnet, running_chat, until
+from tests.support.screen import AtScreen, Chat, at_screen, on_telnet, running_chat, until
 
 FOR_US = Said(says("bob", "psst", "alice"), is_mine=False, is_mention=True)
 
@@ -21,22 +22,22 @@ FOR_US = Said(says("bob", "psst", "alice"), is_mine=False, is_mention=True)
 
 def test_the_bell_rings_for_what_is_for_our_user_alone() -> None:
     notices = Notices("bell", 0)
-    assert notices.ring(FOR_US, NOON) == "\x07"
-    assert notices.ring(FOR_US._replace(is_mention=False), NOON) == ""
-    assert notices.ring(FOR_US._replace(is_mine=True), NOON) == ""
-    assert notices.ring(FOR_US._replace(is_replayed=True), NOON) == ""
+    assert notices.ring(FOR_US, DAWN) == "\x07"
+    assert notices.ring(FOR_US._replace(is_mention=False), DAWN) == ""
+    assert notices.ring(FOR_US._replace(is_mine=True), DAWN) == ""
+    assert notices.ring(FOR_US._replace(is_replayed=True), DAWN) == ""
 
 
 def test_it_does_not_ring_again_at_once() -> None:
     notices = Notices("bell", 10)
-    rang = [bool(notices.ring(FOR_US, NOON + seconds)) for seconds in (0, 9, 10, 19, 20)]
+    rang = [bool(notices.ring(FOR_US, DAWN + seconds)) for seconds in (0, 9, 10, 19, 20)]
     assert rang == [True, False, True, False, True]
 
 
 def test_a_clock_that_was_set_back_does_not_silence_it() -> None:
     notices = Notices("bell", 10)
-    notices.ring(FOR_US, NOON)
-    assert notices.ring(FOR_US, NOON - 3600)
+    notices.ring(FOR_US, DAWN)
+    assert notices.ring(FOR_US, DAWN - 3600)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +51,7 @@ def test_a_clock_that_was_set_back_does_not_silence_it() -> None:
 def test_the_desktop_is_told_who_says_what(how: str, written: str) -> None:
     for known in ("osc9", "osc777", "none"):
         if known == how:
-            assert Notices(known, 0).ring(FOR_US, NOON) == written
+            assert Notices(known, 0).ring(FOR_US, DAWN) == written
 
 
 def test_what_somebody_writes_ends_no_sequence_and_begins_none() -> None:
@@ -71,21 +72,21 @@ def test_tmux_passes_it_on() -> None:
 
 
 def test_who_has_pressed_no_key_for_a_while_is_away_unless_the_focus_is_told() -> None:
-    attention = Attention(NOON)
-    assert not attention.is_idle(NOON + NO_KEYS - 1)
-    assert attention.is_idle(NOON + NO_KEYS)
-    attention.key(NOON + NO_KEYS)
-    assert not attention.is_idle(NOON + NO_KEYS + 1)
+    attention = Attention(DAWN)
+    assert not attention.is_idle(DAWN + NO_KEYS - 1)
+    assert attention.is_idle(DAWN + NO_KEYS)
+    attention.key(DAWN + NO_KEYS)
+    assert not attention.is_idle(DAWN + NO_KEYS + 1)
     attention.tells_focus = True
-    assert not attention.is_idle(NOON + 10 * NO_KEYS)
+    assert not attention.is_idle(DAWN + 10 * NO_KEYS)
 
 
 def test_one_types_for_a_moment_after_a_key() -> None:
-    attention = Attention(NOON)
-    assert not attention.is_typing(NOON)
-    attention.key(NOON)
-    assert attention.is_typing(NOON + TYPING - 1)
-    assert not attention.is_typing(NOON + TYPING)
+    attention = Attention(DAWN)
+    assert not attention.is_typing(DAWN)
+    attention.key(DAWN)
+    assert attention.is_typing(DAWN + TYPING - 1)
+    assert not attention.is_typing(DAWN + TYPING)
 
 
 # What came meanwhile

@@ -4,15 +4,8 @@ import contextlib
 import re
 
 from chat_server.protocol.wording import local_time
-from tests.support.screen import (
-    NOON,
-    HandClock,
-    at_screen,
-    offline_at_screen,
-    on_telnet,
-    running_chat,
-    until,
-)
+from tests.support.clock import DAWN, FakeClock
+from tests.support.screen import at_screen, offline_at_screen, on_telnet, running_chat, until
 
 
 async def test_without_a_server_the_screen_is_there_and_counts_down() -> None:
@@ -97,14 +90,14 @@ async def test_a_server_that_started_anew_is_announced() -> None:
 
 async def test_the_countdown_follows_the_servers_clock() -> None:
     """The client's clock may be hours off; what counts is the server's."""
-    behind = HandClock()
+    behind = FakeClock()
     behind.advance(-7200)
     async with (
         running_chat() as chat,
         offline_at_screen(chat.port, "alice", clock=behind) as alice,
     ):
         await alice.sees("alice (you)")
-        assert behind.now() < NOON
+        assert behind.now() < DAWN
         await alice.enters("send later -t 60")
         await until(lambda: alice.pane("schedule")[0] == "1:00 to everyone")
 
@@ -112,8 +105,8 @@ async def test_the_countdown_follows_the_servers_clock() -> None:
 async def test_a_time_of_day_that_is_typed_offline_stays_one() -> None:
     async with running_chat() as chat:
         port = chat.port
-    clock = HandClock()
-    later = local_time(int(NOON) + 1800)
+    clock = FakeClock()
+    later = local_time(int(DAWN) + 1800)
     async with offline_at_screen(port, "alice", clock=clock) as alice:
         await alice.sees("offline")
         await alice.enters(f"send wake up -t {later:%H:%M}")
@@ -130,8 +123,8 @@ async def test_a_time_of_day_that_is_typed_offline_stays_one() -> None:
 async def test_a_time_of_day_that_has_passed_offline_is_asked_about() -> None:
     async with running_chat() as chat:
         port = chat.port
-    clock = HandClock()
-    later = local_time(int(NOON) + 1800)
+    clock = FakeClock()
+    later = local_time(int(DAWN) + 1800)
     async with offline_at_screen(port, "alice", clock=clock) as alice:
         await alice.sees("offline")
         await alice.enters(f"send wake up -t {later:%H:%M}")
@@ -145,7 +138,7 @@ async def test_a_time_of_day_that_has_passed_offline_is_asked_about() -> None:
 
 
 async def test_a_time_of_day_stays_one_while_a_question_is_open() -> None:
-    later = local_time(int(NOON) + 1800)
+    later = local_time(int(DAWN) + 1800)
     async with running_chat() as chat, at_screen(chat) as alice:
         await alice.write(f"send -t {later:%H:%M} one\ntwo\nthree\nfour")
         await alice.press("enter")

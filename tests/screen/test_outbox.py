@@ -13,12 +13,11 @@ from chat_server.protocol.wording import local_time
 from chat_tui.screens.unsent import UnsentScreen
 from chat_tui.session.outbox import Outbox
 from chat_tui.session.protocol import UNANSWERED
+from tests.support.clock import DAWN, FakeClock
 from tests.support.faults import Wire, command, connecting, scripted, wire_to
 from tests.support.people import person
 from tests.support.screen import (
-    NOON,
     AtScreen,
-    HandClock,
     at_screen,
     offline_at_screen,
     on_telnet,
@@ -155,9 +154,9 @@ def test_what_is_held_says_what_our_user_has_to_know() -> None:
 
 
 def test_a_time_of_day_stays_one_until_it_is_sent() -> None:
-    clock = HandClock()
+    clock = FakeClock()
     outbox = Outbox(clock.now)
-    outbox.add(Send("hi", name("bob"), 600), due=NOON + 600)
+    outbox.add(Send("hi", name("bob"), 600), due=DAWN + 600)
     clock.advance(100)
     assert outbox.sendable("line-1") == Send("hi", name("bob"), 500)
     clock.advance(400)
@@ -165,13 +164,13 @@ def test_a_time_of_day_stays_one_until_it_is_sent() -> None:
 
 
 def test_what_was_for_a_time_that_has_passed_is_asked_about_and_then_said_at_once() -> None:
-    clock = HandClock()
+    clock = FakeClock()
     outbox = Outbox(clock.now)
-    outbox.add(Send("hi", None, 600), due=NOON + 600)
+    outbox.add(Send("hi", None, 600), due=DAWN + 600)
     clock.advance(601)
     assert outbox.sendable("line-1") is None
     (held,) = outbox.outgoing
-    assert held.why == f"{local_time(int(NOON + 600)):%H:%M} has passed; this was not said."
+    assert held.why == f"{local_time(int(DAWN + 600)):%H:%M} has passed; this was not said."
     outbox.retry()
     assert outbox.sendable("line-1") == Send("hi")
 

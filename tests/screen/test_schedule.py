@@ -7,12 +7,11 @@ from chat_tui.app import ChatApp
 from chat_tui.config.settings import Settings
 from chat_tui.session.schedule_edits import SENT_ANYWAY, UNDO_SECONDS, Changes, again
 from chat_tui.widgets.schedule import clock
+from tests.support.clock import DAWN, FakeClock
 from tests.support.faults import wire_to
 from tests.support.people import person
 from tests.support.screen import (
-    NOON,
     AtScreen,
-    HandClock,
     at_screen,
     offline_at_screen,
     on_telnet,
@@ -20,72 +19,72 @@ from tests.support.screen import (
     until,
 )
 
-ITEM = Item("7", NOON, NOON + 60, person("bob"), "-u is an option")
-EVERYONES = Item("8", NOON, NOON + 60, None, "hello")
+ITEM = Item("7", DAWN, DAWN + 60, person("bob"), "-u is an option")
+EVERYONES = Item("8", DAWN, DAWN + 60, None, "hello")
 
 
 # What is done, by itself
 
 
 def test_a_line_says_again_what_an_item_said_to_the_letter() -> None:
-    assert again(ITEM, NOON + 17.5) == Send("-u is an option", "id-bob", 43)
-    assert again(EVERYONES, NOON + 61) == Send("hello")
+    assert again(ITEM, DAWN + 17.5) == Send("-u is an option", "id-bob", 43)
+    assert again(EVERYONES, DAWN + 61) == Send("hello")
 
 
 def test_what_is_edited_is_written_without_for_whom_it_is() -> None:
-    change = Changes().begin("edited", ITEM, NOON, NOON + 17.5, "line-1")
+    change = Changes().begin("edited", ITEM, DAWN, DAWN + 17.5, "line-1")
     assert change.edited == "send -t 43 -- -u is an option"
 
 
 def test_a_cancelled_item_is_scheduled_again_once_the_server_has_cancelled_it() -> None:
     changes = Changes()
-    changes.begin("cancelled", ITEM, NOON, NOON, "line-1")
-    undone = changes.undo(NOON + 1, NOON + 1)
+    changes.begin("cancelled", ITEM, DAWN, DAWN, "line-1")
+    undone = changes.undo(DAWN + 1, DAWN + 1)
     assert undone is not None
     assert undone[1] is None
-    assert changes.answered("line-1", NOON + 2, is_ok=True) == again(ITEM, NOON + 2)
-    assert changes.undo(NOON + 2, NOON + 2) is None
+    assert changes.answered("line-1", DAWN + 2, is_ok=True) == again(ITEM, DAWN + 2)
+    assert changes.undo(DAWN + 2, DAWN + 2) is None
 
 
 def test_what_was_sent_before_it_was_cancelled_is_not_scheduled_again() -> None:
     changes = Changes()
-    changes.begin("cancelled", ITEM, NOON, NOON, "line-1")
-    changes.undo(NOON + 1, NOON + 1)
-    assert changes.answered("line-1", NOON + 2, is_ok=False) is None
-    assert changes.shown(NOON + 2) == []
+    changes.begin("cancelled", ITEM, DAWN, DAWN, "line-1")
+    changes.undo(DAWN + 1, DAWN + 1)
+    assert changes.answered("line-1", DAWN + 2, is_ok=False) is None
+    assert changes.shown(DAWN + 2) == []
 
 
 def test_nothing_can_be_undone_after_its_time() -> None:
     changes = Changes()
-    changes.begin("cancelled", ITEM, NOON, NOON, "line-1")
-    changes.answered("line-1", NOON, is_ok=True)
-    assert changes.undo(NOON + UNDO_SECONDS, NOON) is None
+    changes.begin("cancelled", ITEM, DAWN, DAWN, "line-1")
+    changes.answered("line-1", DAWN, is_ok=True)
+    assert changes.undo(DAWN + UNDO_SECONDS, DAWN) is None
 
 
 def test_an_item_is_sent_now_only_after_the_server_has_cancelled_it() -> None:
     changes = Changes()
-    changes.begin("sending", ITEM, NOON, NOON, "")
-    assert changes.due(NOON + UNDO_SECONDS - 1, NOON, [ITEM]) == []
-    assert changes.due(NOON + UNDO_SECONDS, NOON, [ITEM]) == [ITEM]
+    changes.begin("sending", ITEM, DAWN, DAWN, "")
+    assert changes.due(DAWN + UNDO_SECONDS - 1, DAWN, [ITEM]) == []
+    assert changes.due(DAWN + UNDO_SECONDS, DAWN, [ITEM]) == [ITEM]
     changes.cancelling(ITEM, "line-2")
-    assert changes.due(NOON + UNDO_SECONDS, NOON, [ITEM]) == []
-    assert changes.answered("line-2", NOON, is_ok=True) == Send("-u is an option", "id-bob")
+    assert changes.due(DAWN + UNDO_SECONDS, DAWN, [ITEM]) == []
+    assert changes.answered("line-2", DAWN, is_ok=True) == Send("-u is an option", "id-bob")
 
 
 def test_an_item_that_will_soon_be_sent_anyway_is_left_to_the_server() -> None:
     changes = Changes()
-    changes.begin("sending", ITEM, NOON, NOON, "")
-    assert changes.due(NOON + 9, ITEM.due - SENT_ANYWAY, [ITEM]) == []
-    assert changes.due(NOON + 9, ITEM.due, []) == []
-    assert changes.shown(NOON + 9) == []
+    changes.begin("sending", ITEM, DAWN, DAWN, "")
+    assert changes.due(DAWN + 9, ITEM.due - SENT_ANYWAY, [ITEM]) == []
+    assert changes.due(DAWN + 9, ITEM.due, []) == []
+    assert changes.shown(DAWN + 9) == []
 
 
 def test_a_time_of_another_day_says_which() -> None:
-    at = NOON + 30 * 3600
-    assert clock(NOON, NOON) == f"{local_time(int(NOON)):%H:%M}"
-    assert clock(at, NOON) == f"{local_time(int(at)):%a %H:%M}"
-    late = local_time(int(NOON + 9 * 86400))
-    assert clock(NOON + 9 * 86400, NOON) == f"{late.day} {late:%b %H:%M}"
+    at = DAWN + 30 * 3600
+    assert clock(DAWN, DAWN) == f"{local_time(int(DAWN)):%H:%M}"
+    assert clock(at, DAWN) == f"{local_time(int(at)):%a %H:%M}"
+    late = local_time(int(DAWN + 9 * 86400))
+    assert clock(DAWN + 9 * 86400, DAWN) == f"{late.day} {late:%b %H:%M}"
 
 
 # At the screen
@@ -271,7 +270,7 @@ async def test_what_is_scheduled_follows_its_recipients_new_name() -> None:
 async def test_setting_the_clock_of_this_machine_changes_no_span() -> None:
     """The clock that people see is set an hour on while a message is scheduled."""
     async with running_chat() as chat:
-        wall = HandClock()
+        wall = FakeClock()
         app = ChatApp(Settings(port=chat.port, name="alice"), wall.now, None, chat.clock.monotonic)
         async with app.run_test(size=(80, 24), notifications=True) as pilot:
             alice = AtScreen(app, pilot)

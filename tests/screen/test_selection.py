@@ -11,10 +11,11 @@ from chat_server.protocol.wording import local_time
 from chat_tui.session import transcript
 from chat_tui.terminal import desktop
 from chat_tui.widgets.messages.view import MessageView
-from tests.support.screen import NOON, AtScreen, at_screen, running_chat, until
+from tests.support.clock import DAWN
+from tests.support.screen import AtScreen, at_screen, running_chat, until
 from tests.support.scrolling import said
 
-TIME = f"{local_time(int(NOON)):%H:%M}"
+TIME = f"{local_time(int(DAWN)):%H:%M}"
 LONG = " ".join(f"word{number}" for number in range(40))
 
 
@@ -124,7 +125,7 @@ async def test_hovering_tells_the_full_date_and_the_id() -> None:
         x, y = at(alice, "hello")
         alice.app.post_message(mouse(events.MouseMove, x, y))
         await until(lambda: view.tooltip is not None)
-        assert f"{local_time(int(NOON)):%Y, %H:%M:%S}" in str(view.tooltip)
+        assert f"{local_time(int(DAWN)):%Y, %H:%M:%S}" in str(view.tooltip)
         assert "id 0" in str(view.tooltip)
 
 

@@ -9,7 +9,8 @@ from chat_tui.config.settings import BadSetting, Settings, config_path, from_env
 from chat_tui.plain.export import Shown, write
 from chat_tui.typing.editor import edited, editor_of
 from tests.programs.test_client import client
-from tests.support.screen import NOON, at_screen, offline_at_screen, running_chat, until
+from tests.support.clock import DAWN
+from tests.support.screen import at_screen, offline_at_screen, running_chat, until
 
 TINY = [(1, 1), (5, 24), (80, 1)]
 
@@ -59,7 +60,7 @@ def test_a_folder_that_there_is_not_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    told, is_written = write(Shown("here", "", "alice", "hi"), NOON, Path(folder))
+    told, is_written = write(Shown("here", "", "alice", "hi"), DAWN, Path(folder))
     assert not is_written and told.startswith("Not written to ")
 
 

@@ -14,10 +14,10 @@ from chat_server.settings import Settings
 from chat_tui.session.protocol import Answered
 from chat_tui.session.state import SET_BACK, ChatState, Said
 from tests.support.client import Client
-from tests.support.faults import Client as Recorder
-from tests.support.faults import connecting
+from tests.support.clock import DAWN
+from tests.support.faults import Recorder, connecting
 from tests.support.running import Running, run
-from tests.support.screen import NOON, until
+from tests.support.screen import until
 
 
 def serving(path: Path, port: int = 0) -> AbstractAsyncContextManager[Running]:
@@ -98,7 +98,7 @@ def shown(client: Recorder) -> list[str]:
     state = ChatState()
     for event in client.heard:
         if not isinstance(event, Answered):
-            state.apply(event, NOON)
+            state.apply(event, DAWN)
     lines = [line for _, line in state.take_lines()]
     return [
         line.message.text if isinstance(line, Said) else line.text

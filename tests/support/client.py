@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import pytest
 
-from chat_server.doors import ASK_BINARY
+from chat_server.doors.telnet import ASK_BINARY
 from chat_server.protocol.events import (
     Answer,
     Event,

@@ -26,6 +26,8 @@ class FakeClock:
         self._set_by = 0.0
         self._timers: list[tuple[float, int, FakeTimer]] = []
         self._made = 0
+        self.takes = 0.0
+        """Seconds that pass with each look at `monotonic`, as where a disk is slow."""
 
     def now(self) -> float:
         return self._began + self._elapsed
@@ -37,6 +39,7 @@ class FakeClock:
         self._began = at - self._elapsed
 
     def monotonic(self) -> float:
+        self._elapsed += self.takes
         return self._elapsed
 
     def call_later(self, seconds: float, callback: Callable[[], None]) -> FakeTimer:

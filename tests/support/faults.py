@@ -24,7 +24,7 @@ def command(line: str) -> Command:
     return parsed
 
 
-class Client:
+class Recorder:
     """A connection of the client's, and everything that it told."""
 
     def __init__(self, port: int, name: str) -> None:
@@ -113,8 +113,8 @@ class Client:
 
 
 @contextlib.asynccontextmanager
-async def connecting(port: int, name: str = "alice") -> AsyncIterator[Client]:
-    client = Client(port, name)
+async def connecting(port: int, name: str = "alice") -> AsyncIterator[Recorder]:
+    client = Recorder(port, name)
     running = asyncio.create_task(client.connection.run())
     try:
         yield client

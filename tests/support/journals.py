@@ -1,36 +1,7 @@
 """What the tests of journals share: a clock that is set, proposals, and reading them back."""
 
-import asyncio
-from collections.abc import Callable
-
-from chat_server.clock import Timer
 from chat_server.journal import Journal
 from chat_server.rules.entries import Entry, Fire, Proposal
-
-
-class SetClock:
-    """A clock that shows what it is set to; each look at `monotonic` may take a while."""
-
-    def __init__(self) -> None:
-        self.time = 100.0
-        self.takes = 0.0
-        self._elapsed = 0.0
-
-    def now(self) -> float:
-        return self.time
-
-    def wall(self) -> float:
-        return self.time
-
-    def go_on_from(self, at: float) -> None:
-        self.time = at
-
-    def monotonic(self) -> float:
-        self._elapsed += self.takes
-        return self._elapsed
-
-    def call_later(self, seconds: float, callback: Callable[[], None]) -> Timer:
-        return asyncio.get_running_loop().call_later(seconds, callback)
 
 
 def proposals(first: int, last: int) -> list[Proposal]:

@@ -15,8 +15,7 @@ from chat_server.protocol.events import (
     Undelivered,
     Welcome,
 )
-
-NOON = 1_700_000_000.0
+from tests.support.clock import DAWN
 
 
 def person(name: str, first: str = "") -> Person:
@@ -32,15 +31,15 @@ def names(found: Iterable[Person]) -> list[str]:
     return [one.name for one in found]
 
 
-def joined(*names: str, at: float = NOON) -> Joined:
+def joined(*names: str, at: float = DAWN) -> Joined:
     return Joined(people(*names), at)
 
 
-def left(*names: str, at: float = NOON) -> Left:
+def left(*names: str, at: float = DAWN) -> Left:
     return Left(people(*names), at)
 
 
-def renamed(old: str, new: str, first: str = "", at: float = NOON) -> Renamed:
+def renamed(old: str, new: str, first: str = "", at: float = DAWN) -> Renamed:
     """Tell that somebody, who was called otherwise at `first`, has another name than before."""
     return Renamed(person(new, first or old), old, at)
 
@@ -50,7 +49,7 @@ def says(
     text: str,
     to: str | Person | None = None,
     number: int = 1,
-    at: float = NOON,
+    at: float = DAWN,
     item: str | None = None,
 ) -> Message:
     """Return a message with the id `number`."""
@@ -67,7 +66,7 @@ def welcome(
     here: Sequence[Person] = (),
     *,
     chat: str = "c",
-    time: float = NOON,
+    time: float = DAWN,
     pending: Sequence[Item] = (),
     undelivered: Sequence[Undelivered] = (),
     last: str = "",

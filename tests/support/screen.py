@@ -6,7 +6,6 @@ only a test that fails gets there, however busy the machine.
 
 import asyncio
 import contextlib
-import heapq
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -27,14 +26,13 @@ from chat_tui.screens.main import MainScreen
 from chat_tui.session.state import Line
 from chat_tui.terminal.parser import PasteParser
 from chat_tui.widgets.messages.view import MessageView
+from tests.support.clock import FakeClock
 from tests.support.toolkit import for_tests, turns
 
 PATIENCE = 60.0
 """Seconds after which what was waited for counts as never coming."""
 SOON = 0.3
 """Seconds: what the client delays by less belongs to what it is doing."""
-NOON = 1_700_000_000.0
-"""When the tests' time begins, in seconds since 1970."""
 MARKS = ("·", "!", "──", "…")
 """What a line in the pane of messages begins with that is no message of the chat."""
 
@@ -48,60 +46,11 @@ async def until(condition: Callable[[], object], what: str = "it") -> None:
         await asyncio.sleep(0.005)
 
 
-class HandClock:
-    """A clock that goes forward when it is told to."""
-
-    def __init__(self) -> None:
-        self._now = NOON
-        self._timers: list[tuple[float, int, HandTimer]] = []
-        self._made = 0
-
-    def now(self) -> float:
-        return self._now
-
-    def wall(self) -> float:
-        return self._now
-
-    def go_on_from(self, at: float) -> None:
-        self._now = at
-
-    def monotonic(self) -> float:
-        return self._now
-
-    def call_later(self, seconds: float, callback: Callable[[], None]) -> "HandTimer":
-        self._made += 1
-        timer = HandTimer(callback)
-        heapq.heappush(self._timers, (self._now + seconds, self._made, timer))
-        return timer
-
-    def advance(self, seconds: float) -> None:
-        """Let time pass, and with it what is due."""
-        end = self._now + seconds
-        while self._timers and self._timers[0][0] <= end:
-            self._now, _, timer = heapq.heappop(self._timers)
-            timer.run()
-        self._now = end
-
-
-class HandTimer:
-    """A call that a HandClock makes."""
-
-    def __init__(self, callback: Callable[[], None]) -> None:
-        self._callback: Callable[[], None] | None = callback
-
-    def cancel(self) -> None:
-        self._callback = None
-
-    def run(self) -> None:
-        if self._callback is not None:
-            self._callback()
-
-
 class Chat(NamedTuple):
     """A running chat: where it listens, what sets its time, and the server itself."""
 
     port: int
-    clock: HandClock
+    clock: FakeClock
     server: Server
 
     @property
@@ -117,15 +66,15 @@ class Chat(NamedTuple):
 
     def cut_off_but_telnet(self) -> None:
         """Break the connections of clients, as a network does."""
-        for session in list(self.server._sessions.values()):
-            if session.format == "json":
+        for session in list(self.server._connections.values()):
+            if session.door.name == "json":
                 session.abort()
 
 
 @contextlib.asynccontextmanager
 async def running_chat(port: int = 0, journal: MemoryJournal | None = None) -> AsyncIterator[Chat]:
     """Run a server; without a journal of its own it knows nothing of any other."""
-    clock = HandClock()
+    clock = FakeClock()
     settings = ServerSettings(port=port, rate=0)
     server = Server(settings, journal or MemoryJournal(clock), clock)
     async with server.running() as (_, listening):
@@ -362,11 +311,11 @@ async def offline_at_screen(
     port: int,
     name: str,
     size: tuple[int, int] = (80, 24),
-    clock: HandClock | None = None,
+    clock: FakeClock | None = None,
     config: Path | None = None,
 ) -> AsyncIterator[AtScreen]:
     """Open the client, whatever there is at the port."""
-    clock = clock or HandClock()
+    clock = clock or FakeClock()
     app = ChatApp(Settings(port=port, name=name), clock.now, config, clock.monotonic)
     app.animation_level = "none"
     with for_tests():

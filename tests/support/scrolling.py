@@ -6,15 +6,15 @@ from chat_tui.layout.lines import UNREAD, Layout
 from chat_tui.session.state import Line, Said
 from chat_tui.session.transcript import Transcript
 from chat_tui.widgets.messages.scrollback import Scrollback
+from tests.support.clock import DAWN
 from tests.support.people import says
-from tests.support.screen import NOON
 
 
 def said(
     number: int,
     text: str = "",
     *,
-    at: float = NOON,
+    at: float = DAWN,
     is_mine: bool = False,
     is_mention: bool = False,
     item: str = "",

@@ -40,9 +40,7 @@ from chat_server.rules.entries import (
     Snapshot,
 )
 from chat_server.rules.state import Audience, Everyone, Outcome, Persons
-
-DAWN = 1_700_000_000.0
-"""When every story begins."""
+from tests.support.clock import DAWN
 
 
 class Story:

@@ -1,7 +1,8 @@
 """What the lines of one connection mean: entering, commands, questions, and their answers.
 
 Each line has one answer, in the lines' order. Commands go through the journal, many at a time; a
-question waits until those before it are settled, and further lines wait for it.
+question waits until those before it are settled, and further lines wait for it. Nothing here
+knows how lines come and where answers go.
 """
 
 from collections.abc import Callable
@@ -10,12 +11,16 @@ from typing import Protocol
 import msgspec
 
 from chat_server.clock import Clock
+from chat_server.connection.phase import CLOSED, ENDED, HERE, KNOCKING, LEAVING, Phase, passed
+from chat_server.connection.questions import Question, answered
+from chat_server.connection.silence import Silence
 from chat_server.connection.tokens import LENGTH, Tokens, hashed
 from chat_server.delivery.broadcast import Receiver
 from chat_server.delivery.turns import Turns
+from chat_server.doors import DOORS
 from chat_server.protocol import commands
-from chat_server.protocol.commands import Rename, parse, split_key
-from chat_server.protocol.events import Bye, Event, Format, History, Ok, Refused, Reply, Welcome
+from chat_server.protocol.commands import Rename
+from chat_server.protocol.events import Bye, Event, Format, Ok, Refused, Reply, Welcome
 from chat_server.protocol.names import Name
 from chat_server.rules.chat import Chat
 from chat_server.rules.entries import Command, Enter, IssueToken, Leave, Proposal, Return
@@ -32,25 +37,22 @@ IN_FLIGHT = 256
 """Lines of one connection that may be on their way through the journal."""
 NOT_SAVED = Refused("not_saved")
 NOT_IN_YET = Refused("not_saved", {"command": "enter"})
-HALF_A_LINE = Refused("half_a_line")
 JSON_ONLY = Refused("json_only")
 NO_TOKEN = Refused("bad_token", {"length": LENGTH})
 
-Change = TypedCommand
 CHANGES = (commands.Send, commands.Rename, commands.Cancel, commands.Report)
 """Lines that change the chat, the most frequent first."""
-Question = commands.Help | commands.Users | commands.Pending | commands.History | Refused
-"""A line that changes nothing."""
 Other = Question | commands.Exit | commands.SetFormat | commands.Resume
 """What else a line can be."""
 
 
 class Hub(Protocol):
-    """What a conversation needs of the server."""
+    """What a dialogue needs of the server."""
 
     chat: Chat
     clock: Clock
     settings: Settings
+    is_stopping: bool
     lines: Turns
     """Bytes of lines that all connections together take up in a turn."""
 
@@ -58,7 +60,18 @@ class Hub(Protocol):
     def tell(self, receiver: Receiver, event: Event) -> None: ...
 
 
-class Conversation(Receiver):
+class Partner(Receiver, Protocol):
+    """Who one talks with: where lines come from, and answers go."""
+
+    @property
+    def used(self) -> float:
+        """What grows with how much it has talked lately."""
+
+    def may_rename(self) -> bool:
+        """Say whether this is the time for a new name; if not, more lines are taken up then."""
+
+
+class Dialogue:
     """Lines, and what becomes of them."""
 
     __slots__ = (
@@ -66,33 +79,32 @@ class Conversation(Receiver):
         "_hub",
         "_in_doubt",
         "_in_flight",
+        "_knows_it_waits",
+        "_next_door",
+        "_partner",
         "_question",
+        "_silence",
         "_talks_on",
         "_tokens",
         "address",
         "connection",
-        "has_ended",
-        "has_entered",
-        "has_left",
-        "next_format",
+        "phase",
         "was_told",
     )
 
-    def __init__(self, hub: Hub, connection: str) -> None:
-        super().__init__()
+    def __init__(self, hub: Hub, partner: Partner, connection: str) -> None:
         self.connection = connection
         self.address = ""
         """Where it comes from, for which a mute holds; "" for this machine."""
-        self.has_entered = False
-        self.has_left = False
-        """Whether it is leaving: no further line counts."""
-        self.has_ended = False
-        """Whether it was told goodbye."""
+        self.phase: Phase = KNOCKING
         self.was_told = False
         """Whether it was told anything itself."""
-        self.next_format: Format = "text"
-        """The format that was asked for last; until that is answered the one before is spoken."""
         self._hub = hub
+        self._partner = partner
+        self._next_door = partner.door
+        """The door that was asked for last; until that is answered it is the one before."""
+        self._silence = Silence(self, hub.clock, hub.lines)
+        self._knows_it_waits = False
         self._tokens: Tokens | None = None
         self._in_flight = 0
         """How many commands are on their way through the journal."""
@@ -100,7 +112,7 @@ class Conversation(Receiver):
         """Whether any of them may change what becomes of the lines after it."""
         self._talks_on = False
         """Whether something that they may say is on its way, so that they may say the next, too."""
-        self._held: tuple[Change | commands.Resume, str] | None = None
+        self._held: tuple[TypedCommand | commands.Resume, str] | None = None
         """The line, with its key, whose turn comes when those before it are settled, or later."""
         self._question: Callable[[], None] | None = None
         """What answers the line after those."""
@@ -114,13 +126,25 @@ class Conversation(Receiver):
     def waits_for_journal(self) -> bool:
         """Say whether nothing can be done before what is in flight is settled."""
         if self._question is None and self._held is None:
-            return self._in_flight >= IN_FLIGHT or self.has_left
+            return self._in_flight >= IN_FLIGHT or self.phase >= LEAVING
         return self._in_flight > 0
 
     @property
     def holds_line(self) -> bool:
         """Say whether a line that was taken up waits for those before it."""
         return self._held is not None
+
+    @property
+    def has_looked_on(self) -> bool:
+        """Say whether somebody looked on before they said anything."""
+        return self._silence.has_lasted
+
+    @property
+    def is_telnet_answered(self) -> bool:
+        """Say whether telnet's own bytes may go to the other end, now and after the next answer."""
+        return self._partner.door.wants.telnet and self._next_door.wants.telnet
+
+    # Lines
 
     def take_lines(self, next_line: Callable[[], str | Refused | None]) -> bool:
         """Take up some lines; say whether that was all, so that none has to wait.
@@ -135,15 +159,13 @@ class Conversation(Receiver):
             if self.holds_line and self.is_settled:
                 return True
             is_free = self.is_free()
-        propose, connection = self._hub.propose, self.connection
+        parse, propose, connection = self._partner.door.parse, self._hub.propose, self.connection
         while is_free and taken < AT_ONCE:
-            line, key = next_line(), ""
+            line = next_line()
             if line is None:
                 break
             taken += 1
-            if self.format == "json" and isinstance(line, str):
-                key, line = split_key(line)
-            parsed = parse(line) if isinstance(line, str) else line
+            key, parsed = parse(line) if isinstance(line, str) else ("", line)
             if (
                 self._talks_on
                 and isinstance(parsed, commands.Send)
@@ -164,24 +186,24 @@ class Conversation(Receiver):
     def is_free(self) -> bool:
         """Say whether a further line can be taken up."""
         is_waiting = self._question is not None or self._held is not None
-        return not (is_waiting or self._in_flight >= IN_FLIGHT or self.has_left)
+        return not (is_waiting or self._in_flight >= IN_FLIGHT or self.phase >= LEAVING)
 
     def _take_up(self, parsed: commands.Parsed, key: str) -> None:
-        if not self.has_entered and self._enter_with(parsed, key):
+        if self.phase is KNOCKING and self._enter_with(parsed, key):
             return
         if isinstance(parsed, CHANGES):
             self._change(parsed, key)
         else:
             self._carry_out(parsed, key)
 
-    def _change(self, command: Change, key: str) -> None:
+    def _change(self, command: TypedCommand, key: str) -> None:
         """Propose what can succeed; the rest is answered in its turn, and not journaled."""
         if self._in_flight and self._has_to_wait(command):
             self._held = (command, key)
             return
         answer = self._hub.chat.check(self.connection, key, command, self._hub.clock.now())
         if answer is None:
-            if isinstance(command, Rename) and not self.may_rename():
+            if isinstance(command, Rename) and not self._partner.may_rename():
                 self._held = (command, key)
             else:
                 self._propose(command, key)
@@ -190,7 +212,7 @@ class Conversation(Receiver):
         else:
             self._answer(answer, key)
 
-    def _has_to_wait(self, command: Change) -> bool:
+    def _has_to_wait(self, command: TypedCommand) -> bool:
         """Say whether nobody can tell yet if a command can succeed.
 
         What one says to everyone while entering can, whoever one becomes.
@@ -202,9 +224,42 @@ class Conversation(Receiver):
         is_sure = is_for_all and not chat.is_muted_address(self.address, self._hub.clock.now())
         return not is_sure and not chat.has_entered(self.connection)
 
-    def may_rename(self) -> bool:
-        """Say whether this is the time for a new name; if not, more lines are taken up then."""
-        return True
+    def _carry_out(self, parsed: Other, key: str) -> None:
+        match parsed:
+            case commands.Exit():
+                self._leave(goodbye=True, key=key)
+            case commands.SetFormat(format_):
+                self._set_format(format_, key)
+            case commands.Resume(token):
+                self._resume(token, key)
+            case _:
+                self._ask(key, lambda: self._reply(parsed))
+
+    def _reply(self, question: Question) -> Reply:
+        return answered(question, self._hub.chat, self.connection, self._hub.settings)
+
+    def _propose(self, command: Command, key: str) -> None:
+        self._in_flight += 1
+        is_harmless = isinstance(command, commands.Send) and not command.delay
+        if not is_harmless and not isinstance(command, Enter):
+            self._in_doubt = True
+        self._talks_on = is_harmless and not self._in_doubt
+        self._hub.propose(command, self.connection, key)
+
+    def _set_format(self, format_: Format, key: str) -> None:
+        self._next_door = door = DOORS[format_]
+        if self.phase is HERE and door.wants.token and self._tokens is None:
+            self._propose(IssueToken(self._known_tokens().fresh()), "")
+
+        def switch() -> None:
+            self._partner.door = door
+            self._answer(Ok(code=door.welcome), key)
+            if self.phase is HERE and door.wants.token:
+                self.tell(self._hub.chat.welcome(self.connection))
+
+        self._question = switch
+
+    # Answers
 
     def settle(self, answer: Ok | Refused | None, key: str) -> None:
         """Take the answer to the oldest command that was journaled; None where it needs none.
@@ -214,7 +269,7 @@ class Conversation(Receiver):
         self._in_flight -= 1
         if not self._in_flight:
             self._in_doubt = self._talks_on = False
-        if answer is not None and (answer.code or self.format == "json"):
+        if answer is not None and (answer.code or self._partner.door.wants.answers):
             if isinstance(answer, Refused):
                 self._talks_on = False
             self._answer(answer, key)
@@ -222,16 +277,19 @@ class Conversation(Receiver):
     def not_saved(self, proposal: Proposal) -> None:
         """Refuse the oldest command that was to be journaled: it is not in the journal.
 
-        Who leaves need not wait until that can be saved.
+        Who leaves need not wait until that can be saved; who looks on enters later.
         """
         if isinstance(proposal.command, Leave):
             if proposal.command.goodbye:
                 self.tell(Bye("exit", re=proposal.key))
             return
-        if isinstance(proposal.command, Enter | Return):
-            self.has_entered = self._hub.chat.has_entered(self.connection)
+        is_entering = isinstance(proposal.command, Enter | Return)
+        if is_entering and self.phase is HERE and not self._hub.chat.has_entered(self.connection):
+            self._become(KNOCKING)
         is_line = not isinstance(proposal.command, Enter) or proposal.command.name is not None
         self.settle(NOT_SAVED if is_line else None, proposal.key)
+        if self.phase is KNOCKING and self._silence.has_lasted and self._silence.is_over:
+            self._enter_later()
 
     @property
     def has_question(self) -> bool:
@@ -244,65 +302,25 @@ class Conversation(Receiver):
         question, self._question = self._question, None
         question()
 
-    def enter_as_guest(self) -> None:
-        self._enter(None, "")
-
-    def leave(self, *, goodbye: bool = False, key: str = "") -> None:
-        """End the person's presence, or, with a `goodbye`, the person."""
-        self.has_left = True
-        self._propose(Leave(goodbye), key)
-
     def tell(self, event: Event) -> None:
-        """Tell this connection something at the next write; what follows a goodbye is dropped."""
-        if self.has_ended:
+        """Tell this connection something at the next write; what follows a goodbye is dropped.
+
+        Whoever is here, and is told goodbye for what others did, leaves.
+        """
+        if self.phase >= ENDED:
             return
         if isinstance(event, Welcome):
             event = self._with_token(event)
         self.was_told = True
-        self.has_ended = event.role == "goodbye"
-        self._hub.tell(self, event)
+        if event.role == "goodbye":
+            self._leave_if_here()
+            self._become(ENDED)
+        self._hub.tell(self._partner, event)
 
     def _with_token(self, welcome: Welcome) -> Welcome:
         """Put the token that only we know in place of its hash."""
         token = None if self._tokens is None else self._tokens.in_use(welcome.token)
         return msgspec.structs.replace(welcome, token=token)
-
-    def _carry_out(self, parsed: Other, key: str) -> None:
-        match parsed:
-            case commands.Exit():
-                self.leave(goodbye=True, key=key)
-            case commands.SetFormat(format_):
-                self._set_format(format_, key)
-            case commands.Resume(token):
-                self._resume(token, key)
-            case _:
-                self._ask(key, lambda: self._reply(parsed))
-
-    def _reply(self, question: Question) -> Reply:
-        """Answer what is only asked, out of the state at this moment."""
-        match question:
-            case Refused():
-                return question
-            case commands.Help(command):
-                return commands.explain(command)
-            case commands.Users():
-                return self._hub.chat.users()
-            case commands.Pending():
-                return self._hub.chat.pending(self.connection)
-            case commands.History():
-                return self._history(question)
-
-    def _history(self, asked: commands.History) -> History | Refused:
-        count = self._hub.settings.history if asked.count is None else asked.count
-        return self._hub.chat.history(self.connection, count, asked.since, asked.run)
-
-    def _propose(self, command: Command, key: str) -> None:
-        self._in_flight += 1
-        is_harmless = isinstance(command, commands.Send) and not command.delay
-        if not is_harmless and not isinstance(command, Enter):
-            self._in_doubt = True
-        self._talks_on = is_harmless and not self._in_doubt
-        self._hub.propose(command, self.connection, key)
 
     def _ask(self, key: str, question: Callable[[], Reply]) -> None:
         self._question = lambda: self._answer(question(), key)
@@ -310,16 +328,29 @@ class Conversation(Receiver):
     def _answer(self, reply: Reply, key: str) -> None:
         self.tell(msgspec.structs.replace(reply, re=key) if key else reply)
 
-    # Entering
+    # Coming
 
-    def _known_tokens(self) -> Tokens:
-        if self._tokens is None:
-            self._tokens = Tokens()
-        return self._tokens
+    def enter_in_silence(self) -> None:
+        """Enter as a guest, unless that is done or too late."""
+        if self.phase is KNOCKING:
+            self._enter(None, "")
+
+    @property
+    def used(self) -> float:
+        """Return what grows with how much the other end has talked lately."""
+        return self._partner.used
+
+    def _enter_later(self) -> None:
+        """Try again for who looks on, and tell them once why they are not in the chat yet."""
+        if not self._knows_it_waits:
+            self._knows_it_waits = True
+            self.tell(NOT_IN_YET)
+        self._silence.begin_again()
 
     def _enter(self, name: Name | None, key: str) -> None:
-        token_hash = self._known_tokens().fresh() if self.format == "json" else None
-        self.has_entered = True
+        wants = self._partner.door.wants
+        token_hash = self._known_tokens().fresh() if wants.token else None
+        self._become(HERE)
         self._hub.lines.left -= ENTERING
         self._propose(Enter(name, token_hash, self.address), key)
 
@@ -331,15 +362,18 @@ class Conversation(Receiver):
             case Rename(name):
                 self._enter(name, key)
                 return True
-            case commands.Resume(token) if self.format == "json" and len(token) == LENGTH:
-                self.has_entered = True
+            case commands.Resume(token) if self._may_return_with(token):
+                self._become(HERE)
                 self._resume(token, key)
                 return True
-        self.enter_as_guest()
+        self._enter(None, "")
         return False
 
+    def _may_return_with(self, token: str) -> bool:
+        return self._partner.door.wants.token and len(token) == LENGTH
+
     def _resume(self, token: str, key: str) -> None:
-        if self.format == "text":
+        if not self._partner.door.wants.token:
             self._ask(key, lambda: JSON_ONLY)
             return
         if len(token) != LENGTH:
@@ -356,15 +390,39 @@ class Conversation(Receiver):
         tokens = self._known_tokens()
         self._propose(Return(tokens.known(token), tokens.fresh(), self.address), key)
 
-    def _set_format(self, format_: Format, key: str) -> None:
-        self.next_format = format_
-        if self.has_entered and format_ == "json" and self._tokens is None:
-            self._propose(IssueToken(self._known_tokens().fresh()), "")
+    def _known_tokens(self) -> Tokens:
+        if self._tokens is None:
+            self._tokens = Tokens()
+        return self._tokens
 
-        def switch() -> None:
-            self.format = format_
-            self._answer(Ok(code="text_from_now_on" if format_ == "text" else ""), key)
-            if self.has_entered and format_ == "json":
-                self.tell(self._hub.chat.welcome(self.connection))
+    # Going
 
-        self._question = switch
+    def hang_up(self, half_a_line: Refused | None) -> None:
+        """Say goodbye, where anything was said, to who closed their direction and was heard out."""
+        if half_a_line is not None:
+            self.tell(half_a_line)
+        if self.phase is HERE:
+            self.tell(self._hub.chat.goodbye(self.connection))
+        elif self.was_told:
+            self.tell(Bye("hung_up"))
+
+    def close(self) -> None:
+        """Hear and tell no more; who is still here leaves."""
+        self._silence.end()
+        self._leave_if_here()
+        if self.phase is not CLOSED:
+            self._become(CLOSED)
+
+    def _leave_if_here(self) -> None:
+        if self.phase is HERE and not self._hub.is_stopping:
+            self._leave()
+
+    def _leave(self, *, goodbye: bool = False, key: str = "") -> None:
+        """End the person's presence, or, with a `goodbye`, the person."""
+        self._become(LEAVING)
+        self._propose(Leave(goodbye), key)
+
+    def _become(self, phase: Phase) -> None:
+        self.phase = passed(self.phase, phase)
+        if phase is HERE:
+            self._silence.end()

@@ -1,0 +1,42 @@
+"""What is only asked: each kind of question with its answer, out of the state at this moment."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from chat_server.protocol.commands import Help, History, Pending, Users, explain
+from chat_server.protocol.events import Refused, Reply
+from chat_server.rules.chat import Chat
+from chat_server.settings import Settings
+
+Question = Help | Users | Pending | History | Refused
+"""A line that changes nothing."""
+Answer = Callable[[Question, Chat, str, Settings], Reply]
+"""Makes an answer, of a chat, for somebody's connection, as the server is set."""
+
+Q = TypeVar("Q", bound=Question)
+
+
+def _row(
+    question: type[Q], answer: Callable[[Q, Chat, str, Settings], Reply]
+) -> tuple[type[Question], Answer]:
+    """Make a row of the table, whose answer is only asked questions of this type."""
+    return question, answer  # type: ignore[return-value]  # see above
+
+
+def _history(asked: History, chat: Chat, connection: str, settings: Settings) -> Reply:
+    count = settings.history if asked.count is None else asked.count
+    return chat.history(connection, count, asked.since, asked.run)
+
+
+ANSWERS: dict[type[Question], Answer] = dict((
+    _row(Refused, lambda refused, *_: refused),
+    _row(Help, lambda asked, *_: explain(asked.command)),
+    _row(Users, lambda _, chat, *__: chat.users()),
+    _row(Pending, lambda _, chat, connection, __: chat.pending(connection)),
+    _row(History, _history),
+))  # fmt: skip
+
+
+def answered(question: Question, chat: Chat, connection: str, settings: Settings) -> Reply:
+    """Answer a question of somebody."""
+    return ANSWERS[type(question)](question, chat, connection, settings)

@@ -1,0 +1,360 @@
+"""One connection as the loop sees it: bytes in, at the pace allowed, and a bounded send queue.
+
+Bytes are taken apart, and lines taken up, at a pace of the connection's own, and only as far as
+the turn allows that all connections share. What is told is written once per turn of the loop;
+where the other end is slow, the rest waits in a `SendQueue`. While more than 64 KiB wait, or a
+long answer is being read, no further line is taken up, and there is one answer to a question per
+turn.
+
+How it speaks is its door's business, and what its lines mean its dialogue's.
+"""
+
+import asyncio
+import logging
+from collections.abc import Iterable, Iterator
+from typing import Protocol, cast
+
+from chat_server.connection import dialogue
+from chat_server.connection.dialogue import Dialogue
+from chat_server.connection.hang_ups import HangUps
+from chat_server.connection.hearing import Hearing
+from chat_server.connection.phase import CLOSED, ENDED
+from chat_server.connection.rate_limit import SLICE, Meter
+from chat_server.connection.throttle import Throttle
+from chat_server.delivery.send_queue import KIB, SendQueue
+from chat_server.delivery.turns import Turns
+from chat_server.doors import TEXT, Door, Reader
+from chat_server.protocol import wording
+from chat_server.protocol.events import Bye
+from chat_server.rules.addresses import counted
+from chat_server.rules.entries import Proposal
+
+UNREAD = 64 * KIB
+"""Bytes of one connection that are kept before their lines are taken up."""
+QUESTION = 2 * KIB
+"""Bytes of lines that cost as much as the answer to a question."""
+CLOSE_SECONDS = 5.0
+"""How long a connection that ends may take to read what is left for it."""
+
+log = logging.getLogger("chat_server")
+
+
+class Hub(dialogue.Hub, Protocol):
+    """What a connection needs of the server."""
+
+    buffer: memoryview
+    """Where every connection's bytes arrive, one at a time."""
+    hang_ups: HangUps
+    renames: Turns
+    """New names that everybody has to be told of."""
+    sending: Turns
+    """Bytes that those who are slow, or read long answers, are given in a turn."""
+
+    def opened(self, transport: "Transport") -> None: ...
+    def closed(self, transport: "Transport") -> None: ...
+    def meter(self, address: str) -> Meter | None: ...
+
+
+class Transport(asyncio.BufferedProtocol):
+    """The server's side of one connection: it has a door, and a dialogue."""
+
+    __slots__ = (
+        "_has_answered",
+        "_has_hung_up",
+        "_hearing",
+        "_hub",
+        "_queue",
+        "_reading_is_paused",
+        "_stream",
+        "_throttle",
+        "_waits_to_talk",
+        "dialogue",
+        "door",
+        "has_more",
+        "listens_in",
+        "peer",
+    )
+    _stream: asyncio.Transport
+    _queue: SendQueue
+
+    def __init__(self, hub: Hub, connection: str) -> None:
+        self._hub = hub
+        self.door: Door = TEXT
+        self.listens_in: Door | None = None
+        self.dialogue = Dialogue(hub, self, connection)
+        self.has_more = False
+        """Whether there is something to go on with once what is journaled is settled."""
+        self.peer = "?"
+        """The address of the other end."""
+        self._hearing: Hearing | None = None
+        """What it has said; None before it says anything, as most say nothing."""
+        self._throttle: Throttle | None = None
+        """What keeps its pace; None: it may talk without limit."""
+        self._waits_to_talk = False
+        self._has_answered = False
+        self._reading_is_paused = False
+        self._has_hung_up = False
+
+    # From the loop
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        # uvloop's transports have the methods of asyncio's, but do not descend from them.
+        self._stream = cast("asyncio.Transport", transport)
+        self._stream.set_write_buffer_limits(high=0)
+        self._queue = SendQueue(self._stream, self, self._hub.sending, self._hub.clock)
+        peer = transport.get_extra_info("peername")
+        self.peer = str(peer[0]) if peer else "?"
+        if (meter := self._hub.meter(self.peer)) is not None:
+            self._throttle = Throttle(meter, self, self._hub.clock)
+        self.dialogue.address = counted(self.peer)
+        self._hub.opened(self)
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        if self.dialogue.phase is CLOSED:
+            return self._hub.buffer[:SLICE]
+        if self._hearing is None or not (unread := self._hearing.unread):
+            return self._hub.buffer
+        return self._hub.buffer[: UNREAD - unread]
+
+    def buffer_updated(self, nbytes: int) -> None:
+        if self.dialogue.phase is CLOSED:
+            return
+        if self._hearing is None:
+            reader = self.door.reader(self._hub.settings.max_line)
+            self._hearing = Hearing(reader, self._throttle, self._hub.lines)
+        self._hearing.add(bytes(self._hub.buffer[:nbytes]))
+        self.proceed()
+
+    def eof_received(self) -> bool:
+        if self.dialogue.phase is CLOSED:
+            return False
+        self._has_hung_up = True
+        self.proceed()
+        return True
+
+    def pause_writing(self) -> None:
+        self._queue.pause()
+
+    def resume_writing(self) -> None:
+        self._queue.resume()
+        self.proceed()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._hub.closed(self)
+        self.dialogue.close()
+
+    # From the server
+
+    def not_saved(self, proposal: Proposal) -> None:
+        """Take back the oldest command that was to be journaled, and was not."""
+        try:
+            self.dialogue.not_saved(proposal)
+        except Exception as fault:
+            self.fail(fault)
+        self.proceed()
+
+    def write(self, lines: bytes) -> None:
+        """Write the lines of a turn, and go on with what had to wait for it."""
+        phase = self.dialogue.phase
+        if phase is not CLOSED:
+            self._queue.write(lines)
+        if phase >= ENDED or self._has_answered:
+            self._go_on_after_write()
+
+    def write_parts(self, parts: Iterable[bytes | Iterator[bytes]]) -> None:
+        """Write lines, and the pages of long answers as they are read."""
+        lines: list[bytes] = []
+        for part in parts:
+            if isinstance(part, bytes):
+                lines.append(part)
+                continue
+            self._write(b"".join(lines))
+            lines = []
+            if self.dialogue.phase is not CLOSED:
+                self._queue.add(part)
+        self._write(b"".join(lines))
+        self._go_on_after_write()
+
+    def _write(self, lines: bytes) -> None:
+        if lines and self.dialogue.phase is not CLOSED:
+            self._queue.write(lines)
+
+    def _go_on_after_write(self) -> None:
+        if self.dialogue.phase >= ENDED:
+            self._close()
+        if self._has_answered:
+            self._has_answered = False
+            asyncio.get_running_loop().call_soon(self.proceed)
+
+    # From the send queue
+
+    def fell_behind(self, waiting: int) -> None:
+        """Cut off who reads too little of what they are told."""
+        log.warning(
+            "cut off %s (%s): %d KiB waited unread", self._name(), self.peer, waiting // KIB
+        )
+        self.abort()
+
+    def sent_all(self) -> None:
+        """Go on with what had to wait until the other end has taken what it was told."""
+        if self.dialogue.phase is CLOSED:
+            self._finish()
+        else:
+            asyncio.get_running_loop().call_soon(self.proceed)
+
+    # The end
+
+    def fail(self, fault: Exception) -> None:
+        """End this connection for a fault of its transport or of ours, which harms nobody else."""
+        if self.dialogue.phase is not CLOSED:
+            log.error("closed %s (%s) for a fault: %r", self._name(), self.peer, fault)
+            self.dialogue.close()
+        try:
+            self.abort()
+        except Exception:
+            self.connection_lost(fault)
+
+    def abort(self) -> None:
+        """Drop the connection with what waits for it."""
+        self._stream.abort()
+
+    def _name(self) -> str:
+        return self._hub.chat.name_at(self.dialogue.connection) or "somebody"
+
+    def _close(self) -> None:
+        """Say no more but what waits, and drop what still comes."""
+        if self._stream.is_closing() or self.dialogue.phase is CLOSED:
+            return
+        self.dialogue.close()
+        self._hearing = None
+        self._hub.clock.call_later(CLOSE_SECONDS, self.abort)
+        if self._queue.is_empty:
+            self._finish()
+
+    def _finish(self) -> None:
+        """Close our direction, and go on reading: a reset could undo what was written."""
+        if self._has_hung_up:
+            self._stream.close()
+            return
+        try:
+            self._stream.write_eof()
+            self._stream.resume_reading()
+        except OSError:  # of asyncio's: the other end is gone, which nobody has heard yet
+            self._stream.abort()
+
+    # Lines
+
+    def proceed(self) -> None:
+        """Answer what can be answered, and take up lines as far as pace and queue allow."""
+        try:
+            self._take_lines_in_turn()
+            if (hearing := self._hearing) is not None:
+                if (hearing.unread >= UNREAD) != self._reading_is_paused:
+                    self._pause_or_resume()
+                if hearing.reader.has_heard_return or hearing.reader.has_heard_telnet:
+                    self._ask_telnet(hearing.reader)
+        except Exception as fault:
+            self.fail(fault)
+
+    def _take_lines_in_turn(self) -> None:
+        self.has_more, queue, turns = True, self._queue, self._hub.lines
+        dialogue = self.dialogue
+        while not (self._has_answered or dialogue.phase >= ENDED):
+            if queue.is_busy and queue.holds_much:
+                break
+            if not dialogue.is_free():
+                if dialogue.has_question:
+                    self._has_answered = True
+                    turns.left -= QUESTION
+                    dialogue.answer_question()
+                    break
+                if dialogue.waits_for_journal:
+                    break
+            if self._hub.is_stopping:
+                break
+            if turns.left <= 0:
+                self._wait_to_talk(turns)
+                break
+            if self._has_taken_all_lines():
+                self.has_more = self._has_hung_up
+                if self._has_hung_up:
+                    self._end_if_heard_out()
+                break
+
+    def _has_taken_all_lines(self) -> bool:
+        """Take up lines; say whether that was all for now of what has come, or of the pace."""
+        hearing, dialogue = self._hearing, self.dialogue
+        if hearing is None:
+            return True
+        is_first = hearing.unheard and not (hearing.reader.unread or dialogue.holds_line)
+        if is_first and not self._hear_slice(hearing):
+            return True
+        next_line = hearing.next_line if self._throttle else hearing.reader.next_line
+        return dialogue.take_lines(next_line) and not (
+            hearing.unheard and self._hear_slice(hearing)
+        )
+
+    def _hear_slice(self, hearing: Hearing) -> bool:
+        """Take the next of what has come apart, if the pace allows it; say whether it did."""
+        heard = hearing.hear_slice()
+        if isinstance(heard, Bye):
+            log.info("sent away %s: %s", self.peer, wording.goodbye(heard))
+            self._hearing = None
+            self.dialogue.tell(heard)
+            return False
+        if heard and self.door.wants.telnet:
+            self._write(heard)
+        return heard is not None
+
+    def _ask_telnet(self, reader: Reader) -> None:
+        dialogue = self.dialogue
+        if dialogue.phase < ENDED and dialogue.is_telnet_answered:
+            self._write(reader.ask_telnet(has_looked_on=dialogue.has_looked_on))
+
+    @property
+    def used(self) -> float:
+        """Return what grows with how much it has talked lately."""
+        return 0.0 if self._throttle is None else self._throttle.used
+
+    def may_rename(self) -> bool:
+        """Say whether the pace of new names allows another one; if not, go on when it does."""
+        if self._throttle is None:
+            return True
+        if self._hub.renames.left <= 0:
+            self._wait_to_talk(self._hub.renames)
+            return False
+        if not self._throttle.lets_name_through():
+            return False
+        self._hub.renames.left -= 1
+        return True
+
+    def _wait_to_talk(self, turns: Turns) -> None:
+        if not self._waits_to_talk:
+            self._waits_to_talk = True
+            turns.wait(self.used, self._talk_in_turn)
+
+    def _talk_in_turn(self) -> None:
+        self._waits_to_talk = False
+        self.proceed()
+
+    def _end_if_heard_out(self) -> None:
+        """Say goodbye once everything was carried out that came before the other end closed."""
+        dialogue = self.dialogue
+        is_waiting = self._throttle is not None and self._throttle.is_waiting
+        if is_waiting or dialogue.holds_line or not dialogue.is_settled:
+            return
+        dialogue.hang_up(None if self._hearing is None else self._hearing.reader.half_a_line())
+        if dialogue.phase < ENDED:
+            self._close()
+
+    def _pause_or_resume(self) -> None:
+        stream = self._stream
+        if stream.is_closing() or self.dialogue.phase is CLOSED or self._has_hung_up:
+            return
+        self._reading_is_paused = not self._reading_is_paused
+        if self._reading_is_paused:
+            self._hub.hang_ups.watch(self, stream)
+            stream.pause_reading()
+        else:
+            self._hub.hang_ups.forget(self)
+            stream.resume_reading()
