@@ -24,7 +24,7 @@ from chat_server.journal import Journal
 from chat_server.journal.errors import CannotOpen
 from chat_server.journal.sequencer import Pump
 from chat_server.listening import listening
-from chat_server.protocol.events import Bye, Event, Joined, Left, Person, Renamed
+from chat_server.protocol.events import Bye, Event, Joined, Left, Message, Person, Renamed
 from chat_server.protocol.wording import duration
 from chat_server.rules.chat import Chat
 from chat_server.rules.entries import (
@@ -37,7 +37,7 @@ from chat_server.rules.entries import (
     Proposal,
 )
 from chat_server.rules.snapshots import NewerState
-from chat_server.rules.state import Delivery, Persons
+from chat_server.rules.state import EVERYONE, Delivery, Persons
 from chat_server.saving import Saving
 from chat_server.settings import Settings
 from chat_server.timers import Firing, SumUps
@@ -73,14 +73,14 @@ class Server:
         self.is_stopping = False
         self._limits = limits(settings.rate or 1.0, settings.burst, settings.max_line)
         self._addresses = Addresses()
-        self._budgets = Budgets(clock, lambda: self.chat.here(), lambda: self._pump.is_gathering)
-        self.lines, self.sending = self._budgets.lines, self._budgets.sending
-        self.renames = self._budgets.renames
         self.end = asyncio.Event()
         """Set by whoever wants the server to stop, and by a fault."""
         self._journal = journal
         self._pump = Pump(journal, self._settle, self._refuse, self._look_at_clock)
         self.propose = self._pump.propose
+        self._budgets = Budgets(clock, lambda: self.chat.here(), self._pump.is_gathering)
+        self.lines, self.sending = self._budgets.lines, self._budgets.sending
+        self.renames = self._budgets.renames
         self._tasks: list[asyncio.Task[None]] = []
         self._is_open = False
         self._ahead = 0.0
@@ -279,7 +279,10 @@ class Server:
         if outcome is None:
             return
         for delivery in outcome.deliveries:
-            self._deliver(delivery, transport)
+            if delivery.to is EVERYONE and type(delivery.event) is Message:  # as most are
+                self._broadcast.tell_everyone(delivery.event)
+            else:
+                self._deliver(delivery, transport)
         if transport is not None:
             try:
                 transport.dialogue.settle(outcome.answer, entry.proposal.key)

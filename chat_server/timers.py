@@ -103,8 +103,11 @@ class SumUps:
 
     def tell_if_due(self) -> None:
         """Tell it with what is written next, or let something be written when it is due."""
+        crowd = self._broadcast.crowd
+        if crowd.is_empty:
+            return
         now = self._clock.monotonic()
-        wait = self._broadcast.crowd_due(now)
+        wait = crowd.due(now)
         if wait == 0.0:
             self._broadcast.sum_up_crowd(now, self._here())
         elif wait is not None:

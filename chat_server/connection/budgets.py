@@ -13,6 +13,8 @@ MORE_LINES = 4 * KIB
 """Bytes of lines that are taken up in a turn while those of an earlier one wait to be journaled."""
 FAN_OUT = 256 * 1024 * KIB
 """Bytes that the lines of one turn may become, as everybody who is here is told them."""
+_FEW = FAN_OUT // LINES
+"""People for whom the lines of a turn may be as many as ever."""
 SENDING = 4096 * KIB
 """Bytes that all who are slow, or read long answers, are given in one turn."""
 RENAMES = 20
@@ -29,17 +31,22 @@ class Budgets:
     def __init__(
         self, clock: Clock, here: Callable[[], int], is_behind: Callable[[], bool]
     ) -> None:
-        self.lines = Turns(lambda: MORE_LINES if is_behind() else self.lines_of_a_turn(), next_turn)
+        self.lines = Turns(self._more_lines, next_turn)
         self.sending = Turns(lambda: SENDING, next_turn)
         self.renames = Turns(lambda: RENAMES, self._next_second)
         self.renames.renew()
         self._here = here
+        self._is_behind = is_behind
         self._clock = clock
         self._renewed_at = 0.0
 
     def lines_of_a_turn(self) -> int:
         """Return how many bytes of lines a turn takes: fewer where many are told of each."""
-        return min(LINES, FAN_OUT // max(1, self._here()))
+        here = self._here()
+        return LINES if here <= _FEW else FAN_OUT // here
+
+    def _more_lines(self) -> int:
+        return MORE_LINES if self._is_behind() else self.lines_of_a_turn()
 
     def _next_second(self, callback: Callable[[], None]) -> None:
         """Call back a second after the last time, or in the next turn if that is over."""

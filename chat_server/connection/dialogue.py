@@ -75,7 +75,6 @@ class Dialogue:
     """Lines, and what becomes of them."""
 
     __slots__ = (
-        "_held",
         "_hub",
         "_in_doubt",
         "_in_flight",
@@ -88,6 +87,7 @@ class Dialogue:
         "_tokens",
         "address",
         "connection",
+        "held",
         "phase",
         "was_told",
     )
@@ -112,7 +112,7 @@ class Dialogue:
         """Whether any of them may change what becomes of the lines after it."""
         self._talks_on = False
         """Whether something that they may say is on its way, so that they may say the next, too."""
-        self._held: tuple[TypedCommand | commands.Resume, str] | None = None
+        self.held: tuple[TypedCommand | commands.Resume, str] | None = None
         """The line, with its key, whose turn comes when those before it are settled, or later."""
         self._question: Callable[[], None] | None = None
         """What answers the line after those."""
@@ -125,14 +125,14 @@ class Dialogue:
     @property
     def waits_for_journal(self) -> bool:
         """Say whether nothing can be done before what is in flight is settled."""
-        if self._question is None and self._held is None:
+        if self._question is None and self.held is None:
             return self._in_flight >= IN_FLIGHT or self.phase >= LEAVING
         return self._in_flight > 0
 
     @property
     def holds_line(self) -> bool:
         """Say whether a line that was taken up waits for those before it."""
-        return self._held is not None
+        return self.held is not None
 
     @property
     def has_looked_on(self) -> bool:
@@ -152,15 +152,17 @@ class Dialogue:
         Nothing that was taken up may wait for the journal. What they cause, and their answers,
         are told in their time.
         """
-        taken, is_free = 0, True
-        if self._held is not None:
-            held, self._held = self._held, None
-            self._take_up(*held)
-            if self.holds_line and self.is_settled:
-                return True
-            is_free = self.is_free()
+        if self.held is not None and self._holds_on(*self.held):
+            return True
+        taken = 0
         parse, propose, connection = self._partner.door.parse, self._hub.propose, self.connection
-        while is_free and taken < AT_ONCE:
+        while (
+            taken < AT_ONCE
+            and self.held is None
+            and self._question is None
+            and self._in_flight < IN_FLIGHT
+            and self.phase < LEAVING
+        ):
             line = next_line()
             if line is None:
                 break
@@ -173,19 +175,25 @@ class Dialogue:
             ):
                 self._in_flight += 1
                 propose(parsed, connection, "")
-                is_free = self._in_flight < IN_FLIGHT
+            elif isinstance(parsed, CHANGES) and self.phase is HERE:
+                self._change(parsed, key)
             elif parsed is not None:
                 self._take_up(parsed, key)
-                is_free = self.is_free()
         else:
             self._hub.lines.left -= taken * LINE
             return False
         self._hub.lines.left -= taken * LINE
         return True
 
+    def _holds_on(self, parsed: commands.Parsed, key: str) -> bool:
+        """Take up the line that waits; say whether it waits on, with nothing on its way."""
+        self.held = None
+        self._take_up(parsed, key)
+        return self.holds_line and self.is_settled
+
     def is_free(self) -> bool:
         """Say whether a further line can be taken up."""
-        is_waiting = self._question is not None or self._held is not None
+        is_waiting = self._question is not None or self.held is not None
         return not (is_waiting or self._in_flight >= IN_FLIGHT or self.phase >= LEAVING)
 
     def _take_up(self, parsed: commands.Parsed, key: str) -> None:
@@ -199,16 +207,16 @@ class Dialogue:
     def _change(self, command: TypedCommand, key: str) -> None:
         """Propose what can succeed; the rest is answered in its turn, and not journaled."""
         if self._in_flight and self._has_to_wait(command):
-            self._held = (command, key)
+            self.held = (command, key)
             return
         answer = self._hub.chat.check(self.connection, key, command, self._hub.clock.now())
         if answer is None:
             if isinstance(command, Rename) and not self._partner.may_rename():
-                self._held = (command, key)
+                self.held = (command, key)
             else:
                 self._propose(command, key)
         elif self._in_flight:
-            self._held = (command, key)
+            self.held = (command, key)
         else:
             self._answer(answer, key)
 
@@ -380,7 +388,7 @@ class Dialogue:
             self._ask(key, lambda: NO_TOKEN)
             return
         if self._in_flight:
-            self._held = (commands.Resume(token), key)
+            self.held = (commands.Resume(token), key)
             return
         is_in = self._hub.chat.has_entered(self.connection)
         unknown = self._hub.chat.check_token(hashed(token)) if is_in else None

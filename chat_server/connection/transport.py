@@ -21,7 +21,7 @@ from chat_server.connection.hearing import Hearing
 from chat_server.connection.phase import CLOSED, ENDED
 from chat_server.connection.rate_limit import SLICE, Meter
 from chat_server.connection.throttle import Throttle
-from chat_server.delivery.send_queue import KIB, SendQueue
+from chat_server.delivery.send_queue import KIB, OUTBOX, SendQueue
 from chat_server.delivery.turns import Turns
 from chat_server.doors import TEXT, Door, Reader
 from chat_server.protocol import wording
@@ -112,17 +112,18 @@ class Transport(asyncio.BufferedProtocol):
     def get_buffer(self, sizehint: int) -> memoryview:
         if self.dialogue.phase is CLOSED:
             return self._hub.buffer[:SLICE]
-        if self._hearing is None or not (unread := self._hearing.unread):
+        hearing = self._hearing
+        if hearing is None or not (hearing.unheard or hearing.reader.unread):
             return self._hub.buffer
-        return self._hub.buffer[: UNREAD - unread]
+        return self._hub.buffer[: UNREAD - hearing.unread]
 
     def buffer_updated(self, nbytes: int) -> None:
         if self.dialogue.phase is CLOSED:
             return
         if self._hearing is None:
             reader = self.door.reader(self._hub.settings.max_line)
-            self._hearing = Hearing(reader, self._throttle, self._hub.lines)
-        self._hearing.add(bytes(self._hub.buffer[:nbytes]))
+            self._hearing = Hearing(reader, self._throttle, self._hub.lines, self._answer)
+        self._hearing.unheard += bytes(self._hub.buffer[:nbytes])
         self.proceed()
 
     def eof_received(self) -> bool:
@@ -155,9 +156,11 @@ class Transport(asyncio.BufferedProtocol):
 
     def write(self, lines: bytes) -> None:
         """Write the lines of a turn, and go on with what had to wait for it."""
-        phase = self.dialogue.phase
-        if phase is not CLOSED:
-            self._queue.write(lines)
+        phase, queue = self.dialogue.phase, self._queue
+        if phase is CLOSED or queue.is_busy or len(lines) > OUTBOX or self._stream.is_closing():
+            self._write(lines)
+        else:
+            self._stream.write(lines)
         if phase >= ENDED or self._has_answered:
             self._go_on_after_write()
 
@@ -249,10 +252,11 @@ class Transport(asyncio.BufferedProtocol):
         try:
             self._take_lines_in_turn()
             if (hearing := self._hearing) is not None:
-                if (hearing.unread >= UNREAD) != self._reading_is_paused:
-                    self._pause_or_resume()
-                if hearing.reader.has_heard_return or hearing.reader.has_heard_telnet:
-                    self._ask_telnet(hearing.reader)
+                reader = hearing.reader
+                if hearing.unheard or reader.unread or self._reading_is_paused:
+                    self._read_on_or_pause(hearing)
+                if reader.has_heard_return or reader.has_heard_telnet:
+                    self._ask_telnet(reader)
         except Exception as fault:
             self.fail(fault)
 
@@ -275,36 +279,31 @@ class Transport(asyncio.BufferedProtocol):
             if turns.left <= 0:
                 self._wait_to_talk(turns)
                 break
-            if self._has_taken_all_lines():
+            hearing = self._hearing
+            if hearing is None or self._has_taken_all_lines(hearing, dialogue):
                 self.has_more = self._has_hung_up
                 if self._has_hung_up:
                     self._end_if_heard_out()
                 break
 
-    def _has_taken_all_lines(self) -> bool:
+    def _has_taken_all_lines(self, hearing: Hearing, dialogue: Dialogue) -> bool:
         """Take up lines; say whether that was all for now of what has come, or of the pace."""
-        hearing, dialogue = self._hearing, self.dialogue
-        if hearing is None:
+        reader = hearing.reader
+        is_first = hearing.unheard and not reader.unread and dialogue.held is None
+        if is_first and not hearing.hear_slice():
             return True
-        is_first = hearing.unheard and not (hearing.reader.unread or dialogue.holds_line)
-        if is_first and not self._hear_slice(hearing):
-            return True
-        next_line = hearing.next_line if self._throttle else hearing.reader.next_line
-        return dialogue.take_lines(next_line) and not (
-            hearing.unheard and self._hear_slice(hearing)
-        )
+        next_line = hearing.next_line if self._throttle else reader.next_line
+        is_all = dialogue.take_lines(next_line)
+        return is_all and not (hearing.unheard and hearing.hear_slice())
 
-    def _hear_slice(self, hearing: Hearing) -> bool:
-        """Take the next of what has come apart, if the pace allows it; say whether it did."""
-        heard = hearing.hear_slice()
-        if isinstance(heard, Bye):
-            log.info("sent away %s: %s", self.peer, wording.goodbye(heard))
+    def _answer(self, said: bytes | Bye) -> None:
+        """Answer telnet, or send away what is no client of a chat."""
+        if isinstance(said, Bye):
+            log.info("sent away %s: %s", self.peer, wording.goodbye(said))
             self._hearing = None
-            self.dialogue.tell(heard)
-            return False
-        if heard and self.door.wants.telnet:
-            self._write(heard)
-        return heard is not None
+            self.dialogue.tell(said)
+        elif self.door.wants.telnet:
+            self._write(said)
 
     def _ask_telnet(self, reader: Reader) -> None:
         dialogue = self.dialogue
@@ -347,7 +346,10 @@ class Transport(asyncio.BufferedProtocol):
         if dialogue.phase < ENDED:
             self._close()
 
-    def _pause_or_resume(self) -> None:
+    def _read_on_or_pause(self, hearing: Hearing) -> None:
+        """Pause reading while much waits to be taken up."""
+        if (hearing.unread >= UNREAD) == self._reading_is_paused:
+            return
         stream = self._stream
         if stream.is_closing() or self.dialogue.phase is CLOSED or self._has_hung_up:
             return

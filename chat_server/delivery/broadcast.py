@@ -52,15 +52,15 @@ class Broadcast:
         self._log = SharedLog()
         self._told: dict[Receiver, list[_Told]] = {}
         self._listeners: dict[Door, dict[Receiver, None]] = {}
-        self._crowd = CrowdSums()
+        self.crowd = CrowdSums()
 
     @property
     def is_empty(self) -> bool:
         return not self._told and not self._log
 
     def tell_everyone(self, event: Event) -> None:
-        """Gather an event for all who listen."""
-        self._log.add(event)
+        """Gather an event that is no move for all who listen."""
+        self._log.append(event)
 
     def tell_move(
         self, move: Event, here: int, *, but: Receiver | None = None, by: Receiver | None = None
@@ -69,7 +69,7 @@ class Broadcast:
 
         Where readers are spared it, the one `by` whom it was done is told of their own new name.
         """
-        is_spared = self._crowd.spare(move, here)
+        is_spared = self.crowd.spare(move, here)
         if but is not None and but.listens_in is not None:
             self._told.setdefault(but, []).append(
                 _Told(len(self._log), but.door, but.listens_in, None)
@@ -105,13 +105,9 @@ class Broadcast:
             del self._listeners[receiver.listens_in][receiver]
             receiver.listens_in = None
 
-    def crowd_due(self, now: float) -> float | None:
-        """Return in how many seconds a crowd is to be summed up; None with nothing to sum up."""
-        return self._crowd.due(now)
-
     def sum_up_crowd(self, now: float, here: int) -> None:
         """Tell the readers how many came and went since they were last told."""
-        self._log.add(self._crowd.sum_up(now, here), each_move=False)
+        self._log.add(self.crowd.sum_up(now, here), each_move=False)
 
     def write(self, now: float) -> None:
         """Write to each receiver, in one piece, what it is told; then there is nothing to tell.
@@ -140,7 +136,7 @@ class Broadcast:
         if not turn:
             return []
         return [
-            (lines, [receiver for receiver in listeners if receiver not in told])
+            (lines, [one for one in listeners if one not in told] if told else list(listeners))
             for door, listeners in self._listeners.items()
             if listeners and (lines := turn.between(0, None, door, now))
         ]

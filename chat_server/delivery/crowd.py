@@ -16,11 +16,14 @@ class CrowdSums:
     def __init__(self) -> None:
         self._joined = self._left = self._renamed = 0
         self._told_at = 0.0
+        self.is_empty = True
+        """Whether there is nothing to tell."""
 
     def spare(self, move: Event, here: int) -> bool:
         """Count a move in a crowd; say whether only doors that want each move are told of it."""
         if here <= CROWD:
             return False
+        self.is_empty = False
         match move:
             case Joined(people):
                 self._joined += len(people)
@@ -32,7 +35,7 @@ class CrowdSums:
 
     def due(self, now: float) -> float | None:
         """Return in how many seconds the sums are to be told; None with nothing to tell."""
-        if not (self._joined or self._left or self._renamed):
+        if self.is_empty:
             return None
         return max(0.0, self._told_at + SUM_SECONDS - now)
 
@@ -40,5 +43,5 @@ class CrowdSums:
         """Return the sums, and count anew."""
         sums = Crowd(self._joined, self._left, self._renamed, here)
         self._joined = self._left = self._renamed = 0
-        self._told_at = now
+        self._told_at, self.is_empty = now, True
         return sums

@@ -15,10 +15,12 @@ log = logging.getLogger("chat_server")
 class SharedLog:
     """Events in their places, from 0 up; some are only for doors that want each move, or do not."""
 
-    __slots__ = ("_events", "_has_moves", "_lines", "_only", "_parts")
+    __slots__ = ("_events", "_has_moves", "_lines", "_only", "_parts", "append")
 
     def __init__(self) -> None:
         self._events: list[Event] = []
+        self.append = self._events.append
+        """Tells an event that is no move to all who hear this log."""
         self._only: dict[int, bool] = {}
         """Whether doors want each move that an event is only for, by its place."""
         self._has_moves = False
@@ -34,33 +36,38 @@ class SharedLog:
             self._has_moves = True
         if each_move is not None:
             self._only[len(self._events)] = each_move
-        self._events.append(event)
+        self.append(event)
 
     def between(self, start: int, end: int | None, door: Door, now: float) -> bytes:
         """Render the events from one place up to another; what cannot be rendered is left out."""
-        try:
-            return self._between(start, end, door, now)
-        except Exception:
-            self._render_one_by_one(door, now)
-            return self._between(start, end, door, now)
-
-    def _between(self, start: int, end: int | None, door: Door, now: float) -> bytes:
         if self._has_moves:
+            return self._between_with_moves(start, end, door, now)
+        lines = self._lines.get(door)
+        if lines is None:
+            lines = self._lines[door] = self._rendered(door, now)
+        return b"".join(lines[start:end])
+
+    def _rendered(self, door: Door, now: float) -> list[bytes]:
+        try:
+            lines = door.each(self._events, now)
+        except Exception:
+            lines = [self._line_or_nothing(event, door, now) for event in self._events]
+        if self._only:
+            self._leave_out(lines, door)
+        return lines
+
+    def _between_with_moves(self, start: int, end: int | None, door: Door, now: float) -> bytes:
+        try:
             if door not in self._parts:
                 parts = [part(door, event, now) for event in self._events]
                 self._leave_out(parts, door)
                 self._parts[door] = parts
             return door.join(self._parts[door][start:end])
-        if door not in self._lines:
-            lines = door.each(self._events, now)
+        except Exception:
+            lines = [self._line_or_nothing(event, door, now) for event in self._events]
             self._leave_out(lines, door)
-            self._lines[door] = lines
-        return b"".join(self._lines[door][start:end])
-
-    def _render_one_by_one(self, door: Door, now: float) -> None:
-        lines = [self._line_or_nothing(event, door, now) for event in self._events]
-        self._leave_out(lines, door)
-        self._lines[door] = self._parts[door] = lines
+            self._parts[door] = lines
+            return door.join(lines[start:end])
 
     def _line_or_nothing(self, event: Event, door: Door, now: float) -> bytes:
         try:

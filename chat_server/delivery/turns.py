@@ -35,8 +35,8 @@ class Turns:
 
     def renew(self) -> None:
         """Begin anew, unless somebody waits for it, who comes first."""
-        if not self._waiting:
-            self.left = max(self.left, self._budget())
+        if not self._waiting and (budget := self._budget()) > self.left:
+            self.left = budget
 
     def _renew_later(self) -> None:
         if not self._is_renewal_due:

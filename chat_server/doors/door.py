@@ -31,10 +31,8 @@ class Reader(Protocol):
     """Whether what has come is for a chat."""
     has_heard_telnet: bool
     has_heard_return: bool
-
-    @property
-    def unread(self) -> int:
-        """Count the bytes that are kept and not yet given out as lines."""
+    unread: int
+    """Bytes that are kept and not yet given out as lines."""
 
     def feed(self, chunk: bytes) -> bytes:
         """Take in bytes; return what telnet at the other end must be answered."""

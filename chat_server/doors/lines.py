@@ -44,6 +44,7 @@ class LineReader:
         "has_heard_return",
         "has_heard_telnet",
         "is_known",
+        "unread",
     )
 
     def __init__(self, limit: int) -> None:
@@ -51,10 +52,12 @@ class LineReader:
         self.is_known = False
         """Whether the first line has come, and is one of a chat."""
         self._buffer = b""
-        self._lines = _NO_LINES
+        self._lines: list[str] | list[str | Refused] = _NO_LINES
         """Complete lines out of the buffer, the next one last."""
         self._unread_lines = 0
         """Bytes that those were; they count until the last of them is given out."""
+        self.unread = 0
+        """Bytes that are kept and not yet given out as lines."""
         self._skipping = False
         self._had_return = False
         """Whether a line has just ended with a CR, to which an LF or NUL would belong."""
@@ -69,11 +72,6 @@ class LineReader:
         """Whether a telnet command has come."""
         self._has_asked = False
         """Whether telnet was asked for binary mode."""
-
-    @property
-    def unread(self) -> int:
-        """Count the bytes that are kept and not yet given out as lines."""
-        return len(self._buffer) + (self._unread_lines if self._lines else 0)
 
     def goodbye(self) -> Bye | None:
         """Say goodbye to what is no client of a chat, as soon as it shows that."""
@@ -99,6 +97,7 @@ class LineReader:
             if _CR in chunk or self._had_return:
                 chunk = self._with_line_feeds(chunk)
             self._buffer += chunk
+            self.unread += len(chunk)
         return replies
 
     def _with_line_feeds(self, chunk: bytes) -> bytes:
@@ -113,16 +112,21 @@ class LineReader:
 
     def next_line(self) -> str | Refused | None:
         """Return the next line without its end, or why it is refused; None: none is complete."""
-        if not self._lines:
-            self._lines = _NO_LINES
+        lines = self._lines
+        if not lines:
             if not self._buffer:
                 return None
             if self._skipping:
                 self._skip()
             self._split()
-            if not self._lines:
+            lines = self._lines
+            if not lines:
                 return self._drop_if_too_long()
-        return self._lines.pop()
+        line = lines.pop()
+        if not lines:
+            self._lines = _NO_LINES
+            self.unread = len(self._buffer)
+        return line
 
     def half_a_line(self) -> Refused | None:
         """Refuse a line whose end has not come, and never will; None where there is none."""
@@ -145,12 +149,15 @@ class LineReader:
 
     def put_back(self, line: str | Refused) -> None:
         """Take back the line that was given out last, to give it out again."""
+        if not self._lines:
+            self.unread += self._unread_lines
         self._lines = [*self._lines, line]
 
     def _skip(self) -> None:
         """Drop the rest of a line that was too long, as far as it has come."""
         _, end, self._buffer = self._buffer.partition(b"\n")
         self._skipping = not end
+        self.unread = len(self._buffer)
 
     def _split(self) -> None:
         """Take the next complete lines out of the buffer."""
@@ -162,10 +169,13 @@ class LineReader:
         taken, self._buffer = self._buffer[:end], self._buffer[end + 1 :]
         self._unread_lines = end + 1
         plain = taken.translate(_TAB_TO_SPACE, _CONTROLS)
+        lines: list[str] | list[str | Refused]
         if end <= self._limit and len(plain) == end and taken.isascii():
-            self._lines = [*reversed(plain.decode().split("\n"))]
+            lines = plain.decode().split("\n")
         else:
-            self._lines = [self._text(line) for line in reversed(taken.split(b"\n"))]
+            lines = [self._text(line) for line in taken.split(b"\n")]
+        lines.reverse()
+        self._lines = lines
 
     def _text(self, line: bytes) -> str | Refused:
         """Return what a line says, or why it is refused."""
@@ -187,7 +197,7 @@ class LineReader:
             return None
         beginning, self._buffer = self._buffer, b""
         self._skipping = self.is_known = True
-        self._unread_lines = 0
+        self._unread_lines = self.unread = 0
         return self._too_long(beginning)
 
     def _too_long(self, line: bytes) -> Refused:

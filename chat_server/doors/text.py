@@ -30,7 +30,7 @@ class TextDoor:
         return text.pages(event, now)
 
     def each(self, events: Iterable[Event], now: float) -> list[bytes]:
-        return [text.line(event, now) for event in events]
+        return text.each(events, now)
 
     def join(self, parts: Sequence[Part]) -> bytes:
         return b"".join([text.moved(one) if isinstance(one, list) else one for one in runs(parts)])

@@ -62,7 +62,6 @@ class Pump:
         self._proposed_up_to += 1
         self._batch.append(Proposal(self.node, self._proposed_up_to, connection, key, command))
 
-    @property
     def is_gathering(self) -> bool:
         """Say whether proposals wait to be journaled."""
         return bool(self._batch)
@@ -139,9 +138,10 @@ class Pump:
         """Settle the journal's entries after an id, for ever."""
         async for batch in self._journal.read(after):
             self._settle(batch)
-            proposals = (entry.proposal for entry in reversed(batch))
-            if ours := next((one for one in proposals if one.node == self.node), None):
-                self._note_settled(ours.sequence)
+            for entry in reversed(batch):
+                if entry.proposal.node == self.node:
+                    self._note_settled(entry.proposal.sequence)
+                    break
 
     def _note_settled(self, sequence: int) -> None:
         self._settled_up_to = max(self._settled_up_to, sequence)

@@ -32,6 +32,16 @@ def line(event: Event, now: float) -> bytes:
     return _encoded(_told(event, now))
 
 
+def each(events: Iterable[Event], now: float) -> list[bytes]:
+    """Render what everyone is told, most of which are messages, each by itself."""
+    return [
+        (_message_line(event, now) + "\r\n").encode()
+        if type(event) is Message
+        else line(event, now)
+        for event in events
+    ]
+
+
 def pages(event: Event, now: float) -> Iterator[bytes]:
     """Render a long answer piece by piece, what many ask for once for all of them."""
     for page in in_pages(_long(event, now)):

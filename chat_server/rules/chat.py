@@ -149,7 +149,8 @@ class Chat:
             return None
         if key and (answer := person.answer_to(key)) is not None:
             return answer
-        rule, at = self._rules[type(command)], max(at, self._state.at)
+        rule, newest = self._rules[type(command)], self._state.at
+        at = at if at > newest else newest
         return rule.may(person, at) or rule.check(person, command, at)
 
     def is_muted_address(self, address: str, at: float) -> bool:

@@ -3,7 +3,7 @@
 So nobody's private messages push out what all may see, nor what others write to each other.
 """
 
-from chat_server.protocol.events import History, Message, Refused, shortened
+from chat_server.protocol.events import History, Message, Person, Refused, shortened
 from chat_server.rules.state import (
     EVERYONE,
     Delivery,
@@ -41,25 +41,26 @@ class Memory:
     def say(
         self, message: Message, sender: Participant, recipient: Participant | None
     ) -> list[Delivery]:
-        """Remember a message, and let everyone be told, or the two it is between."""
-        self.remember(message)
+        """Remember a message, and let everyone be told, or the two it is between.
+
+        Old ones are forgotten a slab at a time, so that each costs the same.
+        """
+        state = self._state
+        state.newest_message = message.id
         if recipient is None:
+            state.messages.append(message)
+            if len(state.messages) >= MOST_MESSAGES:
+                state.forgotten = _trimmed(state.messages, state.forgotten)
             return [Delivery(EVERYONE, message)]
+        self._remember_between(message, recipient.person)
         recipient.has_acted = True
         between = dict.fromkeys((sender.connection, recipient.connection))
         connections = tuple(connection for connection in between if connection)
         return [Delivery(Persons(connections), message)]
 
-    def remember(self, message: Message) -> None:
-        """Keep a message; old ones go a slab at a time, so that each costs the same."""
+    def _remember_between(self, message: Message, recipient: Person) -> None:
         state = self._state
-        state.newest_message = message.id
-        if message.to is None:
-            state.messages.append(message)
-            if len(state.messages) >= MOST_MESSAGES:
-                state.forgotten = _trimmed(state.messages, state.forgotten)
-            return
-        one, other = sorted((message.sender.id, message.to.id))
+        one, other = sorted((message.sender.id, recipient.id))
         key = f"{one} {other}"
         private = state.private.pop(key, None)
         if private is None:

@@ -59,7 +59,7 @@ class Nodes:
     def id_of(self, entry: Entry) -> str:
         """Return the id of what an entry makes; in no copy of the journal has anything else it."""
         run = self._state.nodes[entry.proposal.node].run
-        return f"{entry.id}-{run}" if run else str(entry.id)
+        return f"{entry.id}-{run}" if run else f"{entry.id}"
 
     def knows_id(self, number: int, run: str, last: int) -> bool:
         """Say whether an id was given by this journal, or may have been: its last entry is `last`.

@@ -167,8 +167,7 @@ class State(msgspec.Struct):
         return at + self.ahead
 
     def person_at(self, connection: str) -> Participant | None:
-        person = self.connections.get(connection)
-        return None if person is None else self.people[person]
+        return self.people.get(self.connections.get(connection, ""))
 
     def meant(self, who: Name | str) -> Participant | None:
         """Find whom a name or an id means, here or away."""

@@ -64,12 +64,12 @@ def test_who_has_been_silent_since_before_others_came_has_used_less_than_they() 
 
 def test_telnet_commands_use_up_the_pace_faster_than_text() -> None:
     turns = Turns(lambda: 0, lambda _: None)
-    text, commands = (Hearing(TEXT.reader(8192), None, turns) for _ in range(2))
-    text.add(b"x" * 10_000)
-    commands.add(b"\xff\xf1" * 5000)
-    assert text.next_size == SLICE
-    assert commands.next_size > 4 * SLICE
+    text, commands = (Hearing(TEXT.reader(8192), None, turns, lambda _: None) for _ in range(2))
+    text.unheard, commands.unheard = b"x" * 10_000, b"\xff\xf1" * 5000
+    text.hear_slice()
+    assert turns.left == -SLICE
     commands.hear_slice()
+    assert turns.left < -5 * SLICE
     assert commands.unread == 10_000 - SLICE
 
 

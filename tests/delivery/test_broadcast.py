@@ -233,14 +233,14 @@ def test_crowd_is_summed_up_for_readers_only(broadcast: Broadcast) -> None:
 
 
 def test_crowd_is_summed_up_at_most_once_a_second(broadcast: Broadcast) -> None:
-    assert broadcast.crowd_due(100.0) is None
+    assert broadcast.crowd.due(100.0) is None
     broadcast.tell_move(Joined(people("a"), NOW), MANY)
-    assert broadcast.crowd_due(100.0) == 0
+    assert broadcast.crowd.due(100.0) == 0
     broadcast.sum_up_crowd(now=100.0, here=MANY)
-    assert broadcast.crowd_due(100.0) is None
+    assert broadcast.crowd.due(100.0) is None
     broadcast.tell_move(Left(people("a"), NOW), MANY)
-    assert broadcast.crowd_due(100.25) == 0.75
-    assert broadcast.crowd_due(101.0) == 0
+    assert broadcast.crowd.due(100.25) == 0.75
+    assert broadcast.crowd.due(101.0) == 0
 
 
 def test_sum_starts_again_from_nothing(broadcast: Broadcast) -> None:
