@@ -9,6 +9,7 @@ import stat
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -79,20 +80,45 @@ async def test_a_message_is_on_the_disk_before_anyone_is_told(tmp_path: Path) ->
         assert isinstance(await alice.answer("send a-needle-to-be-found"), Ok)
         os.kill(_child_of(server.process.pid), signal.SIGTERM)
         await end_of(server.process)
-    calls = trace.read_text().splitlines()
+    calls = _calls(trace)
     written = _first(calls, r"pwrite64\(\d+, .*a-needle")
-    [descriptor] = re.findall(r"pwrite64\((\d+),", calls[written])
-    synced = written + _first(calls[written:], rf"f(data)?sync\({descriptor}\) += 0")
+    [descriptor] = re.findall(r"pwrite64\((\d+),", written.text)
+    later = [call for call in calls if call.begun > written.ended]
+    synced = _first(later, rf"f(data)?sync\({descriptor}\) += 0")
     told = _first(calls, r"(write|writev|sendto|sendmsg)\(\d+, .*a-needle")
-    assert written < synced < told
+    assert synced.ended < told.begun
 
 
 def _child_of(process: int) -> int:
     return int(Path(f"/proc/{process}/task/{process}/children").read_text().split()[0])
 
 
-def _first(calls: list[str], pattern: str) -> int:
-    return next(number for number, call in enumerate(calls) if re.search(pattern, call))
+class _Call(NamedTuple):
+    """A call of the system, and in which lines of a trace it begins and ends."""
+
+    begun: int
+    ended: int
+    text: str
+
+
+def _calls(trace: Path) -> list[_Call]:
+    """Read the calls of all threads; one that others' calls interrupt stands in two lines."""
+    calls: list[_Call] = []
+    unfinished: dict[str, tuple[int, str]] = {}
+    for number, line in enumerate(trace.read_text().splitlines()):
+        thread, _, call = line.partition(" ")
+        if call.endswith("<unfinished ...>"):
+            unfinished[thread] = number, call.removesuffix("<unfinished ...>").rstrip()
+        elif resumed := re.match(r"\s*<\.\.\. \w+ resumed>(.*)", call):
+            begun, beginning = unfinished.pop(thread)
+            calls.append(_Call(begun, number, beginning + resumed[1]))
+        else:
+            calls.append(_Call(number, number, call))
+    return calls
+
+
+def _first(calls: list[_Call], pattern: str) -> _Call:
+    return next(call for call in calls if re.search(pattern, call.text))
 
 
 async def test_a_full_disk_refuses_what_it_cannot_keep_until_there_is_room(tmp_path: Path) -> None:
