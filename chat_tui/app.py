@@ -83,7 +83,7 @@ class ChatApp(Looks):
         self._steady = monotonic or now
         self._place = f"{settings.host}:{settings.port}"
         self._state = ChatState(self._steady() - now())
-        for fault in (*self.faults, *settings.warnings):
+        for fault in (*self.liked.faults, *settings.warnings):
             self._state.warn(fault, self._steady())
         if server is not None:
             told = f"A server was started with you; {server.kept}"
@@ -100,7 +100,7 @@ class ChatApp(Looks):
             Notices(likes.notify, likes.notify_seconds, is_tmux=settings.is_tmux),
             self._steady,
             call=self._write,
-            looked_away=self._look_away,
+            looked_away=lambda: self._main.messages.stop_reading(),
             looked_back=self._show_soon,
         )
         self._repainting = Repainting(self, self._show)
@@ -192,9 +192,6 @@ class ChatApp(Looks):
     def on_app_focus(self) -> None:
         self._watch.focus()
 
-    def _look_away(self) -> None:
-        self._main.messages.stop_reading()
-
     # What is seen
 
     def _status_changed(self, status: Status) -> None:
@@ -261,10 +258,6 @@ class ChatApp(Looks):
             text = f"Stopped: {stopped.lines} lines were not sent."
             self._state.say("fact", text, self._steady(), self._conversations.active.key)
         self._show_soon()
-
-    @on(Composer.LeaveRequested)
-    async def _leave_requested(self) -> None:
-        await self.action_quit()
 
     def _look_at(self, conversation: Conversation | None) -> None:
         if conversation is not None:
@@ -351,9 +344,9 @@ class ChatApp(Looks):
         """Remember whom one ignores and whose moves are told."""
         moves, ignored = self._state.moves, self._state.ignored.entries
         if moves != self.preferences.moves:
-            self.like(moves=moves)
+            self.remember(self.liked.like(moves=moves))
         if ignored != self.preferences.ignored:
-            self.like(ignored=ignored)
+            self.remember(self.liked.like(ignored=ignored))
 
     def action_retry(self) -> None:
         self._connection.retry_now()
@@ -364,6 +357,7 @@ class ChatApp(Looks):
         shown = export.Shown(self._place, other, self._state.you.name, text)
         self._sharing.export(shown, self._now(), Path(self.preferences.export))
 
+    @on(Composer.LeaveRequested)
     async def action_quit(self) -> None:
         """Say goodbye to the server, and leave."""
         await self._leaving.ask()
