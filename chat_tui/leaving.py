@@ -70,7 +70,14 @@ class Leaving:
         if self._is_ending:
             self._app.exit(return_code=128 + number)
         self._is_ending = True
+        if number == signal.SIGHUP:
+            self._leave_server_to_others()
         self._app.run_worker(self._leave(status=128 + number))
+
+    def _leave_server_to_others(self) -> None:
+        """Let our server go on for others, where nobody is left who could be asked."""
+        if self._server is not None and self._left_behind().others:
+            self._server.goes_on = True
 
     async def _ask_about_server(self, is_sure: bool | None) -> None:
         """Leave; ask before what becomes of our server if others are on it."""

@@ -80,13 +80,12 @@ def running(settings: Settings, given: Mapping[str, str]) -> Iterator[LocalServe
 @contextlib.contextmanager
 def _one_after_the_other() -> Iterator[None]:
     """Let who starts in the same folder at the same time wait, and find our server."""
-    folder = os.open(".", os.O_RDONLY)
-    try:
-        with contextlib.suppress(OSError):  # not every network drive has locks
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(OSError):  # a folder that cannot be read, a drive without locks
+            folder = os.open(".", os.O_RDONLY)
+            stack.callback(os.close, folder)
             fcntl.flock(folder, fcntl.LOCK_EX)
         yield
-    finally:
-        os.close(folder)
 
 
 def _is_chat_at(settings: Settings) -> bool:
@@ -154,10 +153,12 @@ def _end(server: LocalServer, settings: Settings) -> None:
         _stop(server.process)
         return
     number = server.process.pid
-    sys.stdout.write(
-        f"The chat goes on at {settings.host}:{settings.port}; kill {number} ends it. "
-        "To run a server by itself: make server, or chat-server.\n"
-    )
+    with contextlib.suppress(OSError):  # of a window that was closed
+        told = (
+            f"The chat goes on at {settings.host}:{settings.port}; kill {number} ends it. "
+            "To run a server by itself: make server, or chat-server.\n"
+        )
+        os.write(sys.stdout.fileno(), told.encode())
     if server.process.stdout:
         server.process.stdout.close()
     server.process.returncode = 0  # that it outlives us is no fault

@@ -157,6 +157,8 @@ class Connection:
         try:
             await asyncio.wait_for(entering, WELCOME_SECONDS)
         except asyncio.TimeoutError as error:
+            if isinstance(error, OSError) and error.errno:  # from 3.11 on: the connection's own
+                raise
             raise Over("it says nothing that a chat server says") from error
 
     async def _listen(self, reader: asyncio.StreamReader, is_done: Callable[[], bool]) -> None:

@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import errno
 import gc
 import itertools
+import os
 import socket
 
 import pytest
@@ -247,6 +249,18 @@ async def test_who_does_not_let_us_in_is_left_after_a_while(
     async with scripted() as script, connecting(script.port) as client:
         await client.fails()
         assert client.status.reason == "it says nothing that a chat server says"
+
+
+async def test_a_network_that_vanishes_before_we_are_let_in_is_not_a_silent_server(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def vanish(reader: asyncio.StreamReader) -> bytes | None:
+        raise OSError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
+
+    monkeypatch.setattr(under_test, "next_line", vanish)
+    async with scripted() as script, connecting(script.port) as client:
+        await client.fails()
+        assert client.status.reason == "connection timed out"
 
 
 async def test_half_a_line_is_none() -> None:

@@ -49,6 +49,32 @@ def test_server_goes_on_without_its_first_client_if_that_one_wants_it(tmp_path: 
             bob.hears("The server is stopping. Goodbye.")
 
 
+def test_a_window_that_is_closed_ends_the_chat_of_nobody_else(tmp_path: Path) -> None:
+    port = str(free_port())
+    with client(tmp_path, "--port", port, "--name", "alice", "--start-server") as alice:
+        alice.sees("A server was started with you")
+        with on_telnet(port, "bob") as bob:
+            alice.sees("people here (2)")
+            alice.process.send_signal(signal.SIGHUP)
+            assert alice.ends() == 128 + signal.SIGHUP
+            bob.hears("alice left")
+            bob.says("send all alone")
+            bob.hears("bob: all alone")
+            [number] = re.findall(rb"kill (\d+)", alice.raw)
+            os.kill(int(number), signal.SIGTERM)
+            bob.hears("The server is stopping. Goodbye.")
+
+
+def test_a_window_that_is_closed_with_nobody_else_there_leaves_no_server(tmp_path: Path) -> None:
+    port = free_port()
+    with client(tmp_path, "--port", str(port), "--name", "alice", "--start-server") as alice:
+        alice.sees("A server was started with you")
+        alice.process.send_signal(signal.SIGHUP)
+        assert alice.ends() == 128 + signal.SIGHUP
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), timeout=1)
+
+
 def test_of_two_who_start_in_the_same_moment_the_second_joins_the_first(tmp_path: Path) -> None:
     given = ("--port", str(free_port()), "--start-server")
     with (
