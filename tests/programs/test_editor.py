@@ -78,13 +78,13 @@ def test_the_editor_gets_what_is_typed_and_gives_it_back(
         alice.sees("alice (you)")
         alice.presses(f"draft{EDIT}")
         alice.sees("in the editor: draft")
-        for number in range(40):
+        for number in range(15):
             bob.says(f"send {number} -u alice")
-        bob.hears("-> alice: 39")
+        bob.hears("-> alice: 14")
         os.killpg(alice.process.pid, signal.SIGWINCH)
         alice.presses("er\n")
         alice.sees("Enter sends 2 messages to everyone.")
-        alice.sees("2 bob (40)")
+        alice.sees("2 bob (15)")
         alice.presses("\r")
         said_to(bob, "drafter", "second")
         alice.presses("\x11")

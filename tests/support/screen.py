@@ -37,12 +37,13 @@ MARKS = ("·", "!", "──", "…")
 """What a line in the pane of messages begins with that is no message of the chat."""
 
 
-async def until(condition: Callable[[], object], what: str = "it") -> None:
-    """Wait for something to become true."""
+async def until(condition: Callable[[], object], what: str | Callable[[], str] = "it") -> None:
+    """Wait for something to become true; `what` says what that is, or what there is instead."""
     loop = asyncio.get_running_loop()
     end = loop.time() + PATIENCE
     while not condition():
-        assert loop.time() < end, f"waited in vain for {what}"
+        if loop.time() >= end:
+            raise AssertionError(f"waited in vain for {what if isinstance(what, str) else what()}")
         await asyncio.sleep(0.005)
 
 
