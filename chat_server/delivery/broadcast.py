@@ -6,7 +6,9 @@ own in between; receivers who are told the same get the same bytes.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+import msgspec
 
 from chat_server.delivery.crowd import CrowdSums
 from chat_server.delivery.shared_log import SharedLog
@@ -14,7 +16,7 @@ from chat_server.doors import Door
 from chat_server.protocol.events import Event, Renamed
 
 
-class _Told(NamedTuple):
+class _Told(msgspec.Struct, frozen=True, gc=False):
     """An event for one receiver: its place among the common ones, and how they were heard."""
 
     place: int
@@ -56,7 +58,7 @@ class Broadcast:
 
     @property
     def is_empty(self) -> bool:
-        return not self._told and not self._log
+        return not self._told and not self._log.events
 
     def tell_everyone(self, event: Event) -> None:
         """Gather an event that is no move for all who listen."""
@@ -72,7 +74,7 @@ class Broadcast:
         is_spared = self.crowd.spare(move, here)
         if but is not None and but.listens_in is not None:
             self._told.setdefault(but, []).append(
-                _Told(len(self._log), but.door, but.listens_in, None)
+                _Told(len(self._log.events), but.door, but.listens_in, None)
             )
         if is_spared and by is not None and isinstance(move, Renamed):
             self._tell_own_name(by, move)
@@ -84,20 +86,18 @@ class Broadcast:
 
     def tell(self, receiver: Receiver, event: Event) -> None:
         """Gather an event for one receiver."""
-        heard_at = receiver.listens_in
-        told = _Told(len(self._log), receiver.door, heard_at, event)
+        heard_at, door = receiver.listens_in, receiver.door
+        told = _Told(len(self._log.events), door, heard_at, event)
         self._told.setdefault(receiver, []).append(told)
         if event.role == "goodbye":
             self.forget(receiver)
-        elif heard_at is not None or event.role == "welcome":
+        elif heard_at is not door and (heard_at is not None or event.role == "welcome"):
             self._listen(receiver)
 
     def _listen(self, receiver: Receiver) -> None:
-        door = receiver.door
-        if receiver.listens_in is not door:
-            self.forget(receiver)
-            self._listeners.setdefault(door, {})[receiver] = None
-            receiver.listens_in = door
+        self.forget(receiver)
+        self._listeners.setdefault(receiver.door, {})[receiver] = None
+        receiver.listens_in = receiver.door
 
     def forget(self, receiver: Receiver) -> None:
         """Tell a receiver no more of what everyone is told."""
@@ -133,7 +133,7 @@ class Broadcast:
         self, turn: SharedLog, told: dict[Receiver, list[_Told]], now: float
     ) -> list[tuple[bytes, list[Receiver]]]:
         """Render a log at each door at which somebody hears it, with who hears nothing else."""
-        if not turn:
+        if not turn.events:
             return []
         return [
             (lines, [one for one in listeners if one not in told] if told else list(listeners))
@@ -144,17 +144,19 @@ class Broadcast:
 
 def _parts(
     receiver: Receiver, told: Sequence[_Told], turn: SharedLog, now: float
-) -> Iterator[bytes | Iterator[bytes]]:
+) -> list[bytes | Iterator[bytes]]:
     """Render what one receiver is told, its own events in their places."""
+    parts: list[bytes | Iterator[bytes]] = []
     cursor = 0
     for own in told:
-        if own.heard_at is not None:
-            yield turn.between(cursor, own.place, own.heard_at, now)
+        if own.heard_at is not None and own.place > cursor:
+            parts.append(turn.between(cursor, own.place, own.heard_at, now))
         cursor = own.place
         if own.event is None:
             cursor += 1
         else:
             render = own.door.pages if own.event.role == "long" else own.door.line
-            yield render(own.event, now)
+            parts.append(render(own.event, now))
     if receiver.listens_in is not None:
-        yield turn.between(cursor, None, receiver.door, now)
+        parts.append(turn.between(cursor, None, receiver.door, now))
+    return parts

@@ -15,11 +15,11 @@ log = logging.getLogger("chat_server")
 class SharedLog:
     """Events in their places, from 0 up; some are only for doors that want each move, or do not."""
 
-    __slots__ = ("_events", "_has_moves", "_lines", "_only", "_parts", "append")
+    __slots__ = ("_has_moves", "_lines", "_only", "_parts", "append", "events")
 
     def __init__(self) -> None:
-        self._events: list[Event] = []
-        self.append = self._events.append
+        self.events: list[Event] = []
+        self.append = self.events.append
         """Tells an event that is no move to all who hear this log."""
         self._only: dict[int, bool] = {}
         """Whether doors want each move that an event is only for, by its place."""
@@ -27,15 +27,12 @@ class SharedLog:
         self._lines: dict[Door, Sequence[bytes]] = {}
         self._parts: dict[Door, Sequence[Part]] = {}
 
-    def __len__(self) -> int:
-        return len(self._events)
-
     def add(self, event: Event, *, each_move: bool | None = None) -> None:
         """Tell an event to who hears this log, or only at doors that want each move, or do not."""
         if event.role == "move":
             self._has_moves = True
         if each_move is not None:
-            self._only[len(self._events)] = each_move
+            self._only[len(self.events)] = each_move
         self.append(event)
 
     def between(self, start: int, end: int | None, door: Door, now: float) -> bytes:
@@ -49,9 +46,9 @@ class SharedLog:
 
     def _rendered(self, door: Door, now: float) -> list[bytes]:
         try:
-            lines = door.each(self._events, now)
+            lines = door.each(self.events, now)
         except Exception:
-            lines = [self._line_or_nothing(event, door, now) for event in self._events]
+            lines = [self._line_or_nothing(event, door, now) for event in self.events]
         if self._only:
             self._leave_out(lines, door)
         return lines
@@ -59,12 +56,12 @@ class SharedLog:
     def _between_with_moves(self, start: int, end: int | None, door: Door, now: float) -> bytes:
         try:
             if door not in self._parts:
-                parts = [part(door, event, now) for event in self._events]
+                parts = [part(door, event, now) for event in self.events]
                 self._leave_out(parts, door)
                 self._parts[door] = parts
             return door.join(self._parts[door][start:end])
         except Exception:
-            lines = [self._line_or_nothing(event, door, now) for event in self._events]
+            lines = [self._line_or_nothing(event, door, now) for event in self.events]
             self._leave_out(lines, door)
             self._parts[door] = lines
             return door.join(lines[start:end])
