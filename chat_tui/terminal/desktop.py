@@ -8,7 +8,10 @@ import asyncio
 import contextlib
 import os
 import shutil
+import subprocess
 import sys
+import tempfile
+import threading
 import webbrowser
 from collections.abc import Sequence
 
@@ -83,17 +86,36 @@ def _found(programs: Sequence[tuple[str, tuple[str, ...]]]) -> list[tuple[str, .
 
 
 async def _run(command: tuple[str, ...], text: bytes) -> bool:
-    """Run a program on a text; one that goes on in the background has done its work too."""
+    """Run a program on a text; one that goes on in the background has done its work too.
+
+    It outlives us where we end before it does.
+    """
     try:
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        process = _started(command, text)
     except OSError:
         return False
-    with contextlib.suppress(BrokenPipeError, ConnectionResetError, asyncio.TimeoutError):
-        await asyncio.wait_for(process.communicate(text), PATIENCE)
+    loop, ended = asyncio.get_running_loop(), asyncio.Event()
+
+    def wait() -> None:
+        process.wait()
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(ended.set)
+
+    threading.Thread(target=wait, daemon=True).start()
+    with contextlib.suppress(asyncio.TimeoutError):
+        await asyncio.wait_for(ended.wait(), PATIENCE)
     return process.returncode in (None, 0)
+
+
+def _started(command: tuple[str, ...], text: bytes) -> "subprocess.Popen[bytes]":
+    """Start a program that reads a text; its input is a file, so it need not be waited for."""
+    with tempfile.TemporaryFile() as given:
+        given.write(text)
+        given.seek(0)
+        return subprocess.Popen(
+            command,
+            stdin=given,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )

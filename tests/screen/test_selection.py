@@ -1,5 +1,9 @@
 """Choosing text in the messages with mouse and keys: copying, links, details; the desktop."""
 
+import asyncio
+import gc
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -286,6 +290,25 @@ async def test_a_link_is_opened_by_key_in_the_desktops_browser(folder: Path) -> 
         await alice.press("f6", "l", "l", "enter")
         await until(kept.exists)
         assert kept.read_text() == "http://a.example/;touch$IFS/tmp/x\n"
+
+
+def test_a_browser_goes_on_when_the_chat_ends(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desktop, "PATIENCE", 0.05)
+    (folder / "xdg-open").write_text(f'#!/bin/sh\necho $$ >"{folder}/number"\nexec sleep 600\n')
+    (folder / "xdg-open").chmod(0o700)
+
+    async def open_and_end() -> None:
+        assert await desktop.open_link("https://a.example/x")
+        await until((folder / "number").exists)
+
+    asyncio.run(open_and_end())
+    gc.collect()
+    number = int((folder / "number").read_text())
+    state = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0]
+    os.kill(number, signal.SIGTERM)
+    assert state in "RSD"
 
 
 async def test_a_click_opens_a_link_and_nothing_else_does(folder: Path) -> None:
