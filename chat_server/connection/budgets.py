@@ -12,20 +12,20 @@ LINES = 128 * KIB
 MORE_LINES = 4 * KIB
 """Bytes of lines that are taken up in a turn while those of an earlier one wait to be journaled."""
 FAN_OUT = 256 * 1024 * KIB
-"""Bytes that the lines of one turn may become, as everybody who is here is told them."""
+"""Bytes that the lines of one turn may become when they are sent to everybody who is here."""
 _FEW = FAN_OUT // LINES
-"""People for whom the lines of a turn may be as many as ever."""
+"""The most people with whom a turn still takes all of `LINES`."""
 SENDING = 4096 * KIB
 """Bytes that all who are slow, or read long answers, are given in one turn."""
 RENAMES = 20
-"""New names of a second; each is told to everybody who is here, however slowly they read."""
+"""New names a second; each is told to everybody who is here, however slowly they read."""
 
 
 class Budgets:
     """The budgets of one server.
 
-    `here` counts its people; `is_behind` says whether lines wait to be journaled, which are told
-    together in the end.
+    `here` counts the people who are here; `is_behind` says whether lines wait to be journaled:
+    they will all be told in one turn.
     """
 
     def __init__(

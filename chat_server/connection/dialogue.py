@@ -30,9 +30,9 @@ from chat_server.settings import Settings
 AT_ONCE = 64
 """Lines that one connection takes up before it is seen whether the turn allows more."""
 LINE = 64
-"""Bytes of a line that cost as much as taking it up, however short it is."""
+"""What taking up a line costs of the turn's budget besides its bytes, however short it is."""
 ENTERING = 4096
-"""Bytes of lines that cost as much as a newcomer, who is welcomed with the names of all."""
+"""What a newcomer costs of that budget: they are welcomed with the names of all."""
 IN_FLIGHT = 256
 """Lines of one connection that may be on their way through the journal."""
 NOT_SAVED = Refused("not_saved")
@@ -65,10 +65,10 @@ class Partner(Receiver, Protocol):
 
     @property
     def used(self) -> float:
-        """What grows with how much it has talked lately."""
+        """A number that grows with how much it has talked lately."""
 
     def may_rename(self) -> bool:
-        """Say whether this is the time for a new name; if not, more lines are taken up then."""
+        """Say whether a new name is allowed now; if not, it takes up lines again once one is."""
 
 
 class Dialogue:
@@ -102,7 +102,7 @@ class Dialogue:
         self._hub = hub
         self._partner = partner
         self._next_door = partner.door
-        """The door that was asked for last; until that is answered it is the one before."""
+        """The door that was asked for last; the partner's own changes when that is answered."""
         self._silence = Silence(self, hub.clock, hub.lines)
         self._knows_it_waits = False
         self._tokens: Tokens | None = None
@@ -111,11 +111,11 @@ class Dialogue:
         self._in_doubt = False
         """Whether any of them may change what becomes of the lines after it."""
         self._talks_on = False
-        """Whether something that they may say is on its way, so that they may say the next, too."""
+        """Whether a checked message is on its way, so that one to everyone need not be checked."""
         self.held: tuple[TypedCommand | commands.Resume, str] | None = None
-        """The line, with its key, whose turn comes when those before it are settled, or later."""
+        """A line and its key that wait, for the lines before it or for the pace of new names."""
         self._question: Callable[[], None] | None = None
-        """What answers the line after those."""
+        """Answers the question that waits for the lines before it; None where there is none."""
 
     @property
     def is_settled(self) -> bool:
@@ -136,7 +136,7 @@ class Dialogue:
 
     @property
     def has_looked_on(self) -> bool:
-        """Say whether somebody looked on before they said anything."""
+        """Say whether somebody was silent for so long that they entered before they spoke."""
         return self._silence.has_lasted
 
     @property
@@ -147,10 +147,10 @@ class Dialogue:
     # Lines
 
     def take_lines(self, next_line: Callable[[], str | Refused | None]) -> bool:
-        """Take up some lines; say whether that was all, so that none has to wait.
+        """Take up some lines; False where more might be taken up at once.
 
-        Nothing that was taken up may wait for the journal. What they cause, and their answers,
-        are told in their time.
+        Call it only where nothing `waits_for_journal`. What the lines cause, and their answers,
+        are told later.
         """
         if self.held is not None and self._holds_on(*self.held):
             return True
@@ -186,7 +186,7 @@ class Dialogue:
         return True
 
     def _holds_on(self, parsed: commands.Parsed, key: str) -> bool:
-        """Take up the line that waits; say whether it waits on, with nothing on its way."""
+        """Try the held line again; say whether it still waits, though nothing is in flight."""
         self.held = None
         self._take_up(parsed, key)
         return self.holds_line and self.is_settled
@@ -223,7 +223,7 @@ class Dialogue:
     def _has_to_wait(self, command: TypedCommand) -> bool:
         """Say whether nobody can tell yet if a command can succeed.
 
-        What one says to everyone while entering can, whoever one becomes.
+        A message to everyone can succeed even while its sender is entering, under any name.
         """
         if self._in_doubt:
             return True
@@ -272,7 +272,7 @@ class Dialogue:
     def settle(self, answer: Ok | Refused | None, key: str) -> None:
         """Take the answer to the oldest command that was journaled; None where it needs none.
 
-        Of an answer without a code people are not told: they see what their line caused.
+        People are not told an answer without a code: they see what their line caused.
         """
         self._in_flight -= 1
         if not self._in_flight:
@@ -285,7 +285,8 @@ class Dialogue:
     def not_saved(self, proposal: Proposal) -> None:
         """Refuse the oldest command that was to be journaled: it is not in the journal.
 
-        Who leaves need not wait until that can be saved; who looks on enters later.
+        Somebody who leaves is told goodbye at once, though that is saved later; for somebody who
+        entered by silence, entering is tried again later.
         """
         if isinstance(proposal.command, Leave):
             if proposal.command.goodbye:
@@ -313,7 +314,7 @@ class Dialogue:
     def tell(self, event: Event) -> None:
         """Tell this connection something at the next write; what follows a goodbye is dropped.
 
-        Whoever is here, and is told goodbye for what others did, leaves.
+        Somebody who is told goodbye while they are here leaves.
         """
         if self.phase >= ENDED:
             return
@@ -345,11 +346,11 @@ class Dialogue:
 
     @property
     def used(self) -> float:
-        """Return what grows with how much the other end has talked lately."""
+        """Return a number that grows with how much the other end has talked lately."""
         return self._partner.used
 
     def _enter_later(self) -> None:
-        """Try again for who looks on, and tell them once why they are not in the chat yet."""
+        """Try again for a silent newcomer; tell them once why they are not in the chat yet."""
         if not self._knows_it_waits:
             self._knows_it_waits = True
             self.tell(NOT_IN_YET)
@@ -363,7 +364,7 @@ class Dialogue:
         self._propose(Enter(name, token_hash, self.address), key)
 
     def _enter_with(self, first: commands.Parsed, key: str) -> bool:
-        """Enter with the first line that is said in the chat; say whether that carries it out."""
+        """Enter because of a first line; say whether entering was all that the line asked for."""
         match first:
             case commands.SetFormat():
                 return False
@@ -406,7 +407,10 @@ class Dialogue:
     # Going
 
     def hang_up(self, half_a_line: Refused | None) -> None:
-        """Say goodbye, where anything was said, to who closed their direction and was heard out."""
+        """Say goodbye to an end that sends no more and whose lines are all carried out.
+
+        Nothing is said to a connection that was never here nor told anything.
+        """
         if half_a_line is not None:
             self.tell(half_a_line)
         if self.phase is HERE:
@@ -426,7 +430,7 @@ class Dialogue:
             self._leave()
 
     def _leave(self, *, goodbye: bool = False, key: str = "") -> None:
-        """End the person's presence, or, with a `goodbye`, the person."""
+        """End the person's presence or, with a `goodbye`, the person: they cannot come back."""
         self._become(LEAVING)
         self._propose(Leave(goodbye), key)
 

@@ -1,4 +1,4 @@
-"""Who hangs up while they are not being read: nobody hears of that unless they ask."""
+"""Notices connections that break while reading from them is paused: the loop does not."""
 
 import asyncio
 import select
@@ -23,7 +23,7 @@ class Connection(Protocol):
 class HangUps:
     """Asks the sockets of connections that are not being read, and drops those that are gone.
 
-    Who has only closed their direction is still there, and is heard out.
+    One that has only closed its own direction is still there, and is heard out.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -37,7 +37,7 @@ class HangUps:
             self._ask_later()
 
     def forget(self, connection: Connection) -> None:
-        """Ask no more, where it is being read, or gone."""
+        """Stop asking a connection, because it is being read again or is gone."""
         self._unread.pop(connection, None)
 
     def stop(self) -> None:

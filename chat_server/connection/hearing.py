@@ -9,7 +9,7 @@ from chat_server.doors import Reader
 from chat_server.protocol.events import Bye, Refused
 
 COMMAND = 8
-"""Bytes of lines that cost as much as one of telnet's commands."""
+"""What one of telnet's commands costs of the turn's budget besides its bytes."""
 _TELNET = b"\xff"
 
 
@@ -25,7 +25,7 @@ class Hearing:
         turns: Turns,
         answer: Callable[[bytes | Bye], None],
     ) -> None:
-        """`answer` what telnet at the other end asks, or what is no client of a chat."""
+        """Let `answer` take replies for telnet, or the goodbye to what is no client of a chat."""
         self.unheard = b""
         """Bytes that are not taken apart yet."""
         self.reader = reader

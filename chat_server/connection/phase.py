@@ -43,7 +43,7 @@ TRANSITIONS: dict[Phase, frozenset[Phase]] = {
 
 
 def passed(before: Phase, after: Phase) -> Phase:
-    """Return the phase after another; ValueError where that never follows it."""
+    """Return the phase `after`; ValueError where it cannot follow `before`."""
     if after not in TRANSITIONS[before]:
         raise ValueError(f"a connection that is {before.name} cannot become {after.name}")
     return after

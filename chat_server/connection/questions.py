@@ -1,4 +1,4 @@
-"""What is only asked: each kind of question with its answer, out of the state at this moment."""
+"""Questions, which change nothing: how each kind is answered from the state at this moment."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -11,7 +11,7 @@ from chat_server.settings import Settings
 Question = Help | Users | Pending | History | Refused
 """A line that changes nothing."""
 Answer = Callable[[Question, Chat, str, Settings], Reply]
-"""Makes an answer, of a chat, for somebody's connection, as the server is set."""
+"""Answers a question out of a chat, for somebody's connection, with the server's settings."""
 
 Q = TypeVar("Q", bound=Question)
 

@@ -7,11 +7,11 @@ import msgspec
 from chat_server.rules.addresses import counted
 
 ROUNDING = 1e-9
-"""Seconds that are no wait, but what adding up fractions leaves."""
+"""Waits up to this many seconds are rounding errors of adding up fractions, and count as none."""
 SLICE = 4096
 """Bytes that are taken apart at once: few enough not to be felt by others."""
 SHARE = 8
-"""Connections whose talk all of one address may have together: a class behind one router."""
+"""How many times one connection's pace all of one address have: a class behind one router."""
 
 
 class Pace(msgspec.Struct, frozen=True):
@@ -39,7 +39,7 @@ RENAMES = Pace(rate=0.2, burst=5)
 
 
 class Bucket:
-    """When the token bucket is full again that connections share."""
+    """The token bucket that the connections of one address share: when it is full again."""
 
     __slots__ = ("__weakref__", "full_at")
 
@@ -66,22 +66,22 @@ def limits(rate: float, burst: int, max_line: int) -> Limits:
 
 
 class Meter:
-    """What one connection has used of its limits; each method returns what it has to wait.
+    """What one connection has used of its limits.
 
-    0 means that it need not, and that it has used that.
+    Each `take_…` returns how many seconds to wait before trying again; 0: it is taken.
     """
 
     __slots__ = ("_bytes_full_at", "_limits", "_lines_full_at", "_renames_full_at", "_shared")
 
     def __init__(self, limits: Limits, shared: Bucket | None, began: float = 0.0) -> None:
-        """Measure from when the connection `began`: those who come have no right of way."""
+        """Count from when the connection `began`, so that newcomers do not come before others."""
         self._limits = limits
         self._shared = shared
         self._lines_full_at = self._bytes_full_at = self._renames_full_at = began
 
     @property
     def used(self) -> float:
-        """Return what grows with how much it has talked lately."""
+        """Return a number that grows with how much it has talked lately."""
         return max(self._lines_full_at, self._bytes_full_at)
 
     def take_line(self, now: float) -> float:
@@ -114,7 +114,7 @@ class Meter:
 class Addresses:
     """The buckets of the addresses from which somebody is connected.
 
-    On this machine everybody has the same address, so nobody shares anything there.
+    Connections from this machine all have one address, so they share no bucket.
     """
 
     def __init__(self) -> None:

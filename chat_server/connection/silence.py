@@ -8,7 +8,7 @@ from chat_server.delivery.turns import Turns
 ENTRY_SECONDS = 0.3
 """How long a connection may be silent before it enters as a guest."""
 ENTER_AGAIN_SECONDS = 1.0
-"""How long it takes until entering is tried again for who looks on, where it was not saved."""
+"""How long until a silent newcomer's entering, which was not saved, is tried again."""
 
 
 class Owner(Protocol):
@@ -16,7 +16,7 @@ class Owner(Protocol):
 
     @property
     def used(self) -> float:
-        """What grows with how much it has talked lately."""
+        """A number that grows with how much it has talked lately."""
 
     def enter_in_silence(self) -> None:
         """Enter, unless it has entered or ended meanwhile."""
@@ -32,8 +32,9 @@ class Silence:
         self._clock = clock
         self._turns = turns
         self.has_lasted = False
-        """Whether somebody looked on before they said anything."""
+        """Whether they were silent for so long that they enter before they speak."""
         self.is_over = False
+        """Whether the timer has run out, or was stopped."""
         self._timer: Timer | None = clock.call_later(ENTRY_SECONDS, self._last)
 
     def end(self) -> None:
@@ -43,7 +44,7 @@ class Silence:
             self._timer = None
 
     def begin_again(self) -> None:
-        """Try again for who looks on."""
+        """Try to enter again after a while."""
         self.is_over = False
         self._timer = self._clock.call_later(ENTER_AGAIN_SECONDS, self._last)
 

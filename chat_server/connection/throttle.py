@@ -31,7 +31,7 @@ class Throttle:
 
     @property
     def used(self) -> float:
-        """Return what grows with how much was said lately."""
+        """Return a number that grows with how much was said lately."""
         return self._meter.used
 
     def lets_line_through(self) -> bool:
@@ -41,7 +41,7 @@ class Throttle:
         return self._lets_through(self._meter.take_rename(self._clock.monotonic()))
 
     def lets_bytes_through(self, count: int) -> bool:
-        """Say whether some bytes may be taken apart; they wait behind what waits."""
+        """Say whether some bytes may be taken apart; not while anything before them waits."""
         if self._timer is not None:
             return False
         return self._lets_through(self._meter.take_bytes(count, self._clock.monotonic()))

@@ -1,4 +1,4 @@
-"""Tokens that make somebody the same person again; only their hashes leave this file's care."""
+"""Tokens that make somebody the same person again; the chat is given only their hashes."""
 
 import hashlib
 import secrets
@@ -26,7 +26,7 @@ class Tokens:
         return token_hash
 
     def in_use(self, token_hash: str | None) -> str | None:
-        """Return the token of a hash, the only one that is remembered from then on."""
+        """Return the token of a hash, and forget all others; None where it is not known here."""
         token = self._raw.get(token_hash or "")
         if token_hash is not None and token is not None:
             self._raw = {token_hash: token}

@@ -1,10 +1,9 @@
 """One connection as the loop sees it: bytes in, at the pace allowed, and a bounded send queue.
 
-Bytes are taken apart, and lines taken up, at a pace of the connection's own, and only as far as
-the turn allows that all connections share. What is told is written once per turn of the loop;
-where the other end is slow, the rest waits in a `SendQueue`. While more than 64 KiB wait, or a
-long answer is being read, no further line is taken up, and there is one answer to a question per
-turn.
+Bytes are taken apart, and lines taken up, at the connection's own pace, and only as far as the
+turn's budget goes, which all connections share. What is told is written once per turn of the
+loop; where the other end is slow, the rest waits in a `SendQueue`. While more than 64 KiB wait,
+or a long answer is being read, no further line is taken up. One question is answered per turn.
 
 How it speaks is its door's business, and what its lines mean its dialogue's.
 """
@@ -32,7 +31,7 @@ from chat_server.rules.entries import Proposal
 UNREAD = 64 * KIB
 """Bytes of one connection that are kept before their lines are taken up."""
 QUESTION = 2 * KIB
-"""Bytes of lines that cost as much as the answer to a question."""
+"""What the answer to a question costs of the turn's budget, in bytes of lines."""
 CLOSE_SECONDS = 5.0
 """How long a connection that ends may take to read what is left for it."""
 
@@ -43,7 +42,7 @@ class Hub(dialogue.Hub, Protocol):
     """What a connection needs of the server."""
 
     buffer: memoryview
-    """Where every connection's bytes arrive, one at a time."""
+    """Where the bytes of all connections arrive; each copies its own out at once."""
     hang_ups: HangUps
     renames: Turns
     """New names that everybody has to be told of."""
@@ -83,7 +82,7 @@ class Transport(asyncio.BufferedProtocol):
         self.listens_in: Door | None = None
         self.dialogue = Dialogue(hub, self, connection)
         self.has_more = False
-        """Whether there is something to go on with once what is journaled is settled."""
+        """Whether there is more to do once the commands in flight are settled."""
         self.peer = "?"
         """The address of the other end."""
         self._hearing: Hearing | None = None
@@ -235,14 +234,14 @@ class Transport(asyncio.BufferedProtocol):
             self._finish()
 
     def _finish(self) -> None:
-        """Close our direction, and go on reading: a reset could undo what was written."""
+        """Close our direction, but read on: unread bytes would cause a reset that loses ours."""
         if self._has_hung_up:
             self._stream.close()
             return
         try:
             self._stream.write_eof()
             self._stream.resume_reading()
-        except OSError:  # of asyncio's: the other end is gone, which nobody has heard yet
+        except OSError:  # by asyncio: the other end is gone, but connection_lost has not come yet
             self._stream.abort()
 
     # Lines
@@ -287,7 +286,7 @@ class Transport(asyncio.BufferedProtocol):
                 break
 
     def _has_taken_all_lines(self, hearing: Hearing, dialogue: Dialogue) -> bool:
-        """Take up lines; say whether that was all for now of what has come, or of the pace."""
+        """Take up lines; say whether no more can be: none are left, or the pace forbids it."""
         reader = hearing.reader
         is_first = hearing.unheard and not reader.unread and dialogue.held is None
         if is_first and not hearing.hear_slice():
@@ -312,7 +311,7 @@ class Transport(asyncio.BufferedProtocol):
 
     @property
     def used(self) -> float:
-        """Return what grows with how much it has talked lately."""
+        """Return a number that grows with how much it has talked lately."""
         return 0.0 if self._throttle is None else self._throttle.used
 
     def may_rename(self) -> bool:
