@@ -22,7 +22,7 @@ class _Told(msgspec.Struct, frozen=True, gc=False):
     place: int
     door: Door
     heard_at: Door | None
-    """Where it heard the common ones before it; None: it did not."""
+    """The door at which it heard the common ones before it; None: it did not hear them."""
     event: Event | None
     """None: it is not told the common event of that place."""
 
@@ -69,7 +69,7 @@ class Broadcast:
     ) -> None:
         """Gather who came, went or took another name, for all who listen `but` one.
 
-        Where readers are spared it, the one `by` whom it was done is told of their own new name.
+        In a crowd people are spared it, except that one who renamed (`by`) sees their new name.
         """
         is_spared = self.crowd.spare(move, here)
         if but is not None and but.listens_in is not None:
@@ -106,7 +106,7 @@ class Broadcast:
             receiver.listens_in = None
 
     def sum_up_crowd(self, now: float, here: int) -> None:
-        """Tell the readers how many came and went since they were last told."""
+        """Tell people how many came and went since they were last told."""
         self._log.add(self.crowd.sum_up(now, here), each_move=False)
 
     def write(self, now: float) -> None:
@@ -132,7 +132,7 @@ class Broadcast:
     def _who_hears_all_of(
         self, turn: SharedLog, told: dict[Receiver, list[_Told]], now: float
     ) -> list[tuple[bytes, list[Receiver]]]:
-        """Render a log at each door at which somebody hears it, with who hears nothing else."""
+        """Render a log for each door, and list those there who are told nothing else."""
         if not turn.events:
             return []
         return [

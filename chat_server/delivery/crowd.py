@@ -1,7 +1,7 @@
 """What a crowd is spared: who comes, who goes, and who takes another name.
 
-Where more than CROWD people are here, those who read are told once a second how many did;
-programs are told of each.
+Where more than CROWD people are here, people are only told how many did, once a second; programs
+are told of each.
 """
 
 from chat_server.protocol.events import CROWD, Crowd, Event, Joined, Left, Renamed
@@ -11,7 +11,7 @@ SUM_SECONDS = 1.0
 
 
 class CrowdSums:
-    """How many came, went and took another name since those who read were last told."""
+    """How many came, went and took another name since people were last told."""
 
     def __init__(self) -> None:
         self._joined = self._left = self._renamed = 0

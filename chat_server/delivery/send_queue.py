@@ -1,12 +1,13 @@
 """What one connection is told, on its way into its transport.
 
-1. It never blocks who tells something, and never reorders.
-2. Who reads at once is given what they are told at once; the rest waits here, and is given a
-   piece at a time, when the transport is through with the piece before it.
-3. What all are told waits as the bytes that all are told: a slow reader costs hardly any memory.
-   A long answer waits as what makes it, and is made a page at a time.
-4. What others cause is bounded: who reads nothing of `OUTBOX` for a while has fallen behind, and
-   so has who lets `MOST` wait, at whatever pace they read. What one turn adds does not count yet.
+1. It never blocks its caller, and never reorders.
+2. While the other end keeps up, bytes go straight to the transport; otherwise they wait here, and
+   are given a piece at a time, when the transport has sent the piece before.
+3. What everybody is told waits as bytes that all queues share, so a slow reader costs hardly any
+   memory. A long answer waits as an iterator, and is made a page at a time.
+4. It is bounded: an end has fallen behind if it reads nothing for `PATIENCE` while more than
+   `OUTBOX` waits, or if more than `MOST` waits. This is judged before a part is added, so one
+   turn may add any amount.
 """
 
 import asyncio
@@ -25,7 +26,7 @@ MOST = 4096 * KIB
 WAITING = 64 * KIB
 """Bytes that may wait to be written while a further line is taken up."""
 PATIENCE = 3.0
-"""Seconds in which somebody reads something of what waits, if only a little."""
+"""Seconds within which the other end has to read some of what waits, if only a little."""
 PIECE = 32 * KIB
 """Bytes of what waits that one connection is given in a turn."""
 
@@ -82,8 +83,9 @@ class SendQueue:
         """Whether something waits, here or in the transport."""
         self._waits_for_turn = False
         self._in_transport = 0
-        """Bytes that the transport held when it was last seen how many, and since when so many."""
+        """Bytes that the transport held when last looked at."""
         self._moved_at = 0.0
+        """Since when it has held that many."""
 
     def write(self, lines: bytes) -> None:
         if not self.is_busy and len(lines) <= OUTBOX:
@@ -93,7 +95,7 @@ class SendQueue:
             self.add(lines)
 
     def add(self, part: Part) -> None:
-        """Let a part wait behind what waits, if the other end reads any of that."""
+        """Let a part wait behind the others, unless the other end has fallen behind."""
         transport = self._transport
         if transport.is_closing():
             return
@@ -127,11 +129,11 @@ class SendQueue:
         return self._transport.get_write_buffer_size() + self._size
 
     def pause(self) -> None:
-        """Hear that the transport has something to do."""
+        """Note that the transport's own buffer has something in it."""
         self._is_paused = self.is_busy = True
 
     def resume(self) -> None:
-        """Hear that the transport has done it."""
+        """Note that the transport's own buffer is empty, and go on."""
         self._is_paused = False
         self.is_busy = self._parts is not None
         self._send_on()

@@ -13,7 +13,10 @@ log = logging.getLogger("chat_server")
 
 
 class SharedLog:
-    """Events in their places, from 0 up; some are only for doors that want each move, or do not."""
+    """Events in their places, from 0 up.
+
+    Some are only for doors that want each move, some only for the other doors.
+    """
 
     __slots__ = ("_has_moves", "_lines", "_only", "_parts", "append", "events")
 
@@ -22,13 +25,13 @@ class SharedLog:
         self.append = self.events.append
         """Tells an event that is no move to all who hear this log."""
         self._only: dict[int, bool] = {}
-        """Whether doors want each move that an event is only for, by its place."""
+        """By place, for events that only some doors are told: the `each_move` of those doors."""
         self._has_moves = False
         self._lines: dict[Door, Sequence[bytes]] = {}
         self._parts: dict[Door, Sequence[Part]] = {}
 
     def add(self, event: Event, *, each_move: bool | None = None) -> None:
-        """Tell an event to who hears this log, or only at doors that want each move, or do not."""
+        """Tell an event to all who hear this log, or only at doors with this `each_move`."""
         if event.role == "move":
             self._has_moves = True
         if each_move is not None:

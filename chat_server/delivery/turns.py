@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 
 class Turns:
-    """A budget that is there anew in the turn after the one in which it was used up.
+    """A budget that is renewed in the turn after one in which somebody had to wait for it.
 
-    Where a turn's work has an end of its own, `renew` begins the next one at once.
+    Where a turn's work has an end of its own, `renew` renews it at once.
     """
 
     __slots__ = ("_budget", "_is_renewal_due", "_later", "_numbers", "_waiting", "left")
@@ -34,7 +34,7 @@ class Turns:
         self._renew_later()
 
     def renew(self) -> None:
-        """Begin anew, unless somebody waits for it, who comes first."""
+        """Renew the budget at once, unless somebody waits: those are to be served first."""
         if not self._waiting and (budget := self._budget()) > self.left:
             self.left = budget
 
