@@ -19,7 +19,7 @@ class Wants(NamedTuple):
     token: bool
     """Whether who comes gets a token, with which they can become the same person again."""
     each_move: bool
-    """Whether each who comes or goes is told where many are here; else how many did."""
+    """Whether it is told of each person who comes or goes in a crowd; else of how many did."""
     telnet: bool
     """Whether telnet at the other end is answered."""
 
@@ -50,20 +50,20 @@ class Reader(Protocol):
         """Refuse a line whose end has not come, and never will; None where there is none."""
 
     def ask_telnet(self, *, has_looked_on: bool) -> bytes:
-        """Ask what is telnet, once, not to touch what is typed."""
+        """Ask a telnet client, once, to send bytes as they are; b"" where it is not to be asked."""
 
 
 class Door(Protocol):
     """How one kind of connection speaks.
 
-    It has no state, so all who speak alike share one; what is being read is in its reader, which
-    reads on where another door takes its place.
+    It has no state, so all who speak alike share one. What is being read is in the reader, which
+    stays the same when another door takes over.
     """
 
     name: Format
-    """By which it is asked for."""
+    """What to type after `format` to get it."""
     welcome: str
-    """The code of the answer to who asks for it; "" for none."""
+    """The code of the answer to `format`; "" for none."""
     wants: Wants
 
     def reader(self, max_line: int) -> Reader:
@@ -79,7 +79,7 @@ class Door(Protocol):
         """Render a long answer piece by piece, each when it is asked for."""
 
     def each(self, events: Iterable[Event], now: float) -> list[bytes]:
-        """Render each of what everyone is told, in which there are no codes, by itself."""
+        """Render events for everyone, which hold no codes, each by itself."""
 
     def join(self, parts: Sequence[Part]) -> bytes:
         """Put rendered events together; moves that are adjacent now become one."""

@@ -7,10 +7,10 @@ from chat_server.protocol.commands import split_key
 from chat_server.protocol.events import Bye, Refused
 
 SPLIT_AT_ONCE = 4096
-"""Bytes that are taken apart at once: lines that are short take more room by themselves."""
+"""Bytes that are taken apart at once: many short lines take far more memory than their bytes."""
 
 _NO_LINES: list[str | Refused] = []
-"""What all readers share that have none, as most have most of the time."""
+"""An empty list that all readers without lines share, as most are without most of the time."""
 
 _IAC, _CR = 255, 0x0D
 _AFTER_RETURN = (b"\n", b"\0")
@@ -136,10 +136,10 @@ class LineReader:
         return Refused("half_a_line", re=_key(beginning))
 
     def ask_telnet(self, *, has_looked_on: bool) -> bytes:
-        """Ask what is telnet, once, not to touch what is typed.
+        """Ask a telnet client, once, to send bytes as they are.
 
-        It gives itself away by its commands, or by the way its lines end where one is garbled or
-        somebody looked on before they typed.
+        It is known by its commands; or by the way its lines end, if also a line was garbled or
+        somebody was silent before they typed.
         """
         is_garbled = self.has_heard_return and (self.has_heard_garbage or has_looked_on)
         if self._has_asked or not (self.has_heard_telnet or is_garbled):

@@ -1,6 +1,6 @@
 """Programs that speak something else than lines of a chat, known by how they begin.
 
-A browser that a page sends here, a scanner, a proxy: their lines are nobody's words.
+A browser that a page sends here, a scanner, a proxy: what they say must not appear in the chat.
 """
 
 import re
@@ -29,7 +29,7 @@ _PROTOCOLS = (
 )
 _PATTERNS = [(name, re.compile(b, re.IGNORECASE | re.DOTALL)) for name, b in _PROTOCOLS]
 _LENGTH = 4
-"""Bytes in which many protocols say a length or a version, and two of which are 0 then."""
+"""First bytes in which many protocols say a length or a version; two of them are 0 then."""
 _UTF_16 = re.compile(rb"(?:\xfe\xff)?\0*[ -~]\0+[ -~]\0|\xfe\xff")
 _PERHAPS_UTF_16 = re.compile(rb"(?:\xfe\xff?)?\0*(?:[ -~]\0*[ -~]?)?\Z")
 
@@ -37,7 +37,7 @@ SUBNEGOTIATING = Bye("endless_telnet")
 
 
 def stranger(beginning: bytes) -> Bye | None:
-    """Say goodbye to who begins so, if it is nobody who chats."""
+    """Return the goodbye to a program that begins like this; None where it may be a chat client."""
     for name, pattern in _PATTERNS:
         if pattern.match(beginning):
             return Bye("stranger", {"protocol": name})

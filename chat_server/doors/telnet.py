@@ -24,7 +24,7 @@ Without that, telnet takes bytes of some letters, Cyrillic ones among them, for 
 IS_HERE = b"* [Yes]\r\n"
 """Answers telnet's "are you there?"."""
 MOST_REPLIES = 1024
-"""Bytes of answers to one slice, after which nobody is there."""
+"""Bytes of replies to one slice after which no further "are you there?" in it is answered."""
 LONGEST_SUBNEGOTIATION = 1024
 """Bytes of a sub-negotiation after which its end is not waited for; none was agreed to."""
 
@@ -106,9 +106,10 @@ class Telnet:
         return whole.end()
 
     def _answer(self, options: bytes) -> None:
-        """Answer options, each once for ever.
+        """Answer each DO and WILL, once for ever.
 
-        No telnet begins by telling us not to, but UTF-16's byte order mark looks like that.
+        WONT and DONT do not even show that telnet is there: no telnet begins with them, but
+        UTF-16's byte order mark looks like DONT.
         """
         if options in self._answered:
             return

@@ -1,4 +1,4 @@
-"""What a line says of all that was typed: keys that erase, move or steer do not stay in it."""
+"""What a typed line says once keys that erase are carried out and control sequences dropped."""
 
 import re
 import unicodedata
@@ -14,8 +14,8 @@ _SEQUENCES = re.compile(
 )
 _SEQUENCE_BEGINS = re.compile("[\x1b\x8f\x90\x98\x9b\x9d-\x9f]")
 _CONTROLS = re.compile(
-    # C0, DEL and C1, line and paragraph separators, and what turns the direction of writing;
-    # what erases is still needed, and has its turn after them.
+    # C0 and C1, line and paragraph separators, and what turns the direction of writing, but not
+    # what erases (BS, ^U, ^W, DEL), which is carried out after these are gone.
     "[\0-\x07\x0a-\x14\x16\x18-\x1f\x80-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+"
 )
 _ERASE, _ERASE_LINE, _ERASE_WORD = "\x08", "\x15", "\x17"
