@@ -57,7 +57,10 @@ class Journal(Protocol):
 
 
 def open_journal(url: str, clock: Clock) -> Journal:
-    """Make the journal at an address such as `memory:`; UnknownScheme where there is no such."""
+    """Make the journal of an address such as `memory:`; do not open it yet.
+
+    Raises UnknownScheme, and CannotOpen for an address that names no file.
+    """
     scheme, colon, _ = url.partition(":")
     kind = _KINDS.get(scheme) if colon else None
     if kind is None:

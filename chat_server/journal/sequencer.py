@@ -1,8 +1,8 @@
 """Proposals on their way through the journal, and back as entries, in order and in batches.
 
 What arrives in adjacent turns of the loop is one batch: it is journaled, and then told, at the
-cost of one. One batch is appended at a time, and again until it is known to be durable; the
-chat counts a proposal once, however often it was appended.
+cost of one. One batch is appended at a time, and again while it is not known whether it is durable;
+the chat counts a proposal once, however often it was appended.
 """
 
 import asyncio
@@ -28,8 +28,8 @@ log = logging.getLogger("chat_server")
 class Pump:
     """Journal what is proposed, and hand the entries to `settle`, what is not saved to `refuse`.
 
-    `begin_batch` may propose what has to stand before all else in a batch.
-    A `Leave` that is refused will be saved later.
+    `begin_batch` may propose what has to stand before all else in a batch. A `Leave` that is
+    refused is proposed again, so it will be saved later.
     """
 
     def __init__(
@@ -106,7 +106,7 @@ class Pump:
             self._failure, self._failures = "", 0
 
     def _say_goodbyes(self, batch: Sequence[Proposal]) -> None:
-        """Keep nobody who leaves waiting: what must happen will happen."""
+        """Let nobody who leaves wait: that they left will be saved later."""
         for proposal in batch:
             if isinstance(proposal.command, Leave):
                 self._refuse(proposal)
@@ -124,7 +124,7 @@ class Pump:
         return batch
 
     def _give_up(self, batch: list[Proposal]) -> None:
-        """Refuse what people typed; propose anew what must happen whether they like it or not."""
+        """Refuse what people typed; propose anew what must not be lost."""
         for proposal in batch:
             if proposal.sequence <= self._settled_up_to:
                 continue

@@ -42,9 +42,9 @@ STEPS = (
     "-- entries that say which nodes are here, and a state that knows them",
     "-- commands that mean people by ids, and a state that has no names for keys, nor sentences",
 )
-"""What makes a file of each version from one of the version before; the first makes a new one.
+"""SQL that makes a file of each version from one of the version before; the first, a new file.
 
-Whatever an older program could not read is a new version: other entries, too, or another state.
+Whatever an older program could not read needs a new version, also other entries or states.
 """
 SLOW = 0.005
 """Seconds of a commit from which on the next one runs in a thread."""
@@ -81,7 +81,7 @@ class SqliteJournal:
         self._saved = 0
         """The last entry in the snapshot that counts."""
         self._uncertain: tuple[int, int, float, bytes] = (0, 0, 0.0, b"")
-        """The batch that was appended last: refused, it must not be in the file."""
+        """The batch that was appended last; if it was refused, it must not be in the file."""
         self._inode = 0
         self._lock_file = -1
         self._database: sqlite3.Connection | None = None
@@ -217,7 +217,7 @@ class SqliteJournal:
 
 
 async def _to_its_end(work: asyncio.Future[None]) -> None:
-    """Wait for what a thread does, also where that is cancelled: it uses what others need next."""
+    """Wait until a thread is done, even if cancelled: it uses what the next caller needs."""
     try:
         await asyncio.shield(work)
     except asyncio.CancelledError:
@@ -228,8 +228,8 @@ async def _to_its_end(work: asyncio.Future[None]) -> None:
 def _locked(path: Path) -> int:
     """Make the file, for nobody else's eyes, and lock it while it is open: one server writes it.
 
-    The lock is another kind than SQLite's own, which do not see it. It must be closed after them:
-    closing any descriptor of a file lets go of the process's locks of SQLite's kind.
+    The lock is of another kind than SQLite's, and neither sees the other. Close its descriptor
+    last: closing any descriptor of a file lets go of the process's locks of SQLite's kind.
     """
     try:
         lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -289,7 +289,7 @@ def _make_durable(database: sqlite3.Connection) -> None:
 
 
 def _stored(database: sqlite3.Connection, after: int, last: int) -> Iterator[Entry]:
-    """Give the entries of some batches: those after one id, and not after the other."""
+    """Yield the next entries with ids above `after` and up to `last`, some batches of them."""
     rows = database.execute(
         "SELECT first, at, proposals FROM batches "
         "WHERE last > ? AND last <= ? ORDER BY first LIMIT ?",
@@ -304,8 +304,8 @@ def _stored(database: sqlite3.Connection, after: int, last: int) -> Iterator[Ent
 def _check(path: Path, ours: int) -> None:
     """Check whose file it is, if there is one, and that it is whole.
 
-    Through a connection that can only read: another one would, when it is closed, bring into
-    the file what a crash left in the log beside it.
+    The connection can only read: any other would, on closing, move what a crash left in the log
+    beside the file into it.
     """
     if not path.is_file():
         return
@@ -331,7 +331,7 @@ def _check_whose_it_is(database: sqlite3.Connection, path: Path, ours: int) -> N
 
 
 def _bring_up_to_date(database: sqlite3.Connection, steps: Sequence[str]) -> None:
-    """Make of a new file, or of one of an older version, one of this version."""
+    """Bring a new file, or one of an older version, to this version."""
     [(version,)] = database.execute("PRAGMA user_version")
     if version == len(steps):
         return
@@ -359,7 +359,7 @@ def _transaction(database: sqlite3.Connection) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _cannot_open(path: Path) -> Iterator[None]:
-    """Say of a file that SQLite cannot use what to do; it is left as it is."""
+    """Turn SQLite's errors into a CannotOpen that says what to do; the file is left as it is."""
     try:
         yield
     except sqlite3.OperationalError as error:

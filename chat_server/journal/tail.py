@@ -1,4 +1,4 @@
-"""The end of a journal: what was appended lately, for who reads along."""
+"""The end of a journal: what was appended lately, for whoever is reading it."""
 
 import asyncio
 from collections import deque
@@ -20,7 +20,7 @@ class Tail:
         self._changed.set()
 
     def close(self) -> None:
-        """Let what `read` yields end."""
+        """End `read`."""
         self._is_closed = True
         self._changed.set()
 
