@@ -19,11 +19,11 @@ Data = dict[str, Value]
 
 
 Role = Literal["", "welcome", "move", "goodbye", "long"]
-"""What an event is to those who pass it on; asking its class is slow with many a message."""
+"""What an event is to those who pass it on; it is faster to ask for than the event's class."""
 
 
 CROWD = 50
-"""People from whose number on comings and goings are summed up, and names not listed."""
+"""With more people than this, comings and goings are summed up, and names are not listed."""
 
 
 class Person(msgspec.Struct, frozen=True, gc=False):
@@ -48,7 +48,7 @@ class Answer(_Event, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Item(msgspec.Struct, frozen=True):
-    """A scheduled message: made `at`, to be sent when `due`; the name in `to` is today's."""
+    """A scheduled message: made `at`, to be sent when `due`; `to` has the name of now."""
 
     id: str
     at: float
@@ -60,7 +60,8 @@ class Item(msgspec.Struct, frozen=True):
 class Undelivered(_Event, frozen=True, omit_defaults=True):
     """The scheduled message `id` could not be sent when it was due.
 
-    `reason` is "not_here" or "muted", which one is `until` then; `because` says it to people.
+    `reason` is "not_here", or "muted", which the sender is `until` then. `because` is the
+    sentence for people.
     """
 
     id: str
@@ -74,8 +75,8 @@ class Undelivered(_Event, frozen=True, omit_defaults=True):
 class Welcome(_Event, frozen=True, kw_only=True):
     """Who one is, and the chat as it stands.
 
-    `last` is the id of the newest message, `here` the number of people. A crowd stands in
-    `users` only for programs, which have a `token`.
+    `last` is the id of the newest message, `here` the number of people. In a crowd `users` is
+    empty, except for programs, which have a `token`.
     """
 
     role: ClassVar[Role] = "welcome"
@@ -187,8 +188,8 @@ class Help(Answer, frozen=True):
 class History(Answer, frozen=True):
     """Messages, oldest first.
 
-    `missed` counts the ones between the id that was asked from and the first given;
-    None where nothing was asked from, or that is no longer known.
+    `missed` counts the ones between the id that was asked from and the first given; None where
+    no id was given, or some of those after it may be forgotten.
     """
 
     role: ClassVar[Role] = "long"
@@ -203,7 +204,7 @@ class Ok(Answer, frozen=True, gc=False):
     code: str = ""
     data: Data = {}
     text: str = ""
-    """For people, where a program is told; likewise below."""
+    """The sentence for people, beside the code, at the door of programs; likewise below."""
 
 
 class Refused(Answer, frozen=True):

@@ -44,7 +44,7 @@ def line(event: Event) -> bytes:
 
 
 def each(events: Iterable[Event]) -> list[bytes]:
-    """Encode what everyone is told, in which there are no codes, whatever its neighbours are."""
+    """Encode events for everyone, which hold no codes, each by itself."""
     return [_encode(event) + b"\n" for event in events]
 
 
@@ -71,7 +71,7 @@ def _worded(event: Event) -> Event:
 
 
 def pages(event: Event) -> Iterator[bytes]:
-    """Encode a long answer piece by piece, what many ask for once for all of them."""
+    """Encode a long answer piece by piece; what many ask for is encoded only once."""
     match event:
         case History(messages):
             empty = line(msgspec.structs.replace(event, messages=[]))

@@ -18,7 +18,7 @@ def is_move(part: object) -> TypeGuard[Move]:
 
 
 def _add(run: list[Move], move: Move) -> None:
-    """Add a move to those before it; who takes one name after the other takes only the last."""
+    """Add a move to those before it; of one person's renames in a row only one is left."""
     before = run[-1] if run else None
     if (
         isinstance(move, Renamed)

@@ -10,7 +10,7 @@ from chat_server.protocol.parameters import Parameter
 from chat_server.protocol.slips import has_dash, slip
 
 Forms = Mapping[str, str]
-"""The forms in which options are written, with the name of each one's option: its short form."""
+"""Each form in which an option is written, with the option's name, which is its short form."""
 
 
 class Options(msgspec.Struct, frozen=True):

@@ -48,7 +48,7 @@ def commands(known: Known) -> Sequence[str]:
 class Parameter(msgspec.Struct, Generic[T_co], frozen=True):
     """One thing that a command takes, shown as its `label`.
 
-    `parse` makes a value of what was typed, or refuses it; `offers` is what it may become.
+    `parse` makes a value of what was typed, or refuses it; `offers` gives its completions.
     """
 
     label: str

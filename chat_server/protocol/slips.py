@@ -10,7 +10,7 @@ import re
 _USER_WORDS = "username|user|usr|recipient|nick|to"
 _TIME_WORDS = "time|timer|delay|seconds|secs|sec|in|after|at"
 _DASH = "[-\u2010-\u2013\u2212\uff0d]"
-"""A hyphen, and what keyboards and phones make of one; of two they make one of the next."""
+"""A hyphen, or what keyboards and phones make of one; two become a long dash, as in `_DASHES`."""
 _DASHES = f"(?:{_DASH}{{1,2}}|[\u2014\u2015])"
 _NAME = "[\"'@]?[^\\W_][\\w.-]*(?<!-)[\"']?"
 
@@ -25,13 +25,13 @@ _PATTERNS = {
 }
 _ANY_DASH = re.compile("[-\u2010-\u2015\u2212\uff0d]")
 _OPTIONS = ("-u", "--username")
-"""No slips: without a value they are only words."""
+"""Correct forms, so no slips: without a value they are only words of the message."""
 _LONGEST = 80
 """Characters of the longest word that is taken for an option."""
 
 
 def has_dash(text: str) -> bool:
-    """Say whether a text has anything that options begin with, or are written with by mistake."""
+    """Say whether a text has a dash of any kind: without one there is no option, nor a slip."""
     return _ANY_DASH.search(text) is not None
 
 

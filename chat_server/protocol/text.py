@@ -33,7 +33,7 @@ def line(event: Event, now: float) -> bytes:
 
 
 def each(events: Iterable[Event], now: float) -> list[bytes]:
-    """Render what everyone is told, most of which are messages, each by itself."""
+    """Render events for everyone, most of which are messages, each by itself."""
     return [
         (_message_line(event, now) + "\r\n").encode()
         if type(event) is Message
@@ -43,7 +43,7 @@ def each(events: Iterable[Event], now: float) -> list[bytes]:
 
 
 def pages(event: Event, now: float) -> Iterator[bytes]:
-    """Render a long answer piece by piece, what many ask for once for all of them."""
+    """Render a long answer piece by piece; what many ask for is rendered only once."""
     for page in in_pages(_long(event, now)):
         yield b"".join(page)
 

@@ -19,7 +19,7 @@ _BLANK = "\u2800\ufff9-\ufffb\U00013441\U00013442\U00016fe4\U0001d159"
 _unseen = re.compile(f"[{_JOINING}{_IGNORABLE}{_BLANK}]")
 
 GAP = 3
-"""Columns of the longest gap in a text, where it is shown by the line."""
+"""Columns of the longest gap that a text is shown with."""
 _SPACES = " \t\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _BLANKS = f"{_SPACES}{_IGNORABLE}{_BLANK}"
 _gap = re.compile(f"[{_BLANKS}](?:[{_JOINING}]*[{_BLANKS}]){{{GAP},}}[{_JOINING}]*")
@@ -48,8 +48,8 @@ def _is_seen(character: str) -> bool:
 
 
 def with_short_gaps(text: str) -> str:
-    """Return a text with no gap of more than three columns, of whatever makes none visible.
+    """Return a text with no gap of more than `GAP` columns, whatever blank characters are in it.
 
-    Whoever fills a row of the terminal with blanks could begin the next one as somebody else.
+    Otherwise blanks could fill a row of the terminal, and text on the next one imitate a line.
     """
     return _gap.sub(" " * GAP, text)

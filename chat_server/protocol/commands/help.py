@@ -16,7 +16,7 @@ class Help(msgspec.Struct, frozen=True, tag=True):
 
 
 def help_row(others: Collection[str]) -> Row[Help]:
-    """Make the row of a command that knows the names of the `others`."""
+    """Make the row of `help`, which explains the commands `others` and itself."""
     known = {"help", *others}
 
     def command(typed: str) -> str | Refused:

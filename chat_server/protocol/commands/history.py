@@ -15,7 +15,7 @@ MAX_HISTORY = 1000
 class History(msgspec.Struct, frozen=True, tag=True):
     """Ask for the newest `count` messages (None: the server's choice), after an id.
 
-    An id is the number `since` of an entry, with a minus sign and the `run` of the server.
+    An id is the number `since` of an entry, a minus sign, and the `run` of a node; "" for none.
     """
 
     count: int | None = None

@@ -71,17 +71,17 @@ class Row(msgspec.Struct, Generic[C_co], frozen=True):
 
 
 def alone(syntax: Syntax, command: C) -> Callable[[str], C | Refused]:
-    """Parse what takes nothing."""
+    """Make the parser of a command that takes nothing."""
     return lambda rest: syntax.too_much(rest) if rest else command
 
 
 def in_words(syntax: Syntax, make: Callable[[Given], C | Refused]) -> Callable[[str], C | Refused]:
-    """Parse words in the places of parameters, and options with their values between them."""
+    """Make a parser of words, one for each parameter, with options anywhere between them."""
     forms = option_forms(syntax.parameters)
     places = [parameter for parameter in syntax.parameters if not parameter.options]
 
     def wrong(texts: dict[str, str]) -> Refused | None:
-        """Refuse the first of the values, before anybody is told that there are too many."""
+        """Return the refusal of the first wrong value, which matters more than one too many."""
         values = (p.parse(texts[p.name]) for p in syntax.parameters if p.name in texts)
         return next((value for value in values if isinstance(value, Refused)), None)
 

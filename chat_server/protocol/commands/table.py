@@ -58,7 +58,7 @@ def parse(line: str) -> Parsed | None:
 
 
 def nearest(word: str) -> str | None:
-    """Return the command that a word is one slip away from: a letter too many, missing or wrong."""
+    """Return the command that a word is one slip away from (`one_edit_apart`); None without one."""
     lowered = word.lower().removeprefix("/")
     if lowered in COMMANDS or len(lowered) < 3:
         return None

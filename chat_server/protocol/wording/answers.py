@@ -59,7 +59,7 @@ def goodbye(bye: Bye) -> str:
 
 
 def because(undelivered: Undelivered, now: float | None = None) -> str:
-    """Say why a scheduled message was not sent; how long a mute lasts, only to whoever asks now."""
+    """Say why a scheduled message was not sent; with `now`, also how long a mute still lasts."""
     match undelivered:
         case Undelivered(reason="not_here", to=to) if to is not None:
             return f"{to.name} is not here"

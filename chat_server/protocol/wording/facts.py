@@ -180,7 +180,7 @@ def _help(event: Help, now: float) -> Iterator[Statement]:
 
 
 def history(event: History) -> str:
-    """Say what the messages of a history are, which follow."""
+    """Make the heading of a history, above its messages."""
     if not event.messages:
         return "There are no messages."
     missed = f" ({event.missed} more came before them)" if event.missed else ""
