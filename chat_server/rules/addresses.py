@@ -1,4 +1,4 @@
-"""Which network addresses count as one, so that a mute holds for whoever has it."""
+"""Which network addresses count as one, so that nobody escapes a mute by taking another."""
 
 import ipaddress
 

@@ -81,7 +81,7 @@ class Chat:
         ))  # fmt: skip
 
     def _rules_of_server(self) -> dict[type[Command], InnerRule]:
-        """Make the table of what the commands do that servers propose."""
+        """Make the table of what commands of the server itself do."""
         presence = self._presence
         return dict((
             inner_rule(Enter, self._enter),
@@ -143,7 +143,10 @@ class Chat:
     def check(
         self, connection: str, key: str, command: TypedCommand, at: float
     ) -> Ok | Refused | None:
-        """Answer a line that need not be journaled: it is refused, or its key was used before."""
+        """Answer a line that need not be journaled: it is refused, or its key was used before.
+
+        None where it is to be journaled, also for a connection that has not entered yet.
+        """
         person = self._state.person_at(connection)
         if person is None:
             return None
@@ -286,7 +289,7 @@ class Chat:
         return self._schedule.next_due()
 
     def due_by(self, at: float, most: int | None = None) -> list[int]:
-        """Number the scheduled messages that are due at that time, in order; the first so many."""
+        """Return the numbers of the items that are due by then, in order; at most `most`."""
         return self._schedule.due_by(at, most)
 
     def _people_here(self) -> list[Person]:

@@ -20,8 +20,8 @@ class Configure(msgspec.Struct, frozen=True, tag=True):
 class NodeHere(msgspec.Struct, frozen=True, tag=True):
     """A node is here from now on.
 
-    `run` is a word of chance that is in every id that its entries make: where an older copy of
-    the journal is put back, no id is given a second time.
+    `run` is a random word that is in every id that its entries make, so that no id is given a
+    second time even where an older copy of the journal is put back.
     """
 
     run: str = ""
@@ -37,9 +37,9 @@ class NodesGone(msgspec.Struct, frozen=True, tag=True):
 
 
 class Start(msgspec.Struct, frozen=True, tag=True):
-    """All nodes are gone and this one is here, which was one entry while there could be only one.
+    """All other nodes are gone and this one is here.
 
-    It stands in older journals.
+    It stands in older journals, from when there could be only one node.
     """
 
     run: str = ""
@@ -90,9 +90,9 @@ class Fire(msgspec.Struct, frozen=True, tag=True):
 
 
 class NodeGone(msgspec.Struct, frozen=True, tag=True):
-    """Every connection of a node has ended, which it said before `NodesGone` said so of it.
+    """Every connection of a node has ended, as the node itself said.
 
-    It stands in older journals.
+    It stands in older journals, from before there was `NodesGone`.
     """
 
     node: str
@@ -126,7 +126,7 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A proposal that is durable: the `id` counts up.
 
     `at` is the chat's own time, which never goes back: spans are counted in it, whatever is done
-    to the machine's clock. The time of day is what the state says it is ahead of that.
+    to the machine's clock. The time of day is `at` plus the state's `ahead`.
     """
 
     id: int

@@ -1,4 +1,4 @@
-"""The messages that are remembered: those to everyone, and apart from them those of each two.
+"""The messages that are remembered: those to everyone and, apart, those between each two people.
 
 So nobody's private messages push out what all may see, nor what others write to each other.
 """
@@ -28,7 +28,7 @@ class Memory:
     def __init__(self, state: State) -> None:
         self._state = state
         self._of: dict[str, dict[str, None]] = {}
-        """The keys of somebody's private messages, by whom they are between."""
+        """By a person's id, the keys in the state's `private` of what they wrote or were sent."""
         self._private = 0
         for key, private in state.private.items():
             self._note(key, private)
@@ -88,7 +88,7 @@ class Memory:
                     del self._of[person]
 
     def forget(self, person: str) -> None:
-        """Forget what somebody who is over has written with others who are over as well."""
+        """Forget the messages between a person who was forgotten and others who were as well."""
         people = self._state.people
         for key in list(self._of.get(person, ())):
             private = self._state.private[key]
@@ -136,7 +136,7 @@ def _trimmed(messages: list[Message], forgotten: int) -> int:
 
 
 def _newest_before(messages: list[Message], forgotten: int) -> int:
-    """Return the number of the newest message before the history; 0 where there is none."""
+    """Return the number of the newest message before the history; `forgotten` without one."""
     if len(messages) > KEPT_MESSAGES:
         return number_of(messages[-KEPT_MESSAGES - 1])
     return forgotten

@@ -15,9 +15,9 @@ from chat_server.rules.entries import (
 from chat_server.rules.state import Node, State
 
 KEPT_RUNS = 1000
-"""Earlier runs of nodes of which is known how far they came."""
+"""Earlier runs of nodes whose last id is remembered."""
 BEFORE_HERE = (NodeHere, NodesGone, Configure, ClockSet, Start)
-"""What counts of a node that is not here yet: that a second time it would change nothing."""
+"""What counts from a node that is not here yet: appended twice, these change nothing more."""
 
 
 class Nodes:
@@ -40,7 +40,7 @@ class Nodes:
         return True
 
     def come(self, run: str, entry: Entry) -> None:
-        """Let a node be here; where none was, nobody could come back to any until now."""
+        """Let a node be here; without another, `started_at` is now: nobody could return before."""
         state, proposal = self._state, entry.proposal
         if not state.nodes:
             state.started_at = entry.at
@@ -57,12 +57,12 @@ class Nodes:
             del state.runs[next(iter(state.runs))]
 
     def id_of(self, entry: Entry) -> str:
-        """Return the id of what an entry makes; in no copy of the journal has anything else it."""
+        """Return the id of what an entry makes; no copy of the journal gives it a second time."""
         run = self._state.nodes[entry.proposal.node].run
         return f"{entry.id}-{run}" if run else f"{entry.id}"
 
     def knows_id(self, number: int, run: str, last: int) -> bool:
-        """Say whether an id was given by this journal, or may have been: its last entry is `last`.
+        """Say whether this journal, whose last entry is `last`, gave an id or may have given it.
 
         The id 0 stands for what was before all.
         """

@@ -169,7 +169,7 @@ def _keys(times: dict[int, float]) -> dict[str, float]:
 
 
 def _people(old: _State) -> dict[str, Participant]:
-    """Make the people, and those who are over but for whom something is scheduled still."""
+    """Make the people, and those no longer known for whom something is still scheduled."""
     people = {str(number): _participant(person) for number, person in old.people.items()}
     for scheduled in old.items.values():
         if scheduled.recipient is not None and str(scheduled.recipient) not in people:
@@ -210,7 +210,7 @@ def _ok(old: _Ok) -> Ok:
 
 
 def _undelivered(old: _Undelivered) -> Undelivered:
-    """Say in a code why something was not sent; the id of whom it was for was not kept."""
+    """Turn the reason, a sentence, into a code; the recipient's id was not kept and is ""."""
     reason = "muted" if old.reason.startswith("you are muted") else "not_here"
     return Undelivered(old.id, reason, _person("", old.to), old.text)
 

@@ -1,7 +1,7 @@
 """Who is here: the rules of entering, resuming, renaming and leaving.
 
 A person without a token ends with their connection; one with a token is only away, keeps the
-name for a while and can be resumed for longer. Time passes with the entries, lazily.
+name for a while and can be resumed for longer. Time passes only when an entry comes.
 """
 
 from collections.abc import Callable, Collection
@@ -39,7 +39,7 @@ NAME_HELD = 120.0
 PERSON_KEPT = 24 * 3600.0
 """Seconds for which a person can be resumed after their connection broke.
 
-Who has done nothing at all, and has no name of their own, only as long as a name is kept.
+Somebody who has done nothing, and has only a guest's name, is kept only for `NAME_HELD`.
 """
 MOST_AWAY = 10_000
 """People away who are remembered; of more, the ones who are gone longest are forgotten."""
@@ -83,7 +83,7 @@ class Presence:
         return Outcome([Delivery(EVERYONE, renamed)], Ok())
 
     def enter(self, command: Enter, entry: Entry) -> Outcome:
-        """A new person, with the name if it is free; as a guest, and told so, otherwise."""
+        """Make a new person, with the name if it is free, otherwise as a guest, who is told why."""
         proposal, at = entry.proposal, entry.at
         if not self._may_enter(proposal.connection):
             return Outcome([])
@@ -101,7 +101,10 @@ class Presence:
         return Outcome([joined], None if command.name is None else refused or Ok())
 
     def return_(self, command: Return, entry: Entry) -> Outcome:
-        """The person of the token again; where there is none, whoever it is stays or is new."""
+        """Make a connection the person of a token.
+
+        Where the token is not known, it stays the person it is, or becomes a new one.
+        """
         proposal, at = entry.proposal, entry.at
         if proposal.connection in self._state.dismissed:
             return Outcome([])
@@ -169,7 +172,7 @@ class Presence:
         return Bye(reason, {"items": items} if items else {}, re=key)
 
     def _ending_with(self, person: Participant) -> list[int]:
-        """Number what somebody has scheduled who cannot come back to cancel it."""
+        """Return the numbers of somebody's items, if they cannot come back to cancel them."""
         return [] if person.token_hash else list(self._schedule.owned_by(person.id))
 
     def _end_pending(self, person: Participant) -> None:
@@ -248,7 +251,7 @@ class Presence:
         return None
 
     def _held_until(self, person: Participant) -> float:
-        """Return until when the name of somebody away is theirs; nobody comes back to no server."""
+        """Return until when somebody away keeps their name; nobody can come back before a start."""
         state, id_ = self._state, person.id
         gone_at = max(state.away.get(id_, 0.0), state.idle.get(id_, 0.0))
         return max(gone_at, state.started_at) + NAME_HELD
@@ -292,7 +295,7 @@ class Presence:
         return [Delivery(EVERYONE, Left([person.person], self._state.time_of_day(at)))]
 
     def _kept_away(self, person: Participant) -> dict[str, float]:
-        """Return where somebody is kept: who has only looked on under a guest's name, briefly."""
+        """Return where somebody away is kept: `idle`, for less long, for guests who did nothing."""
         has_acted = person.has_acted or person.key != f"guest{person.guest}"
         return self._state.away if has_acted else self._state.idle
 
@@ -309,7 +312,7 @@ def muted(seconds: float, command: str) -> Refused:
 
 
 def unmuted(command: str) -> Callable[[Participant, float], Refused | None]:
-    """Let only those use a command who are not muted: to speak, and names can speak, too."""
+    """Make a check that refuses a command to the muted; also `rename`, as a name can say things."""
 
     def may(person: Participant, at: float) -> Refused | None:
         return muted(person.muted_until - at, command) if at < person.muted_until else None
@@ -318,7 +321,7 @@ def unmuted(command: str) -> Callable[[Participant, float], Refused | None]:
 
 
 def absent(who: Name | str, person: Participant | None) -> Refused:
-    """Refuse what was meant for somebody who is not here, whoever that is, if that is known."""
+    """Refuse what was meant for somebody who is not here; `person` is who, None if not known."""
     if isinstance(who, Name):
         return Refused("nobody_of_that_name", {"name": shortened(who.text)})
     name: Data = {} if person is None else {"name": person.name}

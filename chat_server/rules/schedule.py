@@ -27,7 +27,7 @@ class Schedule:
         self._due = self._heap()
         self._owned: dict[str, list[int]] = {}
         self._expected: dict[str, int] = {}
-        """How many items are for somebody, of those for whom there are any."""
+        """How many items are for a person, by the person's id; nobody has 0."""
         self.size = 0
         """Bytes of all their texts."""
         for number, item in items.items():
@@ -50,7 +50,7 @@ class Schedule:
         heapq.heappush(self._due, (until, number))
 
     def waiting_for(self, recipient: str) -> list[int]:
-        """Number the postponed items for somebody, in order."""
+        """Return the numbers of the postponed items for somebody, in order."""
         return [n for n in self._postponed if self.items[n].to == recipient]
 
     def due(self, number: int) -> float:
@@ -80,11 +80,11 @@ class Schedule:
         return item
 
     def owned_by(self, owner: str) -> list[int]:
-        """Number somebody's pending items in the order in which they were scheduled."""
+        """Return the numbers of somebody's items, in the order in which they were scheduled."""
         return self._owned.get(owner, [])
 
     def soonest_first(self, owner: str) -> list[int]:
-        """Number somebody's pending items in the order in which they are due."""
+        """Return the numbers of somebody's items, in the order in which they are due."""
         return sorted(self.owned_by(owner), key=lambda number: self.items[number].due)
 
     def concerns(self, person: str) -> bool:
@@ -98,7 +98,7 @@ class Schedule:
         return self._due[0][0] if self._due else None
 
     def due_by(self, at: float, most: int | None = None) -> list[int]:
-        """Number the items that are due at that time, in their order; the first so many."""
+        """Return the numbers of the items that are due by then, in order; at most `most`."""
         heap, due = self._due, dict[int, None]()
         most = len(heap) if most is None else most
         next_ones = [(*heap[0], 0)] if heap else []

@@ -80,7 +80,7 @@ class Scheduled:
         return [self._item(number) for number in self._schedule.soonest_first(person)]
 
     def told_anew(self) -> list[Delivery]:
-        """Tell everybody of their scheduled messages, whose times of day are others now."""
+        """Tell everybody their scheduled messages again: their times of day have changed."""
         return [
             Delivery(Persons((connection,)), ItemScheduled(item))
             for connection, person in self._state.connections.items()
@@ -115,7 +115,7 @@ class Scheduled:
         return Outcome(deliveries)
 
     def _is_to_wait(self, item: ScheduledMessage, recipient: Participant | None, at: float) -> bool:
-        """Say whether a recipient, who was cut off with the server, may still come back."""
+        """Say whether a recipient who was cut off when the server stopped may still come back."""
         started = self._state.started_at
         is_away = recipient is not None and recipient.id in self._state.away
         return is_away and item.due < started and at < started + PATIENCE
@@ -143,7 +143,7 @@ class Scheduled:
         return deliveries
 
     def _has_left(self, sender: Participant, at: float) -> bool:
-        """Say whether a sender is gone, and not only cut off with the server for a moment."""
+        """Say whether a sender is gone, and not only cut off briefly by a stop of the server."""
         if sender.connection:
             return False
         gone_at = self._state.away.get(sender.id)

@@ -38,7 +38,7 @@ class Delivery(msgspec.Struct, frozen=True, gc=False):
 class Outcome(msgspec.Struct, frozen=True, gc=False):
     """What an entry causes, in order, and then the answer to the line that it came from.
 
-    None where it came from no line, or is answered by what it causes.
+    The answer is None where there was no line, or where what it causes is the answer.
     """
 
     deliveries: list[Delivery]
@@ -48,9 +48,9 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
 class Participant(msgspec.Struct, gc=False):
     """Somebody, whatever they are called and however they are connected.
 
-    `person` is who they are to others, made anew with each name, of which `key` is the compared
-    form. `node` holds the connection, or took it down with it. What most never have is None,
-    which takes no room.
+    `person` is who they are to others, made anew with each name; `key` is the compared form of
+    the name. `node` is the one that holds the connection, or that took it down when it ended.
+    What most people never have is None, to save memory.
     """
 
     person: Person
@@ -94,7 +94,10 @@ class Participant(msgspec.Struct, gc=False):
 
 
 class Private(msgspec.Struct):
-    """The messages between two people, or of one to themselves; up to which they are forgotten."""
+    """The messages between two people, or of one to themselves.
+
+    `forgotten` is the number of the newest that is no longer kept.
+    """
 
     one: str
     other: str
@@ -114,17 +117,17 @@ class State(msgspec.Struct):
 
     Times are the chat's own, except in messages, which keep the time of day at which they were
     said: `ahead` is what the time of day is ahead of the chat's. `nodes` are the ones that are
-    here; `runs` has the last id of each one that was. `started_at` is since when there are any.
+    here; `runs` has the last id of each earlier run. `started_at` is since when there are any.
     `messages` are those to everyone, `private` the others, the longest silent two first,
-    and `newest_message` is the id of the newest of all.
+    and `newest_message` is the id of the newest of all. `forgotten` and `forgotten_private` are
+    the numbers of the newest of either that are no longer kept.
 
     `names` maps compared names, `tokens` hashes of tokens, and `connections` (in the order of
-    arrival) connections to ids of people. `away` says since when those have been gone who can be
-    resumed, longest gone first, `idle` likewise of those of them who did nothing. `dismissed` are
-    connections, with their nodes, whose person is elsewhere by now, until they end: they become
-    nobody any more. `muted_addresses` says until when. `forgotten` is the id of the newest
-    message that is no longer kept. `postponed` are the times until which items that came due
-    while no server was running wait for their recipients.
+    arrival) connections to ids of people. `away` says since when those who can be resumed have
+    been gone, longest first; `idle` does so for those of them who did nothing. `dismissed` maps
+    connections whose person is at another one by now to their nodes, until they end: nobody can
+    enter over them. `muted_addresses` says until when each is muted. `postponed` are the times
+    until which items that came due while no server was running wait for their recipients.
     """
 
     at: float = 0.0
@@ -163,7 +166,7 @@ class State(msgspec.Struct):
             self.muted_addresses = still
 
     def time_of_day(self, at: float) -> float:
-        """Return what the clocks on the wall show at a time of the chat."""
+        """Return the time of day (seconds since 1970, UTC) at a time of the chat."""
         return at + self.ahead
 
     def person_at(self, connection: str) -> Participant | None:
