@@ -21,7 +21,7 @@ class Clock(Protocol):
     """Time as the server knows it; tests make their own."""
 
     def now(self) -> float:
-        """Return the chat's own time: seconds that go on evenly, however the machine's are set.
+        """Return the chat's own time: seconds that go on evenly even if the system clock is set.
 
         They begin with the time of day, or where `go_on_from` says.
         """
@@ -30,7 +30,7 @@ class Clock(Protocol):
         """Return the time of day, in seconds since 1970 (UTC); it may be set, forward and back."""
 
     def go_on_from(self, at: float) -> None:
-        """Let it be that time now."""
+        """Set the chat's own time: `now` goes on from `at`."""
 
     def monotonic(self) -> float:
         """Return seconds that only ever go forward."""

@@ -1,6 +1,6 @@
 """What is set in the environment and in `.env`, for the server and the client alike.
 
-Here is decided what counts as set at all; what values are allowed is for those who read them.
+This decides what counts as set at all; which values are allowed, those who read them decide.
 """
 
 import io
@@ -31,7 +31,7 @@ _LINK = re.compile(
     r"CHAT_(.+_)?(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)"
     r"|CHAT_(.+_)?ENV_.+"
 )
-"""Names that Kubernetes and Docker give to what they tell of a service that is called "chat"."""
+"""Names of variables that Kubernetes and Docker set for a service that is called "chat"."""
 _LINKED_PORT = re.compile(r"(tcp|udp|sctp)://", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _LINKED_NAME = re.compile(r"/[^/]+/[^/]+")
@@ -45,11 +45,11 @@ class BadSetting(ValueError):
 
 
 class CannotRead(ValueError):
-    """What ought to be read for settings cannot be; the message says why, and what to do."""
+    """A file or folder for settings cannot be read; the message says why, and what to do."""
 
 
 class Variables(NamedTuple):
-    """What is set, without what is empty; and what is to be said about the rest."""
+    """What is set and not empty, and warnings about what is ignored."""
 
     given: dict[str, str]
     warnings: tuple[str, ...] = ()
@@ -67,7 +67,7 @@ def working_folder() -> Path:
 
 
 def variables(folder: Path, environment: Mapping[str, str]) -> Variables:
-    """Read a folder's `.env` and the environment, which wins. CannotRead, BadSetting."""
+    """Read a folder's `.env` and the environment, which wins; raise CannotRead or BadSetting."""
     text, warnings = _text(folder / ".env")
     in_file = dotenv_values(stream=io.StringIO(text)) if text else {}
     given: dict[str, str] = {}
@@ -90,7 +90,7 @@ def variables(folder: Path, environment: Mapping[str, str]) -> Variables:
 
 
 def _text(file: Path) -> tuple[str, list[str]]:
-    """Return what is in a file that need not be there, and what is to be said of it."""
+    """Return the text of a file, "" where there is none, and warnings about it."""
     try:
         text = file.read_bytes().decode("utf-8-sig")
     except (FileNotFoundError, NotADirectoryError):
@@ -125,7 +125,7 @@ def _service_links(given: Mapping[str, str]) -> list[str]:
 
 
 def _misspelt(name: str) -> str:
-    from difflib import get_close_matches  # with 5 ms, only for who needs it
+    from difflib import get_close_matches  # takes 5 ms, so only where it is needed
 
     near = get_close_matches(name.upper(), NAMES, n=1, cutoff=0.75)
     meant = f"; did you mean {near[0]}?" if near else "; .env.example lists what there is"

@@ -1,4 +1,4 @@
-"""What a server does that has no room for another connection: it says so, and closes."""
+"""What a full server does with one more connection: it says so, and closes it."""
 
 import asyncio
 import logging
@@ -12,7 +12,7 @@ WHY = Bye("full")
 FIRST_LINE_SECONDS = 0.3
 """How long somebody who is turned away may take to say that they are a program."""
 CLOSE_SECONDS = 2.0
-"""How long they may take to read why they are."""
+"""How long they may take to read why they are turned away."""
 LOG_SECONDS = 60.0
 """The least time between two lines of the log about the same."""
 
@@ -88,7 +88,7 @@ class TurnedAway(asyncio.Protocol):
         self._full.came(self)
 
     def data_received(self, data: bytes) -> None:
-        """Answer at the door that is asked for; what else is said is not taken up."""
+        """Say why in the format that is asked for; nothing else is answered."""
         self._tell(_door_of(data))
 
     def eof_received(self) -> bool:
@@ -124,7 +124,7 @@ class TurnedAway(asyncio.Protocol):
 
 
 def _door_of(said: bytes) -> Door:
-    """Return the door that somebody asks for with the first that they say."""
+    """Return the door that the first words ask for; TEXT where they ask for none."""
     words = said.lower().split(maxsplit=2)
     if words[:1] == [b"format"]:
         for name, door in DOORS.items():

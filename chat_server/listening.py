@@ -16,7 +16,7 @@ from typing import NamedTuple
 QUEUE = 1024
 """Connections that the system keeps until they are taken up."""
 TRIES = 20
-"""How often a port is looked for that is free at every host."""
+"""How many ports are tried to find one that is free at every host."""
 BREAK_NOTICED = 120
 """Seconds after which a peer whose network has vanished is taken as gone."""
 
@@ -163,8 +163,8 @@ def _socket(address: Address, port: int) -> socket.socket:
 def _notice_breaks(listener: socket.socket) -> None:
     """Have connections notice a dead peer, and hear urgent bytes in line; they inherit it.
 
-    It is noticed while nothing is said (RFC 1122, 4.2.3.6), and while what is said is not taken
-    (RFC 5482). Not every system has all of these.
+    A peer is noticed as dead while nothing is said (RFC 1122, 4.2.3.6), and while what is said is
+    not taken (RFC 5482). Not every system has all of these options.
     """
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_OOBINLINE, 1)

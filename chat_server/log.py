@@ -24,7 +24,7 @@ CLOSED = -1
 
 
 def fill_closed() -> set[int]:
-    """Put nothing in the place of standard streams that are closed; return which those were.
+    """Open the null device in place of standard streams that are closed; return which those were.
 
     Else what is opened next has their number, and gets what is meant for them.
     """
@@ -54,14 +54,14 @@ class LineWriter:
         dropped: Callable[[int], str] | None = None,
         failed: Callable[[str, OSError], None] | None = None,
     ) -> None:
-        """Say by `dropped` how a number of dropped lines is told, by `failed` who hears, once,
-        which line could not be written and why."""
+        """Let `dropped` word how many lines were dropped, and `failed` hear, once, of a line that
+        could not be written, and why."""
         self._descriptor = descriptor
         self._tell_dropped = dropped
         self._failed = failed
         self._lines: queue.Queue[str | None] = queue.Queue(WAITING)
         self._too_many = self._unwritten = self._told = 0
-        """Lines that were dropped by whom; and how many of them are told of."""
+        """Lines dropped as too many waited, lines not written, and how many of both were told."""
         self._thread: threading.Thread | None = None
 
     def write(self, line: str) -> None:
@@ -105,7 +105,7 @@ class LineWriter:
             self._put(self._tell_dropped(dropped))
 
     def _put(self, line: str) -> None:
-        """Write a line whole. By `os.write`, which holds nothing that Python needs at its end."""
+        """Write a whole line; by `os.write`, as it holds no lock that Python needs when it ends."""
         left = f"{line}\n".encode("utf-8", "surrogateescape")
         while left:
             with contextlib.suppress(BlockingIOError):  # others may have made it non-blocking

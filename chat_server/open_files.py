@@ -12,8 +12,8 @@ FEW = 1024
 OWN = 8
 """Open files that the server may need for itself besides those that it has."""
 UNDER_WAY = 6
-"""Turns whose connections are open at once besides those that are counted: asyncio takes three for
-one to be taken up, which is let in though two turns' others are; as many as one's leave slowly."""
+"""Turns' worth of connections (see `at_once`) that are open but not counted: asyncio takes three
+turns to take one up, two turns' more are let in meanwhile, and one's are being turned away."""
 FEW_OPENED = 32
 """How many are open where the system does not say it."""
 MOST = 10_000_000

@@ -47,7 +47,7 @@ def run() -> int:
 
 @contextlib.contextmanager
 def _said_by_threads() -> Iterator[tuple[LineWriter, LineWriter]]:
-    """Log to stderr, and give what writes to stdout and there; nobody waits for either."""
+    """Log to stderr; give the writers of stdout and stderr, which keep nobody waiting."""
     closed = fill_closed()
     handler = LogHandler()
     logging.basicConfig(level=logging.INFO, handlers=[handler])
@@ -99,7 +99,7 @@ async def _serve(settings: Settings, stdout: LineWriter) -> None:
 
 
 def _listen_to_signals(end: asyncio.Event) -> None:
-    """End in order; what `nohup` has said to ignore is ignored."""
+    """Set `end` at a signal; SIGHUP stays ignored where `nohup` has it ignored."""
     numbers = [signal.SIGINT, signal.SIGTERM]
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         numbers.append(signal.SIGHUP)

@@ -15,7 +15,7 @@ log = logging.getLogger("chat_server")
 
 
 class Saving:
-    """Keeps snapshots of a chat; what they are of is in the journal anyway."""
+    """Keeps snapshots of a chat; if one fails, nothing is lost: its entries are in the journal."""
 
     def __init__(self, chat: Chat, journal: Journal) -> None:
         self._chat = chat
@@ -29,7 +29,7 @@ class Saving:
             self._begin()
 
     async def save_in_time(self, seconds: float) -> None:
-        """Save what there is now, and give it up where that takes longer."""
+        """Save the state as it is now; give up after so many seconds."""
         self._begin()
         _, late = await asyncio.wait(self._tasks, timeout=seconds)
         if late:

@@ -57,7 +57,7 @@ log = logging.getLogger("chat_server")
 
 
 class Server:
-    """A chat, open to connections from `start` to `stop`."""
+    """A chat, open to connections within the block of `running`."""
 
     chat: Chat
     fault: BaseException | None = None
@@ -172,9 +172,9 @@ class Server:
         return True
 
     def _go_on_in_time(self) -> None:
-        """Let the chat's time go on from its last entry, by as much as the clocks on the wall did.
+        """Let the chat's time go on from its last entry by as much as the time of day has since.
 
-        Where they show less than then, no time has passed.
+        If the time of day is earlier now than it was then, no time has passed.
         """
         wall, chat = self.clock.wall(), self.chat
         since = wall - (chat.at + chat.ahead)
@@ -202,7 +202,7 @@ class Server:
             self._pump.propose(ClockSet(ahead))
 
     async def _drained_or_ended(self) -> None:
-        """Wait until the chat has begun, or the server is to stop; raise what hinders it."""
+        """Wait until all that was proposed is settled, or the server is to stop; raise a fault."""
         waiting = [
             asyncio.ensure_future(self._pump.drain()),
             asyncio.ensure_future(self.end.wait()),

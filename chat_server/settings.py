@@ -19,7 +19,10 @@ log = logging.getLogger("chat_server")
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What can be set, with what holds otherwise; `.env.example` explains each."""
+    """All settings with their defaults; `.env.example` explains each.
+
+    `max_line` is in bytes; `rate` is in lines a second, 0 for no limit.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8000

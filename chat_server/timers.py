@@ -87,7 +87,7 @@ class Firing:
 
 
 class SumUps:
-    """Tells a crowd how many came and went, when it may be told; until then `write_soon` waits."""
+    """Tells a crowd how many came and went, once that is due; `write_soon` is called then."""
 
     def __init__(
         self,
@@ -102,7 +102,7 @@ class SumUps:
         self._alarm = Alarm(clock, write_soon)
 
     def tell_if_due(self) -> None:
-        """Tell it with what is written next, or let something be written when it is due."""
+        """Add the sums to what is written next, or set the alarm for when they are due."""
         crowd = self._broadcast.crowd
         if crowd.is_empty:
             return
