@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from chat_tui.session.state import Line, Said
 
 WORTH_TELLING = 60.0
-"""Seconds from which on it is told also that something came that was for nobody in particular."""
+"""Seconds away after which messages are told even if none was for our user in particular."""
 
 TYPING = 10.0
-"""Seconds after a key in which one reads what comes where one types."""
+"""Seconds after a key for which our user is taken to read the conversation that they type in."""
 NO_KEYS = 120.0
-"""Seconds without a key after which nobody looks, where the terminal does not say who does."""
+"""Seconds without a key after which nobody looks, where the terminal does not tell its focus."""
 
 
 class Attention:

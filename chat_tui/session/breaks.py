@@ -14,7 +14,7 @@ class Over(Exception):
 
 
 async def next_line(reader: asyncio.StreamReader) -> bytes | None:
-    """Read a line; None in place of one that is too long. Raises Over at the end of all."""
+    """Read a line; None in place of one that is too long. Raises Over where the server closed."""
     line = await _piece(reader)
     if line.endswith(b"\n"):
         return line
@@ -24,7 +24,7 @@ async def next_line(reader: asyncio.StreamReader) -> bytes | None:
 
 
 async def _piece(reader: asyncio.StreamReader) -> bytes:
-    """Read a line; or nothing but skip what there is of it, where it is too long."""
+    """Read a line; where it is too long, skip what has come of it, and return nothing."""
     try:
         return await reader.readuntil(b"\n")
     except asyncio.LimitOverrunError as overrun:

@@ -218,7 +218,7 @@ def waits() -> Iterator[float]:
 
 
 async def _opened(host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Open a connection; who cancels that finds nothing open. Raises TimeoutError and OSError.
+    """Open a connection; if this is cancelled, none stays open. Raises TimeoutError and OSError.
 
     `asyncio.wait_for` loses, before Python 3.12, a cancellation that comes with the connection.
     """
@@ -243,9 +243,9 @@ def _close(opened: "asyncio.Future[tuple[asyncio.StreamReader, asyncio.StreamWri
 
 
 def _race(host: str) -> float | None:
-    """Return when a host's next address is tried beside the first; None for what is an address.
+    """Return after how many seconds a host's next address is tried; None for an address itself.
 
-    asyncio forgets the socket that has won a race where that is cancelled just then.
+    No race without need: asyncio loses the socket that has won one if it is cancelled just then.
     """
     try:
         ipaddress.ip_address(host)

@@ -37,7 +37,7 @@ class Tab(NamedTuple):
 class Conversation:
     """What is said with everyone, or (whose id is the `key`) with a person.
 
-    `person` has the name that they have now, or had when they left.
+    `person` has the name that they have now, or had when they left; None is everyone.
     """
 
     def __init__(self, person: Person | None = None) -> None:
@@ -112,7 +112,7 @@ class Conversations:
         self.is_watched = True
         self._closed: Newest[str, Conversation] = Newest(KEPT_CLOSED)
         self._followed: int | None = None
-        """What the people's count of changes was when conversations were last told of them."""
+        """`People.changes` when conversations last followed it; None: they have to follow anew."""
 
     @property
     def everyone(self) -> Conversation:
@@ -142,14 +142,14 @@ class Conversations:
         return [line for _, line in lines]
 
     def _follow(self, people: People) -> None:
-        """Let conversations know of their people, as often as anything changes there."""
+        """Tell conversations of their people, if anything has changed about people."""
         if people.changes != self._followed:
             self._followed = people.changes
             for each in [*self.opened, *self._closed.values()]:
                 each.follow(people)
 
     def home(self, said: Send | None, to: Person | None) -> Conversation:
-        """Say where a line that is sent belongs: with its recipient, or where one is.
+        """Return where a line that is sent belongs: with its recipient, or in the active one.
 
         A conversation is opened for what is said at once to somebody.
         """
@@ -206,7 +206,7 @@ class Conversations:
         self._closed[closed.key] = closed
 
     def _make_room(self) -> None:
-        """Close what was opened first, unless one is there, or has begun to write there."""
+        """If too many are open, close the first that is neither active nor being written in."""
         for each in self.opened[1:-1] if len(self.opened) > MOST_OPEN else []:
             if each is not self.active and each.is_idle:
                 return self._put_away(each)
@@ -237,7 +237,7 @@ class Conversations:
         return self.opened[(self.opened.index(self.active) + step) % len(self.opened)]
 
     def next_new(self) -> Conversation | None:
-        """Return where something is new: what is for our user alone first, then by the tabs."""
+        """Return the next tab with something new, one with a mention first; None without any."""
         place = self.opened.index(self.active)
         ahead = [*self.opened[place + 1 :], *self.opened[:place]]
         new = [each for each in ahead if each.is_new]

@@ -136,7 +136,7 @@ def _fault_of(person: Person) -> str:
 
 
 def _is_nobodys(message: Message) -> bool:
-    """Say whether somebody has no id; then nobody knows in whose conversation a message is."""
+    """Say whether a sender or recipient has no id, so that the message has no conversation."""
     return not message.sender.id or (message.to is not None and not message.to.id)
 
 
@@ -154,6 +154,6 @@ def _not_understood(line: bytes, why: str) -> Heard:
 
 
 def _unusable(key: str, why: str) -> Heard:
-    """Let a line of ours be answered, however it was."""
+    """Leave an event out, and say so; if it answers a line of ours, refuse that line."""
     refused = Refused("not_understood", text="The answer to this is not understood.", re=key)
     return Heard(refused if key else None, [left_out(why)])

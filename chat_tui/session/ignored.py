@@ -1,4 +1,4 @@
-"""Whom one ignores: by their ids, and who comes anew by the names that were ignored. Pure."""
+"""Whom our user ignores: people by their ids, and newcomers by ignored names. Pure."""
 
 from collections.abc import Iterable
 
@@ -9,14 +9,14 @@ from chat_tui.session.names import same
 from chat_tui.session.newest import Newest
 
 KEPT_MET = 20_000
-"""People of whom is remembered under which names they are known."""
+"""People of whom it is remembered under which name they were first met."""
 
 
 class Ignored:
     """People of whom nothing is shown, whatever they are called.
 
-    Who comes anew under an ignored name may be the same person, or somebody else: nothing is shown
-    of them either. Who is known under another name, and takes an ignored one, is shown.
+    A newcomer under an ignored name may be the same person, or somebody else: nothing is shown of
+    them either. Somebody who was met under another name, and takes an ignored one, is shown.
     """
 
     def __init__(self) -> None:
@@ -81,7 +81,7 @@ class Ignored:
             self.add(person.name, person)
 
     def add(self, name: str, person: Person | None) -> None:
-        """Show nothing of somebody from now on; of whoever comes by a name, if nobody has it."""
+        """Show nothing of a person from now on; if None, of whoever comes under the name."""
         entry = Entry(name)
         if person is not None:
             entry = Entry(person.name, person.id, self._chat)
@@ -107,7 +107,7 @@ class Ignored:
         return is_ignored
 
     def _follow(self, person: Person) -> None:
-        """Keep the name that somebody has now who is ignored."""
+        """Write the name that an ignored person has now into their entry."""
         if person.id in self._ids:
             self.entries = [
                 entry._replace(name=person.name)

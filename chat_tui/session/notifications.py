@@ -1,4 +1,4 @@
-"""How one is called to a terminal that one does not look at: when, and with which bytes.
+"""How our user is called to a terminal that they do not look at: when, and with which bytes.
 
 The text of a notification is somebody else's, so only what can be printed is left of it.
 """

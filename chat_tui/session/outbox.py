@@ -2,8 +2,8 @@
 
 A line keeps its key for as long as it is here, so the server carries it out once, however often
 it is sent. What is for somebody goes to them, whatever they are called by then. Where only a name
-was known, nobody knows once a connection broke whose it is by now, so such a line is held then,
-until our user has decided about it.
+is known, it may be somebody else's once the connection broke, so such a line is then held until
+our user has decided about it.
 """
 
 import math
@@ -41,7 +41,7 @@ class Outgoing(NamedTuple):
 
     @property
     def line(self) -> str:
-        """It as it is typed."""
+        """The command as people type it."""
         return spoken(self.command, self.to)
 
     @property
@@ -109,7 +109,7 @@ class Outbox:
         *,
         is_of_many: bool = False,
     ) -> Outgoing:
-        """Take what is to go to the server; `due`, where it was typed, is what its delay is, and
+        """Take what is to go to the server; `due` is the time of day that was typed for its delay,
         `to` the person whose id is in it.
         """
         self._added += 1
@@ -125,7 +125,7 @@ class Outbox:
         return outgoing
 
     def sendable(self, key: str) -> Command | None:
-        """Return a command as it is to be sent now; None if it is not, for it is held."""
+        """Return a command as it is to be sent now; None where its time has passed: it is held."""
         outgoing = self._outgoing[key]
         command = outgoing.command
         if outgoing.due is not None and self._now is not None and isinstance(command, Send):
@@ -149,7 +149,7 @@ class Outbox:
         return outgoing
 
     def hold(self, reason: str = "", is_meant: Callable[[Outgoing], bool] = _any) -> None:
-        """Ask about every line of those meant that waits, instead of sending it."""
+        """Hold every waiting line that `is_meant`: ask our user about it instead of sending it."""
         for key, outgoing in self._outgoing.items():
             if outgoing.state == "waiting" and is_meant(outgoing):
                 self._outgoing[key] = outgoing._replace(state="held", reason=reason)
@@ -163,7 +163,7 @@ class Outbox:
         return True
 
     def retry(self, is_meant: Callable[[Outgoing], bool] = _any) -> Outgoing | None:
-        """Let the oldest line of those meant that was not carried out wait again; return it."""
+        """Let the oldest held or refused line that `is_meant` wait again; return it."""
         oldest = self._oldest(is_meant)
         if oldest is not None:
             self._outgoing[oldest.key] = oldest._replace(state="waiting", reason="")
@@ -171,7 +171,7 @@ class Outbox:
         return None
 
     def drop(self, is_meant: Callable[[Outgoing], bool] = _any) -> Outgoing | None:
-        """Forget the oldest line of those meant that was not carried out; return it."""
+        """Forget the oldest held or refused line that `is_meant`; return it."""
         oldest = self._oldest(is_meant)
         if oldest is not None:
             del self._outgoing[oldest.key]
@@ -183,7 +183,7 @@ class Outbox:
 
 
 def _too_late(outgoing: Outgoing, said: Send, due: float) -> Outgoing:
-    """Ask about what was to be said at a time that has passed; sent after all, it is said then."""
+    """Hold what was to be said at a time that has passed; if sent after all, it is said at once."""
     at_once = msgspec.structs.replace(said, delay=0)
     reason = f"{local_time(int(due)):%H:%M} has passed"
     return outgoing._replace(command=at_once, due=None, state="held", reason=reason)

@@ -9,7 +9,7 @@ from chat_tui.session.names import same
 from chat_tui.session.newest import Newest
 
 KEPT_GONE = 1000
-"""People who left of whom is remembered what they were called."""
+"""People who left whose names are remembered."""
 KEPT_VOICES = 500
 """People of whom is remembered when they spoke."""
 
@@ -49,7 +49,7 @@ class People:
         return self.here_as(name) or next(gone, None)
 
     def are_here(self, people: Iterable[Person]) -> list[Person]:
-        """Let these be here and nobody else; return who was not."""
+        """Let these be here and nobody else; return those who were not here before."""
         before, self.here = self.here, {}
         self._came(people)
         self._went(person for id_, person in before.items() if id_ not in self.here)

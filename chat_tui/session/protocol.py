@@ -8,7 +8,7 @@
     HELLO, ARRIVING, CATCHING_UP, LIVE, LEAVING         ── dismissed ──▶ ENDED
     any                                                 ── broken ─────▶ APART
 
-Who is somebody new is known at once; who was here before is not until `resume` is answered. Every
+As somebody new we know at once who we are; after a break, only once `resume` is answered. Every
 line that is sent has a key. What was not answered when a connection broke is sent again once the
 server has taken us back as the same person, so it is carried out once.
 """
@@ -45,8 +45,8 @@ HELD_SECONDS = 150.0
 ASK_AGAIN = 5.0
 """Seconds between two such questions."""
 FEW, UNANSWERED = 8, 64
-"""Lines that may be without an answer: of many that are sent at once, so that one can stop; and of
-all, for of many more a server would forget the keys.
+"""Lines that may be unanswered: few of many that were entered together, so that sending them can
+be stopped; and of all, no more than a server surely remembers the keys of.
 """
 
 
@@ -144,14 +144,14 @@ class Protocol:
         self._new_token = ""
         self._chat = ""
         self._last = ""
-        """The id of the last message before which we know all."""
+        """The id of the newest message up to which we know all; "" where there is none."""
         self._newest = ""
         self._ask_until = 0.0
 
     # The connection
 
     def greet(self) -> None:
-        """Become somebody on a new connection: whom we were, or of our name, or a guest."""
+        """Ask to be somebody on a new connection: who we were, or by our name, or a guest."""
         self._go(Step.GREETED)
         self.reason = ""
         self._lines = ["format json"]
@@ -330,7 +330,7 @@ class Protocol:
             if self._name:
                 self._ask(f"rename {self._name}", self._named)
         else:
-            # Nobody tells who took another name, or left, before a name alone was typed.
+            # We were not told who took another name, or left, during the break.
             self._outbox.hold(is_meant=lambda waiting: bool(waiting.whom))
         self._begin()
 
@@ -368,7 +368,7 @@ class Protocol:
 
 
 def _frees(event: Event, name: str) -> bool:
-    """Say whether somebody gives up a name; of whoever only lost their connection it is kept."""
+    """Say whether somebody leaves or renames, so that a name becomes free, perhaps only later."""
     match event:
         case Left(people):
             return any(same(person.name, name) for person in people)

@@ -1,4 +1,4 @@
-"""What our user does to scheduled messages, carried out: what Changes says is sent."""
+"""Carries out what our user does to scheduled messages: sends the lines that `Changes` asks for."""
 
 from collections.abc import Callable
 
@@ -77,7 +77,7 @@ class ScheduleEditing:
         self._changes.forget_edited()
 
     def dropped(self, key: str) -> None:
-        """Forget what a line was to do that is not sent any more."""
+        """Forget the change that a line was for, which is not sent any more."""
         self._changes.dropped(key)
 
     def _send(self, item: Item, said: Send) -> None:

@@ -2,8 +2,8 @@
 
 Cancelling happens at once on the server, so that nothing is sent against our user's will; undoing
 it schedules the message again. Sending now waits on our side, while the message stays where it
-is, so it is sent in time whatever becomes of us. Whoever was told that an item is cancelled by
-the server sends or schedules it again, and never before, so nothing is sent twice.
+is, so it is sent in time whatever becomes of us. An item is sent or scheduled again only when the
+server has said that it is cancelled, so nothing is sent twice.
 """
 
 import math
@@ -18,7 +18,7 @@ from chat_tui.session.spoken import spoken
 UNDO_SECONDS = 5
 """For how long something can be undone."""
 SENT_ANYWAY = 2.0
-"""Seconds before its time in which a message is not sent by us any more, because it soon will."""
+"""Seconds before its time in which we do not send a message any more: the server is about to."""
 
 
 Kind = Literal["cancelled", "edited", "sending"]
@@ -27,11 +27,9 @@ Kind = Literal["cancelled", "edited", "sending"]
 class Change(NamedTuple):
     """What was done to an item; `until` is the time up to which it can be undone.
 
-    A line that has no answer yet, and so may not have been carried out, can always be undone.
-
-    `began` is when it was done by the server's time.
-    `key` is that of the line that cancels it, `is_cancelled` says that the server did, `is_undone`
-    that it is to be scheduled again as soon as that is known.
+    While its line has no answer, and so may not have been carried out, it can always be undone.
+    `began` is when it was done, by the server's clock. `key` is that of the line that cancels the
+    item; `is_cancelled`: the server did; `is_undone`: schedule it again once the server has.
     """
 
     kind: Kind
@@ -110,7 +108,7 @@ class Changes:
         return change, None
 
     def forget_edited(self) -> None:
-        """Let nothing be put back that was edited, because what became of it was sent."""
+        """Forget edits, so that they cannot be undone: what was edited has been sent."""
         for item, change in list(self._changes.items()):
             if change.kind == "edited" and not change.is_undone:
                 del self._changes[item]
@@ -134,7 +132,7 @@ class Changes:
         self._changes[item.id] = self._changes[item.id]._replace(key=key)
 
     def dropped(self, key: str) -> None:
-        """Forget what a line was to do that is not sent any more."""
+        """Forget the change that a line was for, which is not sent any more."""
         if (change := self.of(key)) is not None:
             del self._changes[change.item.id]
 

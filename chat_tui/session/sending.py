@@ -7,7 +7,7 @@ from chat_server.protocol.commands import Send
 from chat_server.protocol.names import Name
 
 UNASKED = 3
-"""Lines that are sent at once without a question, and of which is not told how far they are."""
+"""Lines that are sent together without a question, and without showing how far that is."""
 
 
 class Progress(NamedTuple):
@@ -18,8 +18,8 @@ class Progress(NamedTuple):
 
 
 def begun(said: Send) -> str:
-    """Return how what is said begins in the conversation with whom it is for, so that it is for the
-    same time; somebody of whom only a name is known has none.
+    """Return what to write before texts that go back into the input, so that they keep their
+    delay, and their recipient where only a name is known: such a one has no conversation.
     """
     whom = f"-u {said.to.text} " if isinstance(said.to, Name) else ""
     later = f"-t {said.delay} " if said.delay else ""

@@ -15,7 +15,7 @@ from chat_server.protocol.events import (
 )
 
 LATE = 5.0
-"""Seconds for which what is told may be under way; what is older tells of a clock that was set."""
+"""Seconds that an event may be under way; one that seems older shows that a clock was set."""
 KEPT = 1000
 """Scheduled messages of which is remembered when they are due."""
 
@@ -32,8 +32,8 @@ class ServerClock:
     def hear(self, event: Event, now: float) -> None:
         """Learn what the server's clock shows now.
 
-        What comes late says too little, so only what says more counts: as after our machine slept,
-        when the clocks of some stand still.
+        A late event shows too little, so only one that shows more counts. Such a one comes after
+        our machine slept, if its clock stood still meanwhile.
         """
         match event:
             case Message() | Joined() | Left() | Renamed() if self._is_told:

@@ -46,7 +46,7 @@ class Speaker:
     def say(
         self, messages: Sequence[Send], to: Person | None, due: float | None
     ) -> Conversation | None:
-        """Say messages, all to the same; return where one looks then."""
+        """Say messages, all to the same; return the conversation to turn to, None to stay."""
         is_of_many = len(messages) > UNASKED
         said = [self.send(each, to, due, is_of_many=is_of_many) for each in messages]
         if is_of_many:
@@ -80,7 +80,7 @@ class Speaker:
         return self._sending.progress(each.key for each in self._outbox.waiting)
 
     def again(self) -> Conversation | None:
-        """Send once more the oldest line here that failed; return where one looks then."""
+        """Send the oldest failed line here again; return the conversation to turn to, if any."""
         outgoing = self._outbox.retry(self._is_here)
         if outgoing is None:
             return None
@@ -92,8 +92,8 @@ class Speaker:
         return self._outbox.drop(self._is_here)
 
     def stop(self) -> Stopped | None:
-        """Send no more of what was said together; return what is left, for the input where it is
-        for the same people.
+        """Send no more of what was said together; return what is left, to go back into the input
+        of the conversation that it is for. None where nothing is left.
         """
         texts = self._sending.stop(self._outbox.withdraw)
         if not texts or self._last is None or self._last.said is None:
@@ -107,7 +107,7 @@ class Speaker:
         self._send_waiting()
 
     def _seen_in(self, outgoing: Outgoing) -> Conversation | None:
-        """Return where something is said that our user said just now."""
+        """Return the conversation that shows a message said at once; None for anything else."""
         is_said_now = outgoing.said is not None and not outgoing.said.delay
         return self.owner(outgoing) if is_said_now else None
 

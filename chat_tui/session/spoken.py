@@ -14,15 +14,15 @@ from chat_server.protocol.events import Person
 from chat_server.protocol.names import Name
 
 Order = Help | Rename | Users | Cancel | Pending | History | Report
-"""What a server does for one beside sending."""
+"""What a server can be asked to do besides sending a message."""
 Command = Send | Order
 """What goes to a server."""
 _KEPT_BLANK = "\xa0"
-"""At the beginning of a message, told as a space (see docs/protocol.md)."""
+"""Stands for a space at the beginning of a message, which is not trimmed (docs/protocol.md)."""
 
 
 def spoken(command: Command, to: Person | None = None) -> str:
-    """Write the line that says a command; as people write it, with the name of whom it is `to`."""
+    """Write the line of a command; with `to`, as people write it: a name in place of an id."""
     match command:
         case Send():
             return _sent(command, to)

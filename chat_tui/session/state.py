@@ -41,14 +41,14 @@ NOT_HERE = ("format", "resume")
 KEPT_IDS = 4000
 """Ids of messages that are remembered, so that none is shown twice."""
 KEPT = 1000
-"""Of other things as many are remembered as no server of ours ever has for one person."""
+"""How many of each other thing are remembered: more than a server ever has for one person."""
 
 
 EVERYONE = ""
 """The key of the conversation with everyone; another's is the id of its person."""
 SET_BACK = "The server was set back; some of what was said before is not known there."
 LATELY = 30 * 60
-"""Seconds for which somebody who spoke is told of when they come and go."""
+"""Seconds after somebody spoke for which "smart" tells of their coming and going."""
 
 Moves = Literal["all", "smart", "none"]
 """Whose coming and going is told: everybody's, that of who spoke lately, or nobody's."""
@@ -299,7 +299,7 @@ class ChatState:
         self._arrive([person], at)
 
     def _arrive(self, people: Iterable[Person], at: float) -> None:
-        """Tell where one wrote with somebody who has left that another has their name now."""
+        """Tell, in conversations with people who have left, that somebody has their name now."""
         left = [known for key in self._written if (known := self._who_left(key)) is not None]
         keys = {name_key(person.name): person.id for person in left}
         for person in people if keys else ():
@@ -317,7 +317,7 @@ class ChatState:
             self.say("fact", text, now, EVERYONE)
 
     def _tell_moves(self, event: Joined | Left | Renamed, people: list[Person]) -> None:
-        """Tell of moves with everyone as far as it is wanted, and with whom one writes to."""
+        """Tell moves in everyone's conversation, as far as wanted, and in those with the people."""
         told = people
         if any(person.id == self.you.id for person in people):
             pass

@@ -62,7 +62,7 @@ class Transcript:
             self.trim()
 
     def trim(self, held: int | None = None) -> None:
-        """Drop the oldest lines, but none from `held` on, unless that goes on and on."""
+        """Drop the oldest lines, but none from `held` on, up to `LONGEST_HOLD` as many."""
         count = len(self._lines) - KEPT_LINES
         if held is not None and len(self._lines) <= LONGEST_HOLD * KEPT_LINES:
             count = min(count, held - self.first)

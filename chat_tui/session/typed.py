@@ -1,4 +1,4 @@
-"""What is typed: without what no line may contain, and as it was typed before."""
+"""What is typed, without characters that no line may contain; and what was typed before."""
 
 from typing import NamedTuple
 
@@ -55,7 +55,7 @@ class History:
         self._draft = ""
 
     def begun(self, typed: str) -> str:
-        """Return what was begun before one went back, where what is typed now was sent before."""
+        """Return what is typed; if that is an earlier text, what was begun before going back."""
         is_sent = self._place is not None and typed == self._typed[self._place]
         return self._draft if is_sent and self._draft else typed
 
@@ -70,7 +70,7 @@ class History:
         return self._typed[self._place]
 
     def later(self) -> str | None:
-        """Go one forward, in the end to what was typed before one went back."""
+        """Go one forward, at last to what was begun before going back; None without that."""
         if self._place is None:
             return None
         self._place += 1

@@ -53,7 +53,7 @@ class Watch:
             self._ring(lines)
 
     def notice_absence(self) -> None:
-        """Take note that nobody has been there for a while, where that is all one can tell by."""
+        """Look away after a while without keys, if the terminal does not tell its focus."""
         if self._left_at is None and self._attention.is_idle(self._now()):
             self._look_away(self._attention.since)
 
