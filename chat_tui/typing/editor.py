@@ -1,4 +1,4 @@
-"""What is typed, in an editor of one's own: there, and back again."""
+"""Editing what is typed in our user's own editor."""
 
 import asyncio
 import contextlib
@@ -19,7 +19,7 @@ _OF_TERMINAL = (signal.SIGINT, signal.SIGQUIT)
 
 
 class Edited(NamedTuple):
-    """What has become of a text; where that is not known, why not, and the text as it was."""
+    """A text after editing; with a `failure`, a sentence, it is the text as it was."""
 
     text: str
     failure: str = ""

@@ -1,4 +1,4 @@
-"""What one reads of what is typed: what Enter will do with it, or what is wrong."""
+"""What our user reads about what they type: what Enter will do with it, or what is wrong."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -82,7 +82,7 @@ def question(say: Say, now: float) -> str:
 
 
 def doubted(doubt: Doubt | None) -> str:
-    """Say why something is perhaps not meant to be said; "" where it is."""
+    """Say why something is perhaps not meant to be said; "" where there is no doubt."""
     match doubt:
         case Doubt("command", meant):
             return f"Did you mean the command {meant}?"
@@ -155,7 +155,7 @@ _REFUSALS = {
 
 
 def _refused(refusal: Refusal, typed: str, recipient: Recipient | None) -> str:
-    """Say what is wrong; of what may be no command, how to say it as well."""
+    """Say what is wrong; and of what may not be meant as a command, how to say it."""
     word = shortened(split_command(typed)[0])
     slash = "" if recipient is None or recipient.has_left else SLASH
     say = f"To say it: {slash}send {word} …"
@@ -169,7 +169,7 @@ def _refused(refusal: Refusal, typed: str, recipient: Recipient | None) -> str:
 
 
 def _wrong(refusal: Refusal) -> str:
-    """Say what is wrong; what the server says of it without what the usage says already."""
+    """Say what is wrong; in the server's words, if there are any, but without the usage."""
     if refusal.refused is None:
         data = {name: shortened(str(value)) for name, value in refusal.data.items()}
         return _REFUSALS[refusal.code].format_map(data)

@@ -1,4 +1,4 @@
-"""What a typed text can mean. Facts alone: what one reads of them, hints.py says."""
+"""What a typed text can mean. Facts alone: hints.py puts them into words."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

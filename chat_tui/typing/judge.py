@@ -4,8 +4,8 @@ What begins with a command is that command; anything else is said, each line as 
 own, to everyone or to the person of the conversation. Where a command is followed by what it does
 not take, nothing is done, for it may have been something to say. What looks mistyped is doubted.
 
-In the conversation with a person everything is for that person: a `send` that names nobody too,
-and without options that word is only one of those to be said.
+In the conversation with a person everything is for that person, also a `send` that names nobody;
+a `send` without options is there just a word of the message.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -66,7 +66,7 @@ _NOTHING_KNOWN = Known()
 
 
 class _Address(NamedTuple):
-    """To whom something is said, everyone where it is nobody, and when: see `Say`."""
+    """To whom something is said (`who` None: to everyone), and when: see `Say`."""
 
     who: Name | str | None
     to: Person | None
@@ -129,8 +129,8 @@ def _is_said(typed: str, word: str) -> bool:
 
 
 def _texts(typed: str, *, is_indented: bool) -> tuple[str, ...]:
-    """Take apart what is typed into messages, of which each has something to see; several may keep
-    what they are indented by.
+    """Split what is typed into messages, leaving out lines with nothing to see; several lines keep
+    their indentation if it `is_indented`.
     """
     texts = [line for line in typed.split("\n") if has_something_to_see(line.strip())]
     return tuple(map(_indented if is_indented and len(texts) > 1 else str.strip, texts))
@@ -249,6 +249,6 @@ def _reported(who: str, known: Known, ask: Ask) -> Intent:
 
 
 def _is_nobodys(who: str, names: Iterable[str]) -> bool:
-    """Say whether nobody has a name; of what can be no name the server says what is wrong."""
+    """Say whether nobody has a name; False for no valid name: the server says what is wrong."""
     is_name = isinstance(parse(f"rename {who}"), Rename)
     return is_name and not any(same(who, other) for other in names)

@@ -41,7 +41,7 @@ def parse_local(line: str) -> LocalCommand | Refusal | None:
 
 
 def parse_moves(argument: str) -> Moves | None:
-    """Read whose moves are to be told."""
+    """Read whose moves are to be told; None for anything else."""
     return next((moves for moves in MOVES if moves == argument.lower()), None)
 
 
