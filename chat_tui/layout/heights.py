@@ -10,7 +10,7 @@ class Heights:
     def __init__(self) -> None:
         self._heights: list[int] = []
         self._tops = [0]
-        """Rows above each record, and above the first those of all that were forgotten."""
+        """Rows above each record, as far as summed up; each sum includes forgotten records."""
 
     def __len__(self) -> int:
         return len(self._heights)

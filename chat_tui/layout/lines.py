@@ -142,7 +142,7 @@ def _divider(text: str, width: int) -> Layout:
 
 
 def outgoing_layouts(outbox: tuple[Outgoing, ...], width: int) -> list[Layout]:
-    """Lay out what is on its way; the keys stand where they take effect, at the oldest refused."""
+    """Lay out what has no answer; keys are named at the oldest that failed, where they work."""
     shown = []
     keys = " F3: send again, F4: drop"
     for outgoing in outbox:
@@ -165,7 +165,7 @@ def searched(line: Line) -> str:
 
 
 def search_start(line: Line) -> int:
-    """Return where in its text begins what is searched of a line."""
+    """Return where in a line's text the part begins that is searched."""
     return TIME_WIDTH if isinstance(line, Said) else 0
 
 

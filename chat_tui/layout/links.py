@@ -13,14 +13,14 @@ _PUNCTUATION = "\u2014\u2015\u3000-\u303f\uff00-\uff0f\uff1a-\uff20\uff3b-\uff40
 """Dashes between sentences, and what Chinese and Japanese put at the ends of them."""
 _LINK = re.compile(
     r"(?<![A-Za-z0-9])(?i:https?://|mailto:)"
-    # A name of the east in the place of the host is part of the link; elsewhere it is text, which
-    # stands there without a space.
+    # An East Asian host name is part of the link; elsewhere in it such letters are text that
+    # follows without a space.
     rf"(?:(?:[A-Za-z0-9-]+\.){{0,9}}[{_EAST}][-\w]{{0,62}}(?:\.[-\w]{{1,63}}){{0,9}}?\.[A-Za-z]{{2,63}}"
     r"(?![A-Za-z]))?"
     rf"[^\s<>{_QUOTES}{_PUNCTUATION}{_EAST}]*"
 )
 _ADDRESS = re.compile(r"\w[\w.+=~-]*@\w[\w.-]*")
-"""One address, of which nothing looks like anything else to any program."""
+"""One plain mail address, in which no program can see an option or anything else."""
 _CLOSERS = {")": "(", "]": "[", "}": "{"}
 _OPENERS = {opener: closer for closer, opener in _CLOSERS.items()}
 _ENDS = ".,;:!?*_~|…\N{REPLACEMENT CHARACTER}"
@@ -40,7 +40,8 @@ def links(text: str, start: int = 0) -> Iterator[tuple[int, int]]:
 def opened(link: str) -> str:
     """Return a link as it may be given to a browser, or "" if it may not be.
 
-    Of a mail only whom it is to remains (RFC 6068): programs act on the rest, attach files for one.
+    Of a mailto link only the address remains (RFC 6068): programs act on the rest, and may even
+    attach files.
     """
     try:
         parts = urlsplit(link)

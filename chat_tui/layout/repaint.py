@@ -32,7 +32,7 @@ class Pace:
         self._key_at = now
 
     def wait(self, now: float) -> float:
-        """Return for how many seconds not to paint yet; what keys themselves change is not held."""
+        """Return how many seconds to wait before painting; what only keys changed waits less."""
         due = self._painted_at + self._period
         if self._came_at is None:
             return max(0.0, due - now)
@@ -41,7 +41,7 @@ class Pace:
         return max(0.0, due - now, held - now)
 
     def painted(self, now: float) -> None:
-        """Begin to wait again; how long is told by what has come since the last time."""
+        """Begin a new wait: a longer one if many lines have come since the last paint."""
         since = max(now - self._painted_at, CALM)
         self._period = BUSY if self._came > BUSY_RATE * since else CALM
         self._painted_at = now
