@@ -1,4 +1,4 @@
-"""The keys that one has chosen for actions, as far as they can have them; what is wrong is told."""
+"""The keys that our user has chosen for actions, as far as allowed; and what is wrong with them."""
 
 from chat_tui.config.actions import ACTIONS, BY_NAME, DEFAULT_KEYS, Keys, clashes, spelled
 from chat_tui.config.keys import ALLOWED, is_typed, parse_key

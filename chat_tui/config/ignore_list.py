@@ -45,7 +45,7 @@ class Edit(NamedTuple):
 
 
 def edit(before: Iterable[Entry], after: Iterable[Entry]) -> Edit:
-    """Say what makes of one list the other."""
+    """Return the edit that makes one list into the other."""
     old, new = tuple(before), tuple(after)
     return Edit(
         tuple(entry for entry in new if entry not in old),

@@ -43,7 +43,7 @@ _RENAMED = {
 def parse_key(written: str) -> str:
     """Read a key as a person writes it; return it as Textual names it, "" for no key.
 
-    Letter case does not matter but for a letter alone; `+` itself is written `plus`.
+    Letter case matters only for a letter alone, or with Alt alone; `+` itself is written `plus`.
     """
     *modifiers, last = [_part(part) for part in written.strip().split("+")]
     if len(set(modifiers)) < len(modifiers) or not set(modifiers) <= set(_MODIFIERS):

@@ -9,14 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _TRIES, _PAUSE = 100, 0.02
-"""How often, and after how many seconds, it is tried again to have the file for oneself."""
+"""How often the lock is tried again, and the seconds before each time."""
 
 
 @contextlib.contextmanager
 def alone(path: Path) -> Iterator[None]:
     """Keep other clients from changing the file: its folder is locked, which leaves nothing behind.
 
-    Where there are no locks (on Windows, on some drives of networks), nobody is kept from it.
+    Where there are no locks (on Windows, on some network drives), nobody is kept from it. Raises
+    BlockingIOError where another client does not let go of it.
     """
     folder = Path(os.path.realpath(path)).parent
     folder.mkdir(parents=True, exist_ok=True)

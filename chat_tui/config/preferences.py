@@ -1,6 +1,6 @@
-"""What one likes: colours, keys, whom not to hear. Kept in a TOML file that is one's own.
+"""What our user likes: colours, keys, whom not to hear. Kept in a TOML file of their own.
 
-The file is written, with comments, when there is none; what one has written into it is never
+The file is written, with comments, when there is none; what our user has written into it is never
 lost. A wrong entry is told and ignored.
 """
 
@@ -21,11 +21,11 @@ Notify = Literal["bell", "osc9", "osc777", "none"]
 
 
 class Preferences(NamedTuple):
-    """What one likes.
+    """What our user likes.
 
     `moves` says whose coming and going is told, `ignored` whose messages are not shown, `notify`
-    how one is called while the terminal is not looked at, at most every `notify_seconds`, and
-    `export` into which folder conversations are written ("": the one where one started).
+    how they are called while they do not look at the terminal, at most every `notify_seconds`,
+    and `export` into which folder conversations are written ("": the one they started in).
     """
 
     theme: str = "textual-dark"
@@ -118,7 +118,7 @@ def _begin(path: Path, themes: Sequence[str]) -> list[str]:
 
 
 def _parse(text: str) -> Table:
-    """Parse TOML with what comes with Python, which is fast, where it does."""
+    """Parse TOML with Python's own parser, which is fast, if this Python has one."""
     if sys.version_info >= (3, 11):
         import tomllib
 

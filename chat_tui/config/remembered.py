@@ -16,7 +16,7 @@ Changes = dict[str, str | Edit]
 class Remembered:
     """What our user likes; `config` is the file, without which nothing is remembered.
 
-    What a visitor likes is not remembered either: the file is of who lets them in.
+    What a visitor likes is not remembered either: the file belongs to whoever lets them in.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Remembered:
         return changes
 
     async def write(self, changes: Changes) -> str:
-        """Write changes, one after the other; return, once, why that is not possible."""
+        """Write changes, one after the other; return why that failed, the first time, or ""."""
         if self._config is None:
             return ""
         async with self._saving:

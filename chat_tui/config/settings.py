@@ -18,8 +18,8 @@ class Settings(NamedTuple):
 
     `config` is the file of preferences; "" is the usual one. `has_colour` is false where NO_COLOR
     is set (https://no-color.org), `is_tmux` true where the terminal is one of tmux; `terminal` is
-    what kind it is ("": not known); `warnings` are what is to be said of variables that
-    are no settings. To a visitor the file of preferences is somebody else's.
+    what kind it is ("": not known); `warnings` are about variables that are no settings.
+    `is_visitor`: the file of preferences is somebody else's, so it is only read.
     """
 
     host: str = "127.0.0.1"
@@ -53,7 +53,7 @@ def from_environment(folder: Path, environment: Mapping[str, str] = os.environ) 
 
 
 def server_host(text: str) -> str:
-    """Say where to find a server of which it is said where it listens.
+    """Return the host at which to find a server that listens at `text` (see CHAT_HOST).
 
     Of several places the first will do; brackets are for addresses of IPv6.
     """
@@ -64,7 +64,7 @@ def server_host(text: str) -> str:
 
 def config_path(settings: Settings) -> Path:
     """Say where the file of preferences is. Raises BadSetting."""
-    from platformdirs import user_config_path  # with 10 ms, not for `--version`
+    from platformdirs import user_config_path  # takes 10 ms, which `--version` does without
 
     if settings.config:
         try:

@@ -1,8 +1,8 @@
-"""Values of a TOML file: as what they are wanted, and as one shows them."""
+"""Values of a TOML file: checked for their type, and shown in sentences about faults."""
 
 
 def strings(value: object) -> tuple[str, ...] | None:
-    """Take a list of strings, none of them empty."""
+    """Take a list of strings, none of them empty; None for anything else."""
     if not isinstance(value, list):
         return None
     parts = tuple(part for part in value if isinstance(part, str) and part)
