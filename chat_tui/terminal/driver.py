@@ -1,4 +1,4 @@
-"""The terminal as Textual drives it, where it fails: it goes away, or only stderr is elsewhere."""
+"""Textual's drivers, corrected: for a terminal that goes away, and for stderr sent elsewhere."""
 
 import contextlib
 import os

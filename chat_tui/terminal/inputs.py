@@ -1,9 +1,9 @@
 """What is done at the terminal, one thing after the other: keys, pastes, and the mouse.
 
 Textual hands a key on to the pane that has the focus while the keys before it may still wait in
-other queues, and does some before any pane is asked. So keys that come at once overtake each
-other, and a line goes to the conversation of a later key. Here each is handed on only when
-nothing is left to do of the one before.
+other queues, and carries some out before any pane is asked. So keys that come at once overtake
+each other, and a line goes to the conversation of a later key. Here each is handed on only when
+the one before is wholly done.
 """
 
 import asyncio
@@ -20,14 +20,14 @@ from textual.message_pump import MessagePump
 from chat_tui.terminal.suspension import LENDING
 
 _TURNS = 100
-"""Turns of the loop in which it is looked at once whether all is done, before there are pauses."""
+"""Turns of the loop in which we check without a pause whether all is done."""
 _PAUSE = 0.002
 _PAUSES = 1000
-"""How many that something which hangs can hold up the keys; where all is slow they are longer."""
+"""How many pauses follow at most, so that nothing that hangs holds up the keys for ever."""
 
 
 def watch_queues() -> None:
-    """Let it be known who has something to do; to be called before there is an app."""
+    """Make Textual's queues tell whether anything is left to do; call it before there is an app."""
     vars(message_pump)["Queue"] = _Queue
 
 
@@ -52,7 +52,7 @@ class Inputs:
         self._waiting.put_nowait(event)
 
     def forget(self) -> None:
-        """Forget what was done and has had no turn: it was meant for who had the terminal."""
+        """Forget what still waits: it was meant for the program that had the terminal."""
         while not self._waiting.empty():
             self._waiting.get_nowait()
 
@@ -67,7 +67,7 @@ class Inputs:
             await self._returned()
 
     async def _returned(self) -> None:
-        """Wait while the terminal is lent, and until it is known what came meanwhile."""
+        """Wait while the terminal is lent, and until what came meanwhile has arrived here."""
         lending = [each for each in self._app.workers if each.group == LENDING]
         if lending:
             await asyncio.gather(*(worker.wait() for worker in lending), return_exceptions=True)

@@ -21,7 +21,7 @@ _ESCAPE = "\x1b"
 _SPECIAL = (_BEGIN, _END, "\x1b[I", "\x1b[O")
 """Pastes, and that the terminal is looked at or not."""
 _TEXT = re.compile(r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+")
-"""What can be pasted: no keys but blanks and ends of lines."""
+"""What can be pasted: characters that are no keys but text, blanks and ends of lines."""
 _SEVERAL = re.compile(r"\S[^\r\n]*[\r\n]\s*\S")
 _ALTERNATE_KEYS, _ALL_KEYS = 4, 8
 """What is asked of terminals with the protocol of Kitty: which key it is in a Latin layout."""
@@ -44,10 +44,10 @@ def correct() -> None:
     """Read what terminals send as it is meant; to be called once there is an app.
 
     Alt+Enter is a new line: in terminals without the protocol of Kitty, Textual takes it for
-    Enter, which sends. Alt with a digit is that, and not what iTerm writes with it; it and Alt
-    with a letter are read at once, where Textual waits a tenth of a second whether more comes.
-    What is no UTF-8 and no known sequence does no harm, and a paste is a paste to its end (see
-    `Reading`). And the key counts with Ctrl and Alt, whatever its layout writes.
+    Enter, which sends. Alt with a digit is that, and not what iTerm writes with it; Alt with a
+    digit or a letter is read at once, where Textual waits a tenth of a second whether more comes.
+    What is neither UTF-8 nor a known sequence does no harm, and a paste is a paste to its end (see
+    `Reading`). With Ctrl and Alt the key itself counts, whatever its layout writes.
     """
     sequences = ANSI_SEQUENCES_KEYS
     if isinstance(sequences, dict):
@@ -65,7 +65,7 @@ def correct() -> None:
 
 
 class TerminalGone(Message):
-    """There is nobody any more who could read or write."""
+    """The terminal is gone: nothing can be read from it or written to it any more."""
 
 
 class PasteGuard:
@@ -121,8 +121,8 @@ def _begun(pasted: str) -> str:
 class Reading:
     """What there is to read for a parser of keys, out of what a terminal sends.
 
-    Pastes end where they end, sequences are known ones, and several lines that come at once, with
-    no other keys, are a paste, too, where a terminal does not say so: for each Enter sends.
+    Pastes are kept whole, and unknown sequences dropped. Several lines that come at once, with no
+    other keys, are a paste, too, even if the terminal does not say so: each Enter would send.
     """
 
     def __init__(self) -> None:

@@ -1,6 +1,6 @@
 """What terminals send: keys and reports as control sequences (ECMA-48), and bytes that are neither.
 
-Only what is known is passed on, and that whole: of the rest a reader would take the characters
+Only known sequences are passed on, each as a whole: a reader would take the characters of others
 for keys, and an Enter may be among them.
 """
 

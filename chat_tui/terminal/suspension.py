@@ -21,8 +21,8 @@ class Returned(Event):
 def lent_terminal(app: App[object]) -> Iterator[None]:
     """Leave the terminal to somebody else; the app goes on, but writes and reads nothing.
 
-    Textual stops its writer meanwhile and still hands it everything, until that blocks the loop.
-    Raises SuspendNotSupported where there is no terminal to lend.
+    Textual stops its writer meanwhile, but still fills its queue until that blocks the loop; so
+    one that forgets everything takes its place. Raises SuspendNotSupported without a terminal.
     """
     with app.batch_update(), app.suspend():
         driver = app._driver
