@@ -1,7 +1,7 @@
 """The full-screen client in browsers: a page of our own, and who may come in.
 
-It is for this machine unless one says otherwise, and then only for who knows the address with its
-token; no page of another site can use it.
+It is for this machine alone, unless told otherwise; then for whoever knows the address with its
+token. No page of another site can use it.
 """
 
 import hmac
@@ -75,7 +75,7 @@ def serve(place: Place, arguments: Sequence[str]) -> int:
         raise CannotServe(place, reason.lower()) from error
     place = place._replace(port=listener.getsockname()[1])
     logging.basicConfig(level=logging.WARNING, format="chat-tui: %(message)s")
-    # It warns of clients that take a moment longer to end than we do.
+    # asyncio warns of clients that take a moment longer to end than we do.
     logging.getLogger("asyncio").setLevel(logging.ERROR)
     logging.getLogger("aiohttp.server").addFilter(_in_a_line)
     command = [sys.executable, "-m", "chat_tui", "--in-browser", *arguments]
@@ -91,7 +91,7 @@ def serve(place: Place, arguments: Sequence[str]) -> int:
 
 
 class Pages(Server):
-    """What textual-serve does, for whom it may: who knows the token, where there is one."""
+    """The server of textual-serve, only for those who know the token, where there is one."""
 
     def __init__(self, command: Sequence[str], place: Place, token: str = "") -> None:
         super().__init__("", place.host, place.port, "chat", place.url, templates_path=PAGE)
@@ -132,7 +132,7 @@ class Pages(Server):
         sys.stdout.flush()
 
     async def handle_index(self, request: web.Request) -> web.StreamResponse:
-        """Serve the page; the browser remembers the token for what the page needs."""
+        """Serve the page; a cookie gives the token to what the page loads."""
         page: web.StreamResponse = await super().handle_index(request)
         if self._token:
             page.set_cookie(self._cookie, self._token, httponly=True, samesite="Strict")
@@ -197,7 +197,7 @@ class Pages(Server):
 
 
 def _in_a_line(record: logging.LogRecord) -> bool:
-    """Tell in a line of what is no request; where we have failed, all is told."""
+    """Log what is no request in one line; a fault of our own is logged in full."""
     fault = record.exc_info[1] if record.exc_info else None
     if isinstance(fault, HttpProcessingError):
         record.msg, record.args = "somebody asked what is no request, and is left", ()

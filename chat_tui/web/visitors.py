@@ -1,6 +1,7 @@
 """A visitor in a browser: the process that chats for them, and what their page may say to it.
 
-textual-serve's page says lists of JSON over a WebSocket; who else connects may say anything.
+The page of textual-serve sends lists in JSON over a WebSocket; others that connect may send
+anything.
 """
 
 import asyncio
@@ -32,7 +33,7 @@ class Size(msgspec.Struct, frozen=True):
 
     @property
     def bounded(self) -> "Size":
-        """As much of it as there may be."""
+        """The size within our limits."""
         return Size(max(1, min(self.width, WIDEST)), max(1, min(self.height, HIGHEST)))
 
 
@@ -120,7 +121,7 @@ class Visitor(AppService):
         return self._process
 
     async def run(self) -> None:
-        """Show what the client says; where it has ended, its page has too."""
+        """Show what the client says; when it has ended, close its page."""
         try:
             await super().run()
         finally:
