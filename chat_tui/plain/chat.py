@@ -41,7 +41,7 @@ OUTPUT_CLOSED = 128 + signal.SIGPIPE
 LEAST_WIDTH = 10
 """Columns that a row has at least, however narrow the terminal is."""
 FEW_LETTERS = "! Letters that {} does not have are shown as ?; LC_ALL=C.UTF-8 shows all."
-"""What is said where the locale has an encoding of its own."""
+"""What is said where the encoding of the output is not UTF-8."""
 _INDENT = "  "
 
 
@@ -254,9 +254,9 @@ class PlainChat:
 
 
 def _stream(stream: TextIO | None) -> tuple[int | None, str]:
-    """Say what a standard stream is; it is None where it was closed from the start.
+    """Return a stream's descriptor (None where it was closed from the start) and its encoding.
 
-    A locale that has only ASCII asks for nothing else, and UTF-8 has ASCII in it.
+    For ASCII that is UTF-8, which contains it: a locale with only ASCII asks for no other encoding.
     """
     if stream is None:
         return None, "utf-8"
