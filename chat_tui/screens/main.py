@@ -60,7 +60,7 @@ class MainScreen(SelectingScreen):
         """How far the lines are sent that were entered together."""
         self._here = (0, "", "")
         self._voices: Sequence[str] = ()
-        """Of whom the composer knows in which order to offer them."""
+        """The ids of those who spoke, the last first, as the composer was last told."""
         self._connection: tuple[Status, str, str] | None = None
         self._panes = Panes(self.people, self._conversation_panes, self.schedule)
 
@@ -173,7 +173,7 @@ class MainScreen(SelectingScreen):
     @on(PeopleList.Counted)
     @on(ScheduleList.Counted)
     def _show_facts(self) -> None:
-        """Say in the last line what holds now, as soon as any of it is otherwise."""
+        """Show the facts in the last line anew, when any of them may have changed."""
         if self._connection is None:
             return
         status, place, you = self._connection
@@ -224,7 +224,7 @@ class MainScreen(SelectingScreen):
             self._search.show(event.hits.count, event.hits.current)
 
     def _end_search(self) -> None:
-        """Search no further where one does not look any more."""
+        """End a search, because another conversation is looked at."""
         if self._search.is_open:
             self.messages.end_search(is_staying=True)
             self._search.close()
@@ -346,7 +346,7 @@ class MainScreen(SelectingScreen):
 
 
 def _by_voice(voices: Sequence[str], you: str, people: Iterable[Person]) -> list[str]:
-    """Name the others, who spoke last first (by their ids), then as they come."""
+    """Return the others' names: first those who spoke, in the order of `voices`, then the rest."""
     others = {person.id: person.name for person in people if person.id != you}
     spoke = [others.pop(voice) for voice in voices if voice in others]
     return [*spoke, *others.values()]

@@ -1,4 +1,4 @@
-"""The question what becomes of one's own server when others are on it and one leaves."""
+"""The question what becomes of our user's own server when they leave and others are on it."""
 
 from collections.abc import Sequence
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""The colours to choose from, each shown while one is at it."""
+"""The colours to choose from, each shown while it is highlighted."""
 
 from typing import ClassVar
 
@@ -18,7 +18,7 @@ _KINDS = {"ansi": "your terminal's own", "dark": "dark", "light": "light"}
 
 
 class ThemeScreen(ModalScreen[str]):
-    """A list of themes beside the chat; the result is the chosen one."""
+    """A list of themes beside the chat; the result is the chosen one, "" where none was."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,f1,f2", "leave", "Leave as it was", show=False),
@@ -48,7 +48,7 @@ class ThemeScreen(ModalScreen[str]):
 
     @on(OptionList.OptionHighlighted)
     def _show(self, event: OptionList.OptionHighlighted) -> None:
-        """Show the theme; one that is moved past quickly is not worth the while."""
+        """Show the theme, unless another one is highlighted by then."""
         self.call_after_refresh(self._try, self._names[event.option_index])
 
     def _try(self, name: str) -> None:

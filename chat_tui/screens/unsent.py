@@ -16,7 +16,7 @@ LOST = "What has not been sent is lost then."
 SHOWN = 5
 """Lines that are shown of what has not been sent, where there is room for them."""
 _OTHERS, _OTHERS_SCHEDULED = 9, 3
-"""Rows that are not theirs: of the question and its frame, and of what is said of the scheduled."""
+"""Rows of the question and its frame, and rows about scheduled messages."""
 _WIDTH = 54
 
 
