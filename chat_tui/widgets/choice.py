@@ -26,7 +26,7 @@ class ChoiceList(ScrollView, can_focus=True):
     """
 
     ROWS: ClassVar[int] = 1
-    FOCUS_ON_CLICK: ClassVar[bool] = False  # so that who clicks and types goes on writing
+    FOCUS_ON_CLICK: ClassVar[bool] = False  # so that what is typed next goes to the input
     DEFAULT_CSS = """
     ChoiceList {
         color: $foreground;

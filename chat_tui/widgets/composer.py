@@ -38,7 +38,7 @@ _MODIFIERS = ("alt", "ctrl", "hyper", "meta", "super")
 
 
 class Composer(TextArea):
-    """What is typed stays until it is known to be on its way.
+    """The input. What is typed stays until it is entered.
 
     `names` are offered by Tab in their order, as are `items`, the ids of scheduled messages;
     `people` are those who are seen to be here, by their names as names are compared; `recipient` is
@@ -56,7 +56,7 @@ class Composer(TextArea):
     BINDINGS: ClassVar[list[BindingType]] = bindings("composer")
 
     class Judged(Message):
-        """What Enter will do has changed; `is_pressed`: it did not do it, and says why."""
+        """What Enter will do has changed; `is_pressed`: Enter did nothing, and this says why."""
 
         def __init__(self, hint: Hint, *, is_pressed: bool = False) -> None:
             super().__init__()
@@ -92,11 +92,11 @@ class Composer(TextArea):
         """What to run for which key: those of the input come before everybody else's."""
         self.items: Sequence[str] = ()
         self.is_informed = False
-        """Whether names and items are all that there are, for they have been told."""
+        """Whether `names` and `items` are complete, as the server has told them."""
         self._now = now
         self._recipient: Recipient | None = None
         self._meant: dict[str, Person] = {}
-        """Whom names stood for when the text was changed last."""
+        """Whom names stood for when the text was last changed; they come before `people`."""
         self._typed = History()
         self._walk = Walk()
         self._held = ""
@@ -154,7 +154,7 @@ class Composer(TextArea):
         self.put("\n".join(filter(None, (text, self.text))))
 
     def address(self, name: str) -> None:
-        """Make of what is typed a private message to somebody."""
+        """Make what is typed into a private message to somebody."""
         text = self.text.strip()
         text = text.removeprefix("send ").partition(" -u ")[0].strip() if text else ""
         begun = f"send {text}"
@@ -164,7 +164,8 @@ class Composer(TextArea):
         """Send what was asked about, or leave it as it is."""
         asked, self._asked = self._asked, None
         if asked is not None and is_sure:
-            self.call_later(self._enter, asked)  # as our own doing: a parent's goes no further
+            # From our own queue: what we post while a parent calls us would not bubble up to it.
+            self.call_later(self._enter, asked)
 
     # What Textual asks of an area of text
 
@@ -361,7 +362,7 @@ class Composer(TextArea):
             self._show(hint)
 
     def _tick(self) -> None:
-        """Keep a time that is told current; what was complained about stays until a key."""
+        """Keep a time in the hint current; a complaint stays until the text changes."""
         if self._shown is not None:
             self._judge()
 
@@ -382,7 +383,7 @@ class Composer(TextArea):
         self.load_text("")
 
     def _is_held_back(self, say: Say) -> bool:
-        """Say whether Enter has to be pressed once more, and is now."""
+        """Say whether Enter has to be pressed once more; for the same text, only once."""
         if not is_held(say) or self._held == self.text:
             return False
         self._held = self.text

@@ -33,7 +33,7 @@ class HintLine(_Line):
         self._hint = Hint(START)
 
     def show(self, hint: Hint, *, is_pressed: bool) -> None:
-        """Show a hint; after Enter was pressed in vain, so that it is noticed."""
+        """Show a hint; make it stand out if Enter was pressed in vain."""
         self._hint = hint
         self._fit()
         self.set_class(is_pressed, "-noticed")

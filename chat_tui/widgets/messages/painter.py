@@ -47,7 +47,7 @@ class Piece(NamedTuple):
 
 
 class Painter:
-    """Draws rows as they are seen; what it has drawn it keeps for as long as that is true.
+    """Draws rows as they are seen, and keeps what it has drawn until that changes.
 
     `style_of` knows a style by its name, several joined by spaces.
     """
@@ -113,7 +113,7 @@ class Painter:
         return self._tail_strips
 
     def _style(self, name: str) -> Style:
-        """Look a style up; it is the theme's until another is chosen."""
+        """Look a style up, once until `forget_styles`."""
         style = self._styles.get(name)
         if style is None:
             style = self._styles[name] = self._style_of(name)

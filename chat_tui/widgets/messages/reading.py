@@ -9,7 +9,7 @@ from chat_tui.widgets.messages.scrollback import Scrollback
 
 
 class Unread(NamedTuple):
-    """So many messages have not been seen, so many of them for oneself."""
+    """How many messages have not been seen, and how many of them are for our user."""
 
     messages: int = 0
     mentions: int = 0
@@ -24,7 +24,7 @@ class Reading:
         self.unread = Unread()
 
     def take_in(self, came: Sequence[Line], *, is_seen: bool) -> None:
-        """Count what has come; who says something is there, and has read what is above."""
+        """Count what has come; if our user spoke first, they have read all above it."""
         begin = self._scrollback.end - len(came)
         if self._scrollback.unread_line == begin and _is_said_by_oneself(came):
             self._scrollback.mark_unread(None)

@@ -1,8 +1,8 @@
 """The scrollback: which rows of a transcript are seen, and how one moves over them. Pure.
 
-Where one is, is a line and a row of it, not a row of the whole: so it stays while lines come, are
+A position is a line and a row of it, not a row of the whole, so it stays while lines come, are
 dropped, or are wrapped for another width. Only what is looked at is laid out; the heights of all
-other lines are guesses, which the scroll bar has to do with.
+other lines are guesses, which are good enough for the scroll bar.
 """
 
 from collections.abc import Iterator, Sequence
@@ -55,7 +55,7 @@ class Scrollback:
         self.tail: list[Layout] = []
         """What has no answer yet."""
         self.unread_line: int | None = None
-        """The line above which it is said that it is new."""
+        """The line above which the unread line stands."""
         self.is_following = True
         self.position = Position(self.first, 0)
         """The first row of the window."""
@@ -137,7 +137,7 @@ class Scrollback:
         self.settle()
 
     def settle(self) -> None:
-        """Measure what is to be seen; what is at the end follows it."""
+        """Measure the lines that are seen; if it follows the end, move there."""
         if not self.width or not self.window:
             return
         if not self.is_following:
@@ -247,7 +247,7 @@ class Scrollback:
             self._go_to(self._at(y))
 
     def put(self, sequence: int, down: int) -> None:
-        """Bring the begin of a line so many rows down in the window."""
+        """Bring the first row of a line to so many rows down in the window."""
         self.position = Position(sequence, 0)
         self.move(-down)
 
@@ -264,7 +264,7 @@ class Scrollback:
         self.put(sequence, 0 if is_above else max(0, self.window - self._measured(sequence)))
 
     def mark_unread(self, sequence: int | None) -> None:
-        """Say above a line, which need not be here yet, that it is new, and above no other."""
+        """Put the unread line above a line, which need not be here yet; None takes it away."""
         before, self.unread_line = self.unread_line, sequence
         if before == sequence:
             return

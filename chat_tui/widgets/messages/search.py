@@ -114,7 +114,7 @@ class Search:
         return tuple((start + one, start + end) for one, end in found(self._query, text[start:]))
 
     def _seek(self, query: str) -> list[int]:
-        """Find all lines that have a text; what is longer than before is only where that was."""
+        """Find all lines that have a text; one that begins with the last is sought in its hits."""
         is_longer = self._query != "" and query.startswith(self._query)
         known = self._hits if is_longer else range(self._scrollback.first, self._scrollback.end)
         transcript = self._scrollback.transcript

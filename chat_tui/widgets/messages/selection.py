@@ -41,7 +41,7 @@ class Selection:
 
     @property
     def caret(self) -> TextPosition | None:
-        """Where the keys are, if they were there and it is kept."""
+        """Where keys move from; None where they have not moved, or its line was dropped."""
         caret = self._caret
         return caret if caret is not None and caret.sequence >= self._scrollback.first else None
 
@@ -127,7 +127,7 @@ class Selection:
         self._choose(caret if anchor is None else anchor, caret)
 
     def step_word(self, step: int, *, is_stretching: bool = False) -> None:
-        """Go on a word; negative: scrollback."""
+        """Go on by a word; negative: back."""
         caret = self.caret
         if caret is None:
             self.step(step)

@@ -27,8 +27,9 @@ CLASSES = {
 
 
 def style_of(pane: Widget, name: str) -> RichStyle:
-    """Return a style by its name: one of CLASSES or several joined by spaces, "text", or the name
-    of somebody; and on a line of its own what is marked with it.
+    """Return a style by its name: "text", "name " with somebody's name, or what follows
+    "messages--" in CLASSES, several joined by spaces. After a line feed may come a mark to add:
+    "selected" or "hit".
     """
     look, _, mark = name.partition("\n")
     parts = [] if look == "text" or look.startswith("name ") else look.split(" ")
@@ -40,7 +41,7 @@ def style_of(pane: Widget, name: str) -> RichStyle:
         style += Style(foreground=Color.parse(colour), bold=True)
     if mark == "selected":
         style += pane.screen.get_visual_style("screen--selection", partial=True)
-    # Textual's own style leaves this out.
+    # Textual's visual style leaves out whether the colours are reversed.
     is_reversed = any(pane.get_component_styles(each).text_style.reverse for each in classes)
     is_reversed |= mark == "selected" and pane.app.no_color
     return style.rich_style + RichStyle(reverse=is_reversed or None)

@@ -36,7 +36,7 @@ class MessageView(ScrollView, can_focus=True):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = CLASSES
     BINDINGS: ClassVar[list[BindingType]] = bindings("messages")
-    FOCUS_ON_CLICK: ClassVar[bool] = False  # so that who clicks and types goes on writing
+    FOCUS_ON_CLICK: ClassVar[bool] = False  # so that what is typed next goes to the input
 
     class UnreadChanged(Message):
         """More is unread than before, or less."""
@@ -100,7 +100,7 @@ class MessageView(ScrollView, can_focus=True):
         return self.display and self.scrollback.width > 0
 
     def show_new(self) -> None:
-        """Take in what was told since the last time; what is scrolled away costs no picture."""
+        """Take in what was told since the last time; what is out of view is not drawn."""
         if not (came := self.scrollback.take_in()):
             return
         unread = self.reading.unread
@@ -255,7 +255,7 @@ class MessageView(ScrollView, can_focus=True):
         return Offset(at.character, at.sequence)
 
     def selection_updated(self, selection: ScreenSelection | None) -> None:
-        # It is told late: keys may have chosen something else, or the pane may be closed by now.
+        # The message comes late: keys may have chosen something else, or the pane may be closed.
         chosen = self.text_selection if self.is_attached else None
         self.selection.choose(None if chosen is None else _range(chosen))
         self.refresh()
