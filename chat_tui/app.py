@@ -43,7 +43,7 @@ from chat_tui.widgets.messages.view import MessageView
 from chat_tui.widgets.schedule import ScheduleList, Times
 
 PAINT_PERIOD = 1 / 500
-"""Seconds between paints at the least, of what is typed; what comes has a pace of its own."""
+"""Seconds between paints of what is typed, at least; what others say has a pace of its own."""
 
 _BY_HAND = (
     events.Key,
@@ -59,8 +59,8 @@ class ChatApp(Looks):
     """The chat in a terminal.
 
     `now` gives the time in seconds since 1970, `monotonic` that of a clock that nobody sets, by
-    which spans are measured; `config` is the file of preferences, without which they are as usual
-    and nothing is remembered; `server` is one that was started with us.
+    which spans are measured. `config` is the file of preferences; with None the defaults hold, and
+    nothing is remembered. `server` is one that was started with us.
     """
 
     TITLE = "chat"
@@ -160,7 +160,7 @@ class ChatApp(Looks):
     # What is heard
 
     def _hear(self, event: Told) -> None:
-        """Take in what the server says; it is shown once, whatever else comes with it."""
+        """Take in what the server says; show it together with whatever else comes at once."""
         self._repainting.came()
         self._state.active = self._conversations.active.key
         if isinstance(event, Answered):
@@ -203,7 +203,7 @@ class ChatApp(Looks):
         self._show_soon()
 
     def _show_soon(self) -> None:
-        """Take in what is new, and show it once what else there is to hear has been heard."""
+        """Take in what is new, and show it soon, together with what comes until then."""
         self._watch.take()
         self._repainting.soon()
 
@@ -275,7 +275,7 @@ class ChatApp(Looks):
     # What the messages ask for
 
     async def on_event(self, event: events.Event) -> None:
-        """Carry out what is done at the terminal in its turn, and all else at once."""
+        """Queue what is done at the terminal, so that it keeps its order; do all else at once."""
         if isinstance(event, events.Key):
             self._repainting.key_came()
         if isinstance(event, events.InputEvent | events.Paste) and not event.is_forwarded:
@@ -296,7 +296,7 @@ class ChatApp(Looks):
             self._main.type(event.character)
 
     def on_paste(self, event: events.Paste) -> None:
-        """Keep in the input what is pasted where nothing can be written."""
+        """Put into the input what is pasted where nothing can be written."""
         self._main.composer.paste(event.text)
 
     @on(MessageView.DetailsWanted)
@@ -370,5 +370,5 @@ class ChatApp(Looks):
 
     @on(TerminalGone)
     def _terminal_gone(self) -> None:
-        """End as when the terminal says that it goes, which not every one does."""
+        """End as by SIGHUP, which not every terminal that goes away sends."""
         self._leaving.end(signal.SIGHUP)

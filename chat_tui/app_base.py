@@ -1,4 +1,4 @@
-"""What is the same whatever is said: preferences, keys, colours, the palette and the help."""
+"""The part of the app that knows no chat: preferences, keys, colours, the palette and the help."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -31,7 +31,7 @@ def _palette() -> type[Provider]:
 class Looks(App[None]):
     """An app with the looks and habits that the file of preferences asks for.
 
-    `config` is that file; without one everything is as usual, and nothing is remembered.
+    `config` is that file; with None the defaults hold, and nothing is remembered.
     """
 
     CSS_PATH = "chat.tcss"
@@ -52,7 +52,7 @@ class Looks(App[None]):
         return self.liked.preferences
 
     def fail(self, fault: Exception) -> None:
-        """End by a fault of our own; who has started us tells of it."""
+        """End because of a fault of our own; whoever started us reports it (see `fault`)."""
         self._handle_exception(fault)
 
     def _handle_exception(self, error: Exception) -> None:
@@ -78,7 +78,7 @@ class Looks(App[None]):
         return self._overlays.are_open
 
     def remember(self, changes: Changes) -> None:
-        """Write what our user likes from now on, and tell once if that is not possible."""
+        """Write changed preferences to the file; warn our user, once, if that is not possible."""
         self.run_worker(self._remember(changes), exit_on_error=True)
 
     async def _remember(self, changes: Changes) -> None:

@@ -48,7 +48,7 @@ class Leaving:
         self._is_ending = False
 
     async def ask(self) -> None:
-        """Leave; ask before about what is unsaid, or to be said later."""
+        """Leave; but first ask about what is unsaid, or to be said later."""
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(self._connection.all_answered(), ANSWERING)
         unsent, begun, scheduled, _ = self._left_behind()
@@ -59,12 +59,12 @@ class Leaving:
             await self._app.push_screen(question, self._ask_about_server)
 
     def leave_on_signals(self) -> None:
-        """Say goodbye also when we are told to end; the question about what is unsaid is left."""
+        """Say goodbye also when a signal ends us; nothing is asked then."""
         for number in ending():
             asyncio.get_running_loop().add_signal_handler(number, self.end, number)
 
     def end(self, number: int) -> None:
-        """End in order; when told once more, at once. Ctrl+C in an editor is meant for that."""
+        """End in order; when told once more, at once. Ctrl+C in an editor is for the editor."""
         if number == signal.SIGINT and any(each.group == LENDING for each in self._app.workers):
             return
         if self._is_ending:
@@ -80,7 +80,7 @@ class Leaving:
             self._server.goes_on = True
 
     async def _ask_about_server(self, is_sure: bool | None) -> None:
-        """Leave; ask before what becomes of our server if others are on it."""
+        """Leave; but first ask what becomes of our server, if others are on it."""
         if not is_sure:
             return
         others = self._left_behind().others

@@ -1,4 +1,4 @@
-"""A server of one's own, for as long as the client runs, or longer if one wants it to."""
+"""A server of our user's own, for as long as the client runs, or longer if they want that."""
 
 import contextlib
 import fcntl
@@ -25,15 +25,15 @@ ANSWER_SECONDS = 3.0
 LONGEST_ANSWER = 4096
 """Bytes of what is no chat that are read."""
 LOOKS, LOOK_SECONDS = 20, 0.05
-"""How often, and after what time, it is looked whether somebody else's server has come up."""
+"""How often we look whether somebody else's server has come up, and the seconds between."""
 START = (
     "import sys; from_here = sys.argv.pop(1)\n"
     "sys.path = [each for each in sys.path if each]\n"
     "if from_here not in sys.path: sys.path.insert(0, from_here)\n"
     "from chat_server.__main__ import main; main()"
 )
-"""Run the server that belongs to this client wherever that lies, and nothing of a like name in
-the folder in which it is started."""
+"""Runs the server that is installed with this client, and no module of the same name from the
+folder in which the client is started."""
 
 
 class ServerFailed(Exception):
@@ -60,6 +60,7 @@ class LocalServer:
         self.kept = kept
         """How long the chat is kept, and where, as the server says it."""
         self.goes_on = False
+        """Whether it goes on running when the client ends."""
 
 
 @contextlib.contextmanager
@@ -79,7 +80,7 @@ def running(settings: Settings, given: Mapping[str, str]) -> Iterator[LocalServe
 
 @contextlib.contextmanager
 def _one_after_the_other() -> Iterator[None]:
-    """Let who starts in the same folder at the same time wait, and find our server."""
+    """Make clients that start in the same folder at the same time wait, and find our server."""
     with contextlib.ExitStack() as stack:
         with contextlib.suppress(OSError):  # a folder that cannot be read, a drive without locks
             folder = os.open(".", os.O_RDONLY)
@@ -91,7 +92,7 @@ def _one_after_the_other() -> Iterator[None]:
 def _is_chat_at(settings: Settings) -> bool:
     """Say whether a chat listens there; NoChat where something else does.
 
-    What one asks here is answered to who has not entered, so nobody is told of it.
+    A server answers this before we enter, so nobody is told that we came.
     """
     try:
         connection = socket.create_connection((settings.host, settings.port), timeout=1)
@@ -139,7 +140,7 @@ def _start(given: Mapping[str, str], log: IO[str]) -> LocalServer | None:
         has_started = said.startswith("listening on ")
         while said.startswith("listening on "):
             said = process.stdout.readline().decode()
-    except BaseException:  # somebody does not want to wait for it
+    except BaseException:  # such as Ctrl+C: nobody waits for it any more
         _stop(process)
         raise
     if not has_started:
@@ -161,7 +162,7 @@ def _end(server: LocalServer, settings: Settings) -> None:
         os.write(sys.stdout.fileno(), told.encode())
     if server.process.stdout:
         server.process.stdout.close()
-    server.process.returncode = 0  # that it outlives us is no fault
+    server.process.returncode = 0  # else Popen would warn that it still runs
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:

@@ -8,7 +8,7 @@ from chat_tui.screens.room import COLUMNS, ROWS, has_room
 
 
 class Overlays:
-    """Opens them; `warn` tells our user why one cannot be opened. The start has no use for them."""
+    """Opens overlays, each imported when it is; `warn` tells our user why one cannot be opened."""
 
     def __init__(self, app: App[None], warn: Callable[[str], None], *, has_colour: bool) -> None:
         self._app = app
@@ -33,7 +33,7 @@ class Overlays:
             self._app.push_screen(Palette(id="--command-palette"))
 
     def show_themes(self, chosen: Callable[[str | None], None]) -> None:
-        """Let our user choose the colours; what is `chosen` is None where nothing is."""
+        """Let our user choose the colours; `chosen` is given None or "" where they choose none."""
         if self.are_open:
             return
         if not self._has_colour:

@@ -27,7 +27,7 @@ from chat_tui.local_server import LocalServer, NoChat, ServerFailed, running
 from chat_tui.terminal.signals import ending
 
 Way = Callable[[LocalServer | None], int]
-"""A way of chatting, on a server of one's own or another one; it returns the exit status."""
+"""A way of chatting, given the server that was started for it, if any; returns the exit status."""
 
 
 WITHOUT_SCREEN = ("", "dumb", "unknown")
@@ -72,7 +72,9 @@ def _host(given: str | None) -> str:
 def _server(
     arguments: argparse.Namespace, settings: Settings
 ) -> contextlib.AbstractContextManager[LocalServer | None]:
-    """Run a server if that is asked for; where it listens is what it reads for itself, or told."""
+    """Run a server if that is asked for; it listens where `--host` and `--port`, or its own
+    settings, say.
+    """
     if not arguments.start_server:
         return contextlib.nullcontext()
     given = {"CHAT_HOST": arguments.host, "CHAT_PORT": arguments.port}
@@ -175,7 +177,7 @@ def _in_browsers(place: str, settings: Settings) -> Way:
 
 
 def _leave_on_signals() -> None:
-    """End in order; ways of chatting that say goodbye have their own handlers meanwhile."""
+    """End in order at a signal; a way of chatting that says goodbye replaces these handlers."""
     for number in ending():
         if number != signal.SIGINT:
             signal.signal(number, _leave)

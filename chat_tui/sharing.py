@@ -24,7 +24,7 @@ class Sharing:
     def copy(self, text: str, what: str = "") -> None:
         """Copy through the terminal, and through the desktop if the terminal is on one.
 
-        With a name for `what` it is, our user is told what became of it.
+        With `what`, a name for the text, our user is told what became of it.
         """
         self._to_terminal(text)
         self._app.run_worker(self._copied(text, what))
