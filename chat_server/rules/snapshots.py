@@ -27,13 +27,6 @@ class _Version(msgspec.Struct):
     version: int = 1
 
 
-class _OneRun(msgspec.Struct):
-    """What a state before version 3 said of nodes: all that were seen gave ids of one run."""
-
-    seen: dict[str, int] = {}
-    run: str = ""
-
-
 def decoded(encoded: bytes) -> State:
     """Read a state; NewerState where a newer program made it, DecodeError where it is damaged."""
     version = msgspec.msgpack.decode(encoded, type=_Version).version

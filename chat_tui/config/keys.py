@@ -43,15 +43,13 @@ _RENAMED = {
 def parse_key(written: str) -> str:
     """Read a key as a person writes it; return it as Textual names it, "" for no key.
 
-    Letter case matters only for a letter alone, or with Alt alone; `+` itself is written `plus`.
+    Letter case matters only for a letter alone; `+` itself is written `plus`.
     """
     *modifiers, last = [_part(part) for part in written.strip().split("+")]
     if len(set(modifiers)) < len(modifiers) or not set(modifiers) <= set(_MODIFIERS):
         return ""
-    if "ctrl" in modifiers or ("shift" in modifiers and len(last) == 1):
-        last = last.lower()
     if modifiers and len(last) == 1:
-        last = _part(latin(last))
+        last = _part(latin(last.lower()))
     if last not in _NAMED and not _is_character(last):
         return ""
     key = "+".join([*sorted(modifiers), last])

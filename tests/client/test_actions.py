@@ -32,6 +32,7 @@ def test_a_pane_can_look_up_what_its_keys_run() -> None:
     [
         ("F5", "f5"),
         ("Ctrl+K", "ctrl+k"),
+        ("Alt+U", "alt+u"),
         ("shift+alt+F6", "alt+shift+f6"),
         ("alt+/", "alt+slash"),
         ("?", "question_mark"),
@@ -46,6 +47,11 @@ def test_a_pane_can_look_up_what_its_keys_run() -> None:
 )
 def test_keys_are_read_as_people_write_them(written: str, key: str) -> None:
     assert parse_key(written) == key
+
+
+@pytest.mark.parametrize("key", sorted({key for keys in DEFAULT_KEYS.values() for key in keys}))
+def test_a_key_is_read_as_the_help_writes_it(key: str) -> None:
+    assert parse_key(spelled((key,))) == key
 
 
 @pytest.mark.parametrize(
