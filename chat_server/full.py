@@ -89,7 +89,7 @@ class TurnedAway(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Say why in the format that is asked for; nothing else is answered."""
-        self._tell(_door_of(data))
+        self._tell(door_of(data))
 
     def eof_received(self) -> bool:
         self._tell(TEXT)
@@ -123,11 +123,8 @@ class TurnedAway(asyncio.Protocol):
             self._transport.abort()
 
 
-def _door_of(said: bytes) -> Door:
+def door_of(said: bytes) -> Door:
     """Return the door that the first words ask for; TEXT where they ask for none."""
-    words = said.lower().split(maxsplit=2)
-    if words[:1] == [b"format"]:
-        for name, door in DOORS.items():
-            if words[1:2] == [name.encode()]:
-                return door
-    return TEXT
+    [first, *_] = said.replace(b"\0", b"").lstrip().splitlines() or [b""]
+    asked = first.decode("utf-8", "replace").lower().split()
+    return next((door for name, door in DOORS.items() if asked == ["format", name]), TEXT)

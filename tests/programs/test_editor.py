@@ -133,7 +133,7 @@ def test_interrupting_the_editor_leaves_the_client_alone(
     [
         ("/nowhere/at-all", "The editor at-all does not start: No such file"),
         ("'vi", "The editor vi does not start: No closing quotation."),
-        ("false", "The editor false failed (1). The text is as it was."),
+        ("sh -c 'exit 1'", "The editor sh failed (1). The text is as it was."),
     ],
 )
 def test_an_editor_that_is_missing_or_fails_is_told_and_the_text_is_kept(

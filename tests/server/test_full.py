@@ -1,0 +1,24 @@
+"""What a server without room makes of the first that somebody says."""
+
+import pytest
+
+from chat_server.doors import JSON
+from chat_server.full import door_of
+
+
+@pytest.mark.parametrize(
+    ("said", "is_program"),
+    [
+        (b"format json\n", True),
+        (b"\r\n  FORMAT\tJSON\r\n@k rename a\r\n", True),
+        (b"format json\0", True),
+        (b"format jsonx\n", False),
+        (b"format\njson\n", False),
+        (b"\xff\n", False),
+        (b"", False),
+    ],
+)
+def test_who_asks_for_a_format_is_told_in_it_that_there_is_no_room(
+    said: bytes, is_program: bool
+) -> None:
+    assert (door_of(said) is JSON) == is_program
