@@ -116,7 +116,8 @@ class MainScreen(SelectingScreen):
         others = [each for each in self._conversations.opened if each is not active]
         drafts = [self.composer.draft, *(each.draft for each in others)]
         drafts += [each.stashed for each in (active, *others) if each.stashed is not None]
-        return [text for draft in drafts if (text := draft.text.strip())]
+        texts = [self.composer.aside, *(draft.text for draft in drafts)]
+        return [text for text in map(str.strip, texts) if text]
 
     def turn(self, conversation: Conversation) -> None:
         """Look at another conversation, and take up what was being written there."""
@@ -293,6 +294,9 @@ class MainScreen(SelectingScreen):
         closing = self._conversations.active
         if closing is self._conversations.everyone or self.composer.text:
             raise SkipAction
+        if closing.stashed is not None:
+            self.composer.draft, closing.stashed = closing.stashed, None
+            return
         self._conversations.close()
         self._take_up(self._conversations.active)
         self.composer.focus()

@@ -35,46 +35,60 @@ class Draft(NamedTuple):
 
 
 class History:
-    """What was typed and sent, and where in it one is."""
+    """What was typed and sent, where in it one is, and what was begun before one went back."""
 
     def __init__(self) -> None:
         self._typed: list[str] = []
         self._place: int | None = None
-        self._draft = ""
+        self._begun = Draft()
 
-    def remember(self, text: str) -> None:
-        """Take in what was sent, and return to the end."""
-        if text not in self._typed[-1:]:
-            self._typed.append(text)
-            del self._typed[:-KEPT_TYPED]
-        self.leave()
-
-    def leave(self) -> None:
-        """Return to the end, where there is nothing yet."""
+    def remember(self, text: str) -> Draft:
+        """Take in what was sent, and return to the end; return what had been begun there."""
+        begun = self._begun
+        self._begun = Draft()
+        self._add(text)
         self._place = None
-        self._draft = ""
+        return begun
 
-    def begun(self, typed: str) -> str:
-        """Return what is typed; if that is an earlier text, what was begun before going back."""
-        is_sent = self._place is not None and typed == self._typed[self._place]
-        return self._draft if is_sent and self._draft else typed
+    def leave(self, text: str) -> None:
+        """Return from a text to the end; what is set aside is found by going back again."""
+        if aside := self.aside(text).text:
+            self._add(aside)
+        self._place, self._begun = None, Draft()
 
-    def earlier(self, typed: str) -> str | None:
+    def draft(self, now: Draft) -> Draft:
+        """Return what is typed now; for an earlier text, what was begun before going back."""
+        is_sent = self._place is not None and now.text == self._typed[self._place]
+        return self._begun if is_sent and self._begun.text else now
+
+    def aside(self, text: str) -> Draft:
+        """Return what was begun before one went back and changed an earlier text to this one."""
+        begun = self._begun
+        return Draft() if self.draft(Draft(text)) is begun else begun
+
+    def earlier(self, now: Draft) -> str | None:
         """Go one back from what is typed now; None where there is nothing earlier."""
         place = len(self._typed) if self._place is None else self._place
         if place == 0:
             return None
         if self._place is None:
-            self._draft = typed
+            self._begun = now
         self._place = place - 1
         return self._typed[self._place]
 
-    def later(self) -> str | None:
+    def later(self) -> Draft | None:
         """Go one forward, at last to what was begun before going back; None without that."""
         if self._place is None:
             return None
         self._place += 1
         if self._place < len(self._typed):
-            return self._typed[self._place]
-        self._place = None
-        return self._draft
+            text = self._typed[self._place]
+            return Draft(text, len(text))
+        begun = self._begun
+        self._place, self._begun = None, Draft()
+        return begun
+
+    def _add(self, text: str) -> None:
+        if text not in self._typed[-1:]:
+            self._typed.append(text)
+            del self._typed[:-KEPT_TYPED]

@@ -30,7 +30,7 @@ from chat_server.protocol.commands import (
 )
 from chat_server.protocol.commands.send import DELAY, FORMS, TO, options_of
 from chat_server.protocol.events import Person, Refused
-from chat_server.protocol.names import Name, find_name
+from chat_server.protocol.names import Name, find_name, name_key
 from chat_server.protocol.options import Options
 from chat_server.protocol.slips import slip
 from chat_server.protocol.unseen import has_something_to_see
@@ -43,6 +43,8 @@ from chat_tui.typing.local_commands import parse_local
 MAX_LINES = 500
 """Lines that can be sent at once."""
 SLASH = "/"
+_WORDS, _END, _LONGEST_WORD = 8, 400, 100
+"""Words, and characters, at each end of a text that may address somebody, and of such a word."""
 
 
 class Known(NamedTuple):
@@ -101,6 +103,34 @@ def judge(
         return _command(typed, word, known)
     doubt = _doubt(texts[0]) if len(texts) == 1 else _doubt_among(texts)
     return _said(texts, _to(recipient), doubt)
+
+
+def named(
+    typed: str, meant: Mapping[str, Person], people: Mapping[str, Person]
+) -> dict[str, Person]:
+    """Return whom the names at both ends of a text stand for, where alone they address anybody.
+
+    That is whom they were `meant` for before, and else who has them now, of the `people` here.
+    """
+    words = [*typed[:_END].split()[:_WORDS], *typed[-_END:].split()[-_WORDS:]]
+    keys = {name_key(word.rpartition("=")[2]) for word in words if len(word) <= _LONGEST_WORD}
+    found = ((key, meant.get(key) or people.get(key)) for key in keys)
+    return {key: person for key, person in found if person is not None}
+
+
+def addressed(typed: str, name: str) -> tuple[str, int]:
+    """Make a text, which may be a `send` already, into one to somebody; and say where to go on."""
+    text = typed.strip()
+    word, rest = split_command(text)
+    options = options_of(rest) if command_of(word) == "send" else Options(text)
+    said, delay = (rest, "") if isinstance(options, Refused) else (options.text, "")
+    if isinstance(options, Options) and options.value(DELAY):
+        delay = f" -t {options.value(DELAY)}"
+    begun = f"send {said}"
+    if options_of(said) == Options(said):
+        return f"{begun} -u {name}{delay}", len(begun)
+    whole = f"send -u {name}{delay} -- {said}"
+    return whole, len(whole)
 
 
 def _to(recipient: Recipient | None) -> _Address:

@@ -26,7 +26,7 @@ from chat_tui.typing.completion import Completed, Walk
 from chat_tui.typing.editor import edited, editor_of
 from chat_tui.typing.hints import Hint, hint_of, is_held, question
 from chat_tui.typing.intent import Ask, Intent, Leave, LocalCommand, Say
-from chat_tui.typing.judge import MAX_LINES, Known, judge
+from chat_tui.typing.judge import MAX_LINES, Known, addressed, judge, named
 from chat_tui.widgets.bindings import bindings
 
 MOST_ROWS = 6
@@ -96,7 +96,7 @@ class Composer(TextArea):
         self._now = now
         self._recipient: Recipient | None = None
         self._meant: dict[str, Person] = {}
-        """Whom names stood for when the text was last changed; they come before `people`."""
+        """Whom the names in the text stand for: who had each when it came into the text."""
         self._typed = History()
         self._walk = Walk()
         self._held = ""
@@ -120,18 +120,34 @@ class Composer(TextArea):
     @property
     def draft(self) -> Draft:
         """What is typed and not sent; another conversation's may be put in its place."""
-        text = self._typed.begun(self.text)
-        if text != self.text:
-            return Draft(text, len(text))
-        return Draft(text, self._cursor, _whom(self._intent()))
+        return self._typed.draft(self._typing)
 
     @draft.setter
     def draft(self, draft: Draft) -> None:
+        self._typed.leave(self.text)
+        self._take(draft)
+
+    @property
+    def aside(self) -> str:
+        """What was begun before an earlier text was taken up and changed; "" for nothing."""
+        return self._typed.aside(self.text).text
+
+    @property
+    def _typing(self) -> Draft:
+        return Draft(self.text, self._cursor, _whom(self._intent()))
+
+    def _take(self, draft: Draft) -> None:
+        """Show what is to be gone on with, for whom it was."""
         self.load_text(clean(draft.text))
         self._cursor = draft.cursor
-        if draft.to is not None:
-            self._meant = {**self.people, name_key(draft.to.name): draft.to}
-        self._typed.leave()
+        self._mean(draft.to)
+
+    def _mean(self, person: Person | None) -> None:
+        """Let a name stand for this person, who had it when it was typed, if it is in the text."""
+        if person is not None:
+            self._meant[name_key(person.name)] = person
+            self._meant = named(self.text, self._meant, self.people)
+            self._judge()
 
     @property
     def _cursor(self) -> int:
@@ -154,11 +170,10 @@ class Composer(TextArea):
         self.put("\n".join(filter(None, (text, self.text))))
 
     def address(self, name: str) -> None:
-        """Make what is typed into a private message to somebody."""
-        text = self.text.strip()
-        text = text.removeprefix("send ").partition(" -u ")[0].strip() if text else ""
-        begun = f"send {text}"
-        self.put(f"{begun} -u {name}", cursor=len(begun))
+        """Make what is typed into a private message to somebody who is here."""
+        text, cursor = addressed(self.text, name)
+        self.put(text, cursor)
+        self._mean(self.people.get(name_key(name)))
 
     def answer(self, is_sure: bool | None) -> None:
         """Send what was asked about, or leave it as it is."""
@@ -186,7 +201,7 @@ class Composer(TextArea):
         """Say, after each change, what Enter will do; it ends a question about what was there."""
         self._held = ""
         self._asked = None
-        self._meant = self.people
+        self._meant = named(self.text, self._meant, self.people)
         self._judge()
 
     def get_cursor_left_location(self) -> Location:
@@ -304,15 +319,16 @@ class Composer(TextArea):
         """Go up a row, and from the first one to what was typed before."""
         if not self.navigator.is_first_wrapped_line(self.cursor_location):
             self.action_cursor_up()
-        elif (text := self._typed.earlier(self.text)) is not None:
+        elif (text := self._typed.earlier(self._typing)) is not None:
             self.put(text)
 
     def action_later(self) -> None:
         """Go down a row, and from the last one to what was typed after it."""
         if not self.navigator.is_last_wrapped_line(self.cursor_location):
             self.action_cursor_down()
-        elif (text := self._typed.later()) is not None:
-            self.put(text)
+        elif (draft := self._typed.later()) is not None:
+            self.put(draft.text, draft.cursor)
+            self._mean(draft.to)
 
     def action_prefix(self) -> None:
         """Wait for the key after Ctrl+X; what is selected is cut, as elsewhere."""
@@ -378,9 +394,8 @@ class Composer(TextArea):
         self.post_message(self.Entered(intent))
 
     def _remember(self) -> None:
-        """Empty the input, and let Up find what was in it."""
-        self._typed.remember(self.text)
-        self.load_text("")
+        """Empty the input, and let Up find what was in it; what had been begun comes back."""
+        self._take(self._typed.remember(self.text))
 
     def _is_held_back(self, say: Say) -> bool:
         """Say whether Enter has to be pressed once more; for the same text, only once."""

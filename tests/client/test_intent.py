@@ -16,7 +16,7 @@ from chat_tui.session.spoken import spoken
 from chat_tui.typing import judge as under_test
 from chat_tui.typing.hints import START, Hint, Usage, fitted, hint_of, is_held, question
 from chat_tui.typing.intent import Ask, Intent, Leave, LocalCommand, Refusal, Say
-from chat_tui.typing.judge import MAX_LINES, Known
+from chat_tui.typing.judge import MAX_LINES, Known, addressed
 from tests.support.people import person
 from tests.support.zones import at, zone
 
@@ -653,3 +653,38 @@ def test_nothing_is_for_somebody_who_has_left_unless_it_names_another() -> None:
     addressed = judge_at("send hi -u carol", "bob", now=NOW, has_left=True, known=known)
     assert addressed.to == person("carol")
     assert judge_at("users", "bob", now=NOW, has_left=True).lines == ("users",)
+
+
+@pytest.mark.parametrize(
+    ("typed", "text", "before_cursor"),
+    [
+        ("", "send  -u bob", "send "),
+        ("hello", "send hello -u bob", "send hello"),
+        ("send hello", "send hello -u bob", "send hello"),
+        ("/send hi", "send hi -u bob", "send hi"),
+        ("SEND привет", "send привет -u bob", "send привет"),
+        ("send hello -u carol", "send hello -u bob", "send hello"),
+        ("send -u carol hello", "send hello -u bob", "send hello"),
+        ("send hello -u carol -t 60", "send hello -u bob -t 60", "send hello"),
+        ("send -t 600 -- just hello", "send just hello -u bob -t 600", "send just hello"),
+        ("run ls -u /tmp and see", "send run ls -u /tmp and see -u bob", None),
+        ("ls -t 5", "send -u bob -- ls -t 5", "send -u bob -- ls -t 5"),
+        ("send -- ls -t 5", "send -u bob -- ls -t 5", "send -u bob -- ls -t 5"),
+        ("send -- -u x", "send -u bob -- -u x", "send -u bob -- -u x"),
+        ("one\n  two", "send one\n  two -u bob", "send one\n  two"),
+    ],
+)
+def test_what_is_typed_is_addressed_to_somebody_whole(
+    typed: str, text: str, before_cursor: str | None
+) -> None:
+    made, cursor = addressed(typed, "bob")
+    assert made == text
+    assert before_cursor is None or made[:cursor] == before_cursor
+
+
+@given(st.text("ab-ut -=\n", max_size=12))
+def test_what_is_addressed_to_somebody_is_never_for_everyone(typed: str) -> None:
+    made, _ = addressed(typed, "bob")
+    intent = under_test.judge(made, now=0.0, known=Known(people={"bob": person("bob")}))
+    if isinstance(intent, Say):
+        assert intent.to == person("bob")

@@ -395,3 +395,39 @@ async def test_a_draft_is_kept_with_its_cursor() -> None:
         composer.draft = kept
         await alice.press("x")
         assert alice.typed == "one\ntxwo"
+
+
+# What was begun before
+
+
+async def test_what_was_begun_before_going_back_is_never_lost() -> None:
+    async with running_chat() as chat, on_telnet(chat.port, "bob") as bob, at_screen(chat) as alice:
+        await bob.sends("hi -u alice")
+        await alice.sees("2 bob (1)")
+        await alice.enters("earlier")
+        await alice.write("a long draft")
+        await alice.press("up", "enter")
+        await bob.hears("alice: earlier")
+        assert alice.typed == "a long draft"
+        await alice.press("up", "!")
+        assert alice.main.begun == ["a long draft", "earlier!"]
+        await alice.press("alt+2", "alt+1")
+        assert alice.typed == "earlier!"
+        await alice.press("up")
+        assert alice.typed == "a long draft"
+
+
+async def test_a_conversation_in_which_something_was_set_aside_is_not_closed() -> None:
+    async with running_chat() as chat, on_telnet(chat.port, "bob") as bob, at_screen(chat) as alice:
+        await bob.sends("hi -u alice")
+        await alice.sees("2 bob (1)")
+        await alice.enters("send later -u bob -t 600")
+        await alice.sees_in("schedule", "later")
+        await alice.press("alt+2")
+        await alice.write("a precious draft")
+        alice.main.schedule.focus()
+        await alice.press("home", "e")
+        await until(lambda: "later" in alice.typed)
+        await alice.press("ctrl+u", "ctrl+w")
+        assert alice.typed == "a precious draft"
+        await alice.sees("[2 bob]")

@@ -306,3 +306,54 @@ async def test_who_comes_back_is_written_to_where_they_were() -> None:
         alice.app._hear(Renamed(bob, "guest7", chat.clock.now()))
         await alice.sees("[2 bob]")
         assert alice.typed == "are you there?"
+
+
+@pytest.mark.parametrize(
+    ("begun", "meanwhile", "then"),
+    [
+        (f"send -u bob {SECRET[:10]}", (), ()),
+        ("send -u bob", (), ()),
+        (f"send {SECRET} -u bob", ("up",), ("down",)),
+        (f"send {SECRET} -u bob", ("up", "alt+2"), ("alt+1",)),
+        (f"send {SECRET} -u bob", ("alt+2",), ("alt+1",)),
+    ],
+)
+async def test_a_name_stands_for_who_had_it_when_it_came_into_the_text(
+    begun: str, meanwhile: tuple[str, ...], then: tuple[str, ...]
+) -> None:
+    """It changes hands while one writes on, or looks elsewhere."""
+    async with (
+        running_chat() as chat,
+        on_telnet(chat.port, "bob") as bob,
+        on_telnet(chat.port, "carol") as carol,
+        at_screen(chat, size=(120, 24)) as alice,
+    ):
+        await carol.sends("hi -u alice")
+        await alice.sees("2 carol (1)")
+        await alice.enters("said before")
+        await alice.write(begun)
+        await alice.press(*meanwhile)
+        await passes_on_its_name(bob, carol)
+        await until(lambda: alice.people() == ["alice (you)", "bob", "rob"])
+        await alice.press(*then)
+        if not alice.typed.endswith("bob") or SECRET not in alice.typed:
+            rest = SECRET[10:] if SECRET[:10] in alice.typed else f" {SECRET}"
+            await alice.write(rest)
+        await alice.press("enter")
+        await bob.hears(f"alice -> rob: {SECRET}")
+        await marks(alice, carol)
+        assert never_heard(carol)
+
+
+async def test_a_name_that_is_typed_anew_stands_for_who_has_it_now() -> None:
+    async with (
+        running_chat() as chat,
+        on_telnet(chat.port, "bob") as bob,
+        on_telnet(chat.port, "carol") as carol,
+        at_screen(chat, size=(120, 24)) as alice,
+    ):
+        await alice.write("send hello -u bob")
+        await passes_on_its_name(bob, carol)
+        await until(lambda: alice.people() == ["alice (you)", "bob", "rob"])
+        await alice.press("backspace", "b", "enter")
+        await carol.hears("alice -> bob: hello")

@@ -257,7 +257,10 @@ class AtScreen:
         await until(lambda: not self.typed, f"{line!r} to be sent")
 
     async def sees(self, part: str) -> None:
-        await until(lambda: part in "\n".join(self.shown()), f"{part!r} on the screen")
+        await until(
+            lambda: part in "\n".join(self.shown()),
+            lambda: "\n".join([f"{part!r} on", *self.shown()]),
+        )
 
     async def hears(self, part: str) -> None:
         """Wait for something in the messages, however it is wrapped."""
