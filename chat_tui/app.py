@@ -213,6 +213,7 @@ class ChatApp(Looks):
         outgoing = self._outbox.outgoing
         self._main.show_outbox(outgoing, self._speaker.owner, is_connected=self._is_connected)
         self._main.show_progress(self._speaker.progress)
+        self._leaving.show()
         self._main.show_status(self._connection.status, self._place, self._state.you.name)
         self._keep()
 

@@ -58,6 +58,11 @@ class Leaving:
             question = UnsentScreen(unsent, begun, scheduled)
             await self._app.push_screen(question, self._ask_about_server)
 
+    def show(self) -> None:
+        """Keep the question true, where there is one."""
+        if isinstance(self._app.screen, UnsentScreen):
+            self._app.screen.show(*self._left_behind()[:3])
+
     def leave_on_signals(self) -> None:
         """Say goodbye also when a signal ends us; nothing is asked then."""
         for number in ending():

@@ -39,14 +39,24 @@ class UnsentScreen(ModalScreen[bool]):
         self._begun = begun
         self._scheduled = scheduled
 
+    def show(self, unsent: Sequence[Outgoing], begun: Sequence[str], scheduled: int) -> None:
+        """Ask about what there is now: lines are sent, and messages due, while one thinks."""
+        if (unsent, begun, scheduled) != (self._unsent, self._begun, self._scheduled):
+            self._unsent, self._begun, self._scheduled = unsent, begun, scheduled
+            for shown in self.query(Static):
+                shown.update(self._question())
+
     def compose(self) -> ComposeResult:
+        yield Static(self._question(), id="unsent")
+
+    def _question(self) -> Content:
         asked = "Quit all the same?"
         parts = [f"{self._not_sent()} {asked}", "", *self._lines(), "", LOST]
         if not self._unsent and not self._begun:
             parts = [asked]
         if self._scheduled:
             parts += ["", self._to_come()]
-        yield Static(Content("\n".join([*parts, "", "Escape: stay    y: quit"])), id="unsent")
+        return Content("\n".join([*parts, "", "Escape: stay    y: quit"]))
 
     def _not_sent(self) -> str:
         what = "message" if all(each.said for each in self._unsent) else "line"

@@ -35,6 +35,22 @@ async def test_what_is_typed_offline_waits_in_sight_and_is_sent_on_return() -> N
             assert chat.said() == ["one", "two"]
 
 
+async def test_the_question_before_leaving_tells_of_what_there_is_now() -> None:
+    async with running_chat() as chat:
+        port = chat.port
+    async with offline_at_screen(port, "alice") as alice:
+        await alice.sees("offline")
+        await alice.enters("queued")
+        await alice.press("ctrl+q")
+        await alice.sees("1 message has not been sent.")
+        async with running_chat(port), on_telnet(port, "bob") as bob:
+            alice.app.action_retry()
+            await bob.hears("alice: queued")
+            await alice.misses("has not been sent")
+            await alice.sees("Quit all the same?")
+            await alice.press("escape")
+
+
 async def test_ctrl_r_connects_at_once() -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
         chat.cut_off_but_telnet()
