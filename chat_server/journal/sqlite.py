@@ -57,6 +57,7 @@ _encode = msgspec.msgpack.Encoder().encode
 _decoder = msgspec.msgpack.Decoder(list[Proposal])
 
 
+_APPEND = "INSERT INTO batches VALUES (?, ?, ?, ?)"
 _LAST = """
     SELECT coalesce(
         (SELECT last FROM batches ORDER BY first DESC LIMIT 1),
@@ -80,8 +81,8 @@ class SqliteJournal:
         self._at = 0.0
         self._saved = 0
         """The last entry in the snapshot that counts."""
-        self._uncertain: tuple[int, int, float, bytes] = (0, 0, 0.0, b"")
-        """The batch that was appended last; if it was refused, it must not be in the file."""
+        self._uncertain: Sequence[object] = (0, 0, 0.0, b"")
+        """The batch that was written last; if it was refused, it must not be in the file."""
         self._inode = 0
         self._lock_file = -1
         self._database: sqlite3.Connection | None = None
@@ -115,10 +116,7 @@ class SqliteJournal:
     async def append(self, batch: Sequence[Proposal]) -> None:
         at = max(self._clock.now(), self._at)
         first, last = self.last + 1, self.last + len(batch)
-        self._uncertain = (first, last, at, _encode(batch))
-        await self._commit(
-            self._is_slow, ("INSERT INTO batches VALUES (?, ?, ?, ?)", self._uncertain)
-        )
+        await self._commit(self._is_slow, (_APPEND, (first, last, at, _encode(batch))))
         self.last, self._at = last, at
         self._tail.append([Entry(first + n, at, proposal) for n, proposal in enumerate(batch)])
 
@@ -192,6 +190,8 @@ class SqliteJournal:
                 if last != self.last:
                     raise OSError("another server has written to it")
                 for statement, values in statements:
+                    if statement is _APPEND:
+                        self._uncertain = values
                     database.execute(statement, values)
         except (sqlite3.Error, OSError) as error:
             self._close_database()
@@ -201,12 +201,8 @@ class SqliteJournal:
         """Open the file after a failure; what was refused then must not be in it."""
         self._database = database = _connected(self._path)
         _make_durable(database)
-        first, *_ = self._uncertain
-        if first > self.last:
-            refused = (
-                "DELETE FROM batches WHERE first = ? AND last = ? AND at = ? AND proposals = ?"
-            )
-            database.execute(refused, self._uncertain)
+        refused = "first = ? AND last = ? AND at = ? AND proposals = ? AND first > ?"
+        database.execute(f"DELETE FROM batches WHERE {refused}", (*self._uncertain, self.last))
         return database
 
     def _close_database(self) -> None:

@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, AsyncExitStack, closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -52,6 +53,23 @@ async def open_file(clock: FakeClock) -> AsyncIterator[Open]:
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "chat.db"
+
+
+@pytest.fixture
+def failing_after(monkeypatch: pytest.MonkeyPatch) -> list[Exception]:
+    """Return what the next commits raise after they were written, as when fsync fails."""
+    errors: list[Exception] = []
+
+    class Connection(sqlite3.Connection):
+        def execute(self, statement: str, values: object = (), /) -> sqlite3.Cursor:
+            assert isinstance(values, tuple)
+            cursor = super().execute(statement, values)
+            if statement == "COMMIT" and errors:
+                raise errors.pop()
+            return cursor
+
+    monkeypatch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=Connection))
+    return errors
 
 
 def asked(path: Path, question: str) -> list[tuple[object, ...]]:
@@ -438,6 +456,20 @@ async def test_refused_batch_is_not_there_for_the_next_server(
         await journal.append(proposals(3, 4))
     await journal.close()
     assert numbers(await all_entries(await open_file(path))) == [1, 2]
+
+
+async def test_batch_refused_after_it_was_written_is_nowhere(
+    failing_after: list[Exception], open_file: Open, path: Path
+) -> None:
+    journal = await open_file(path)
+    await journal.append(proposals(1, 2))
+    failing_after.append(sqlite3.OperationalError("disk I/O error"))
+    with pytest.raises(NotSaved, match="disk I/O error"):
+        await journal.append(proposals(3, 4))
+    await journal.append(proposals(5, 6))
+    assert numbers(await entries(journal, 0, 4)) == [1, 2, 5, 6]
+    await journal.close()
+    assert numbers(await all_entries(await open_file(path))) == [1, 2, 5, 6]
 
 
 async def test_snapshot_that_cannot_be_saved_costs_nothing_that_was(
