@@ -182,8 +182,7 @@ class SqliteJournal:
 
     def _transact(self, statements: Sequence[tuple[str, Sequence[object]]]) -> None:
         try:
-            if self._path.stat().st_ino != self._inode:
-                raise OSError("it is not the file any more that was opened")
+            self._check_file()
             database = self._database or self._open_again()
             with _transaction(database):
                 [(last,)] = database.execute(_LAST)
@@ -195,7 +194,20 @@ class SqliteJournal:
                     database.execute(statement, values)
         except (sqlite3.Error, OSError) as error:
             self._close_database()
+            self._remove_refused()
             raise NotSaved(f"cannot write to {self._path}: {error}") from error
+
+    def _check_file(self) -> None:
+        if self._path.stat().st_ino != self._inode:
+            raise OSError("it is not the file any more that was opened")
+
+    def _remove_refused(self) -> None:
+        """Remove it at once if that can be: a crash may come before the next batch."""
+        try:
+            self._check_file()
+            self._open_again()
+        except (sqlite3.Error, OSError):
+            self._close_database()
 
     def _open_again(self) -> sqlite3.Connection:
         """Open the file after a failure; what was refused then must not be in it."""

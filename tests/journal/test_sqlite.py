@@ -472,6 +472,17 @@ async def test_batch_refused_after_it_was_written_is_nowhere(
     assert numbers(await all_entries(await open_file(path))) == [1, 2, 5, 6]
 
 
+async def test_batch_refused_after_it_was_written_is_removed_at_once(
+    failing_after: list[Exception], open_file: Open, path: Path
+) -> None:
+    journal = await open_file(path)
+    await journal.append(proposals(1, 2))
+    failing_after.append(sqlite3.OperationalError("disk I/O error"))
+    with pytest.raises(NotSaved, match="disk I/O error"):
+        await journal.append(proposals(3, 4))
+    assert asked(path, "SELECT first, last FROM batches") == [(1, 2)]
+
+
 async def test_snapshot_that_cannot_be_saved_costs_nothing_that_was(
     open_file: Open, path: Path
 ) -> None:
