@@ -20,6 +20,9 @@ TRIES = 20
 BREAK_NOTICED = 120
 """Seconds after which a peer whose network has vanished is taken as gone."""
 
+EVERY = ("0.0.0.0", "::")
+"""Hosts that stand for every address of their family."""
+
 _NOT_HERE = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL, errno.EPROTONOSUPPORT)
 
 
@@ -37,9 +40,8 @@ class CannotListen(OSError):
 
 
 class Address(NamedTuple):
-    """One address of a host that was asked for."""
+    """One address, which was asked for as part of hosts."""
 
-    asked: str
     family: socket.AddressFamily
     place: tuple[object, ...]
 
@@ -59,7 +61,7 @@ async def listening(
     try:
         for each in sockets:
             servers.append(await loop.create_server(new_protocol, sock=each, backlog=at_once))
-            each.listen(QUEUE)  # asyncio takes its backlog for both
+            each.listen(QUEUE)  # again, as asyncio takes its backlog for both
         yield [each.getsockname()[:2] for each in sockets]
     finally:
         for server in servers:
@@ -79,35 +81,44 @@ def shown(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-async def _addresses(hosts: str, port: int) -> list[Address]:
-    """Look up every host, each address once; `::` is every address of either family."""
-    found: dict[tuple[object, ...], Address] = {}
-    for name in names(hosts):
-        for host in ("::", "0.0.0.0") if name == "::" else (name,):
-            for family, place in await _looked_up(host, port):
-                found.setdefault(place, Address(name, family, place))
-    return list(found.values())
+async def _addresses(hosts: str, port: int) -> dict[Address, set[str]]:
+    """Look up every host; give each address once, with the hosts that it is for.
+
+    `::` is every address of either family. What a host for every address covers is not listened
+    on besides: the system gives a port only once.
+    """
+    found = [
+        (address, name)
+        for name in names(hosts)
+        for host in (("::", "0.0.0.0") if name == "::" else (name,))
+        for address in await _looked_up(host, port)
+    ]
+    every = {address.family: address for address, _ in found if address.place[0] in EVERY}
+    addresses: dict[Address, set[str]] = {}
+    for address, name in found:
+        addresses.setdefault(every.get(address.family, address), set()).add(name)
+    return addresses
 
 
-async def _looked_up(host: str, port: int) -> list[tuple[socket.AddressFamily, tuple[object, ...]]]:
+async def _looked_up(host: str, port: int) -> list[Address]:
     try:
         infos = await asyncio.get_running_loop().getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )
     except (OSError, ValueError) as error:  # the latter for what is no name at all
         raise CannotListen(shown(host, port), error) from None
-    return [(family, place) for family, _, _, _, place in infos]
+    return [Address(family, place) for family, _, _, _, place in infos]
 
 
-def _bound(addresses: list[Address], port: int) -> list[socket.socket]:
-    """Bind a socket to each address, all to the same port."""
+def _bound(addresses: dict[Address, set[str]], port: int) -> list[socket.socket]:
+    """Have a socket listen at each address, all at the same port."""
     for _ in range(1 if port else TRIES):
         tried = _Bound(addresses, port)
         if tried.fault is None or tried.fault.errno != errno.EADDRINUSE:
             break
     if tried.fault is not None:
         raise tried.fault
-    return list(tried.sockets)
+    return tried.sockets
 
 
 class _Bound:
@@ -116,18 +127,20 @@ class _Bound:
     The others may be of a family that this system does not have.
     """
 
-    def __init__(self, addresses: list[Address], port: int) -> None:
-        self.sockets: dict[socket.socket, str] = {}
+    def __init__(self, addresses: dict[Address, set[str]], port: int) -> None:
+        self.sockets: list[socket.socket] = []
         self.fault: CannotListen | None = None
         self._port = port
         missing: dict[str, CannotListen] = {}
-        for address in addresses:
+        had: set[str] = set()
+        for address, asked in addresses.items():
             fault = self._add(address)
-            if fault is not None and fault.errno in _NOT_HERE:
-                missing[address.asked] = fault
+            if fault is None:
+                had |= asked
+            elif fault.errno in _NOT_HERE:
+                missing |= dict.fromkeys(asked, fault)
             else:
                 self.fault = self.fault or fault
-        had = self.sockets.values()
         lacking = [fault for asked, fault in missing.items() if asked not in had]
         self.fault = next(iter(lacking), self.fault)
         if self.fault is not None:
@@ -139,7 +152,7 @@ class _Bound:
             made = _socket(address, self._port)
         except OSError as error:
             return CannotListen(shown(str(address.place[0]), self._port), error)
-        self.sockets[made] = address.asked
+        self.sockets.append(made)
         self._port = made.getsockname()[1]
         return None
 
@@ -153,6 +166,7 @@ def _socket(address: Address, port: int) -> socket.socket:
             made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         _notice_breaks(made)
         made.bind((address.place[0], port, *address.place[2:]))
+        made.listen(QUEUE)  # which can fail as binding can, where others bound it, too
         made.setblocking(False)
     except OSError:
         made.close()
