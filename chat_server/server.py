@@ -84,7 +84,9 @@ class Server:
         self._tasks: list[asyncio.Task[None]] = []
         self._is_open = False
         self._ahead = 0.0
-        """Seconds that the time of day is ahead of the chat's own, as was journaled last."""
+        """Seconds that the time of day is ahead of the chat's own, as was proposed last."""
+        self._ahead_logged = 0.0
+        """Likewise, as the log knows it."""
         self._full: Full | None = None
         self._progress_told = 0
         self._saving: Saving
@@ -178,7 +180,7 @@ class Server:
         """
         wall, chat = self.clock.wall(), self.chat
         since = wall - (chat.at + chat.ahead)
-        self._ahead = chat.ahead
+        self._ahead = self._ahead_logged = chat.ahead
         if not chat.last:
             self.clock.go_on_from(wall)
         else:
@@ -193,13 +195,19 @@ class Server:
     def _look_at_clock(self) -> None:
         """Journal that the machine's clock was set, before anything that is said after it."""
         ahead = self.clock.wall() - self.clock.now()
-        by = ahead - self._ahead
-        if abs(by) > CLOCK_SET:
+        self._log_clock(ahead)
+        if abs(ahead - self._ahead) > CLOCK_SET:
             self._ahead = ahead
+            self._pump.propose(ClockSet(ahead))
+
+    def _log_clock(self, ahead: float) -> None:
+        """Log that the machine's clock was set; once, however often that cannot be saved."""
+        by = ahead - self._ahead_logged
+        if abs(by) > CLOCK_SET:
+            self._ahead_logged = ahead
             if self._is_open:
                 way = "forward" if by > 0 else "back"
                 log.warning("the machine's clock was set %s by %s", way, duration(abs(by)))
-            self._pump.propose(ClockSet(ahead))
 
     async def _drained_or_ended(self) -> None:
         """Wait until all that was proposed is settled, or the server is to stop; raise a fault."""
@@ -297,7 +305,10 @@ class Server:
             log.info("reading the journal: entry %d", entry.id)
 
     def _refuse(self, proposal: Proposal) -> None:
-        if transport := self._connections.get(proposal.connection):
+        if isinstance(proposal.command, ClockSet):  # and perhaps it was set again meanwhile
+            self._ahead = self.chat.ahead
+            self._look_at_clock()
+        elif transport := self._connections.get(proposal.connection):
             transport.not_saved(proposal)
 
     def _deliver(self, delivery: Delivery, proposer: Transport | None) -> None:

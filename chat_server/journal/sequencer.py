@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from chat_server.journal import Journal
 from chat_server.journal.errors import NotSaved
-from chat_server.rules.entries import Command, Entry, IssueToken, Leave, Proposal
+from chat_server.rules.entries import ClockSet, Command, Entry, IssueToken, Leave, Proposal
 
 GATHER_SECONDS = 0.002
 """How long a batch may wait for more that is coming."""
@@ -29,7 +29,8 @@ class Pump:
     """Journal what is proposed, and hand the entries to `settle`, what is not saved to `refuse`.
 
     `begin_batch` may propose what has to stand before all else in a batch. A `Leave` that is
-    refused is proposed again, so it will be saved later.
+    refused is proposed again, so it will be saved later; a `ClockSet` is not, as it would come
+    after a newer one.
     """
 
     def __init__(
@@ -128,7 +129,7 @@ class Pump:
         for proposal in batch:
             if proposal.sequence <= self._settled_up_to:
                 continue
-            if isinstance(proposal.command, MUST_HAPPEN) or not proposal.connection:
+            if _must_happen(proposal):
                 self.propose(proposal.command, proposal.connection, proposal.key)
             if not isinstance(proposal.command, IssueToken):
                 self._refuse(proposal)
@@ -156,3 +157,10 @@ class Pump:
         while self._settled_up_to < sequence:
             self._settled.clear()
             await self._settled.wait()
+
+
+def _must_happen(proposal: Proposal) -> bool:
+    """Say whether what was not saved is to be saved later as it is."""
+    if isinstance(proposal.command, ClockSet):
+        return False
+    return isinstance(proposal.command, MUST_HAPPEN) or not proposal.connection

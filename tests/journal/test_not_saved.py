@@ -10,7 +10,7 @@ from chat_server.protocol.commands import Send
 from chat_server.protocol.events import Bye, Left, Message, Ok, Pending, Refused, Users, Welcome
 from chat_server.rules.entries import Command, Fire, Leave, Proposal
 from tests.conftest import Serve
-from tests.support.clock import FakeClock
+from tests.support.clock import DAWN, FakeClock
 from tests.support.faulty_journal import FaultyJournal, GatedJournal
 from tests.support.people import names
 from tests.support.running import Running
@@ -171,6 +171,29 @@ async def test_scheduled_message_that_could_not_be_saved_fires_once_it_can(
     await alice.say("users")
     await alice.expect("1 person is here")
     assert sum("good morning" in line for line in alice.seen) == 2
+
+
+@pytest.mark.parametrize("set_again_by", [0, -3600])
+async def test_time_is_right_after_the_clock_was_set_while_nothing_could_be_saved(
+    serve: Serve, clock: FakeClock, caplog: pytest.LogCaptureFixture, set_again_by: int
+) -> None:
+    journal = GatedJournal(clock)
+    running = await serve(clock=clock, journal=journal)
+    ann, _ = await running.join_json("ann")
+    journal.gates = asyncio.Queue()
+    clock.set_by(3600)
+    await ann.say("@a send lost")
+    first = await journal.next_gate()
+    first.set_exception(FULL)
+    second = await journal.next_gate()
+    clock.set_by(set_again_by)
+    second.set_exception(FULL)
+    await ann.until_answer("a")
+    journal.gates = None
+    await ann.say("@b send kept")
+    assert (await ann.expect_event(Message)).at == DAWN + 3600 + set_again_by
+    sets = [text for text in caplog.messages if "clock was set" in text]
+    assert len(sets) == (2 if set_again_by else 1)
 
 
 async def test_who_looks_on_is_told_and_enters_as_soon_as_that_can_be_saved(
