@@ -32,6 +32,8 @@ from chat_server.rules.entries import (
     Configure,
     Entry,
     Fire,
+    IssueToken,
+    Leave,
     NodeHere,
     NodesGone,
     Proposal,
@@ -76,7 +78,9 @@ class Server:
         self.end = asyncio.Event()
         """Set by whoever wants the server to stop, and by a fault."""
         self._journal = journal
-        self._pump = Pump(journal, self._settle, self._refuse, self._look_at_clock)
+        self._pump = Pump(
+            journal, self._settle, self._refuse, self._look_at_clock, self._must_happen
+        )
         self.propose = self._pump.propose
         self._budgets = Budgets(clock, lambda: self.chat.here(), self._pump.is_gathering)
         self.lines, self.sending = self._budgets.lines, self._budgets.sending
@@ -303,6 +307,18 @@ class Server:
         if entry.id >= self._progress_told + PROGRESS_EVERY:
             self._progress_told = entry.id
             log.info("reading the journal: entry %d", entry.id)
+
+    def _must_happen(self, proposal: Proposal) -> bool:
+        """Say whether what was not saved is proposed again as it is: what nobody typed.
+
+        Of a connection whose entering was not saved, nothing has to be.
+        """
+        match proposal.command:
+            case ClockSet():
+                return False
+            case Leave() | IssueToken():
+                return self.chat.knows(proposal.connection)
+        return not proposal.connection
 
     def _refuse(self, proposal: Proposal) -> None:
         if isinstance(proposal.command, ClockSet):  # and perhaps it was set again meanwhile

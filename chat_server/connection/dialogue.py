@@ -295,8 +295,7 @@ class Dialogue:
         is_entering = isinstance(proposal.command, Enter | Return)
         if is_entering and self.phase is HERE and not self._hub.chat.has_entered(self.connection):
             self._become(KNOCKING)
-        is_line = not isinstance(proposal.command, Enter) or proposal.command.name is not None
-        self.settle(NOT_SAVED if is_line else None, proposal.key)
+        self.settle(NOT_SAVED if _is_line(proposal.command) else None, proposal.key)
         if self.phase is KNOCKING and self._silence.has_lasted and self._silence.is_over:
             self._enter_later()
 
@@ -438,3 +437,13 @@ class Dialogue:
         self.phase = passed(self.phase, phase)
         if phase is HERE:
             self._silence.end()
+
+
+def _is_line(command: Command) -> bool:
+    """Say whether a command is what somebody typed, and not only done for them."""
+    match command:
+        case Enter(name):
+            return name is not None
+        case IssueToken():
+            return False
+    return True

@@ -12,15 +12,12 @@ from collections.abc import Callable, Sequence
 
 from chat_server.journal import Journal
 from chat_server.journal.errors import NotSaved
-from chat_server.rules.entries import ClockSet, Command, Entry, IssueToken, Leave, Proposal
+from chat_server.rules.entries import Command, Entry, Leave, Proposal
 
 GATHER_SECONDS = 0.002
 """How long a batch may wait for more that is coming."""
 RETRY_SECONDS = 0.2
 """How long to wait before a batch that could not be appended is tried again."""
-
-MUST_HAPPEN = (Leave, IssueToken)
-"""What is proposed for somebody and cannot be refused."""
 
 log = logging.getLogger("chat_server")
 
@@ -28,9 +25,9 @@ log = logging.getLogger("chat_server")
 class Pump:
     """Journal what is proposed, and hand the entries to `settle`, what is not saved to `refuse`.
 
-    `begin_batch` may propose what has to stand before all else in a batch. A `Leave` that is
-    refused is proposed again, so it will be saved later; a `ClockSet` is not, as it would come
-    after a newer one.
+    `begin_batch` may propose what has to stand before all else in a batch. What is not saved but
+    `must_happen` is proposed again instead of being refused; only a `Leave` is both, as nobody
+    who leaves is to wait.
     """
 
     def __init__(
@@ -39,12 +36,14 @@ class Pump:
         settle: Callable[[Sequence[Entry]], None],
         refuse: Callable[[Proposal], None],
         begin_batch: Callable[[], None] = lambda: None,
+        must_happen: Callable[[Proposal], bool] = lambda _: False,
     ) -> None:
         self.node = secrets.token_urlsafe(6)
         self._journal = journal
         self._settle = settle
         self._refuse = refuse
         self._begin_batch = begin_batch
+        self._must_happen = must_happen
         self._batch: list[Proposal] = []
         self._proposed_up_to = 0
         """The sequence of the newest proposal; likewise for what follows."""
@@ -129,9 +128,10 @@ class Pump:
         for proposal in batch:
             if proposal.sequence <= self._settled_up_to:
                 continue
-            if _must_happen(proposal):
+            must_happen = self._must_happen(proposal)
+            if must_happen:
                 self.propose(proposal.command, proposal.connection, proposal.key)
-            if not isinstance(proposal.command, IssueToken):
+            if not must_happen or isinstance(proposal.command, Leave):
                 self._refuse(proposal)
         self._note_settled(batch[-1].sequence)
 
@@ -157,10 +157,3 @@ class Pump:
         while self._settled_up_to < sequence:
             self._settled.clear()
             await self._settled.wait()
-
-
-def _must_happen(proposal: Proposal) -> bool:
-    """Say whether what was not saved is to be saved later as it is."""
-    if isinstance(proposal.command, ClockSet):
-        return False
-    return isinstance(proposal.command, MUST_HAPPEN) or not proposal.connection

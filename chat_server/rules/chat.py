@@ -233,6 +233,10 @@ class Chat:
     def has_entered(self, connection: str) -> bool:
         return connection in self._state.connections
 
+    def knows(self, connection: str) -> bool:
+        """Say whether a connection has entered, or its person was resumed at another one."""
+        return self.has_entered(connection) or connection in self._state.dismissed
+
     def here(self) -> int:
         """Count the people who are here."""
         return len(self._state.connections)

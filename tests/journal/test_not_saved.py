@@ -173,6 +173,20 @@ async def test_scheduled_message_that_could_not_be_saved_fires_once_it_can(
     assert sum("good morning" in line for line in alice.seen) == 2
 
 
+async def test_who_came_and_went_while_nothing_could_be_saved_leaves_nothing_to_save(
+    running: Running, journal: FaultyJournal
+) -> None:
+    bob = await running.join("bob")
+    journal.failing_before += [FULL] * 1000
+    visitor = await running.connect()
+    await visitor.say("users", "exit")
+    assert (await visitor.rest())[-1] == "* Goodbye."
+    journal.failing_before.clear()
+    await bob.say("send fence")
+    await bob.expect("bob: fence")
+    assert appended(journal, Leave) == []
+
+
 @pytest.mark.parametrize("set_again_by", [0, -3600])
 async def test_time_is_right_after_the_clock_was_set_while_nothing_could_be_saved(
     serve: Serve, clock: FakeClock, caplog: pytest.LogCaptureFixture, set_again_by: int
