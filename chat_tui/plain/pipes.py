@@ -7,8 +7,10 @@ does not read must not keep the chat, or a signal, waiting.
 import asyncio
 import os
 import queue
+import select
 import threading
 from collections.abc import AsyncIterator, Callable
+from io import FileIO
 
 AHEAD = 64
 """Lines that are read before they are asked for."""
@@ -63,11 +65,26 @@ class LineSource:
 
 
 def _chunk(descriptor: int) -> bytes:
-    """Read what there is; nothing where the terminal is gone."""
+    """Read what there is, once there is something; nothing where the terminal is gone.
+
+    Some programs leave their pipes non-blocking (O_NONBLOCK): then it is waited for here.
+    """
     try:
-        return os.read(descriptor, LONGEST_LINE)
+        with FileIO(descriptor, closefd=False) as source:
+            while (chunk := source.read(LONGEST_LINE)) is None:
+                select.select([descriptor], [], [])
+            return chunk
     except OSError:
         return b""
+
+
+def _written(descriptor: int, text: bytes) -> int:
+    """Write as much as can be, once it can be; return how much it was."""
+    try:
+        return os.write(descriptor, text)
+    except BlockingIOError:
+        select.select([], [descriptor], [])
+        return 0
 
 
 class LineSink:
@@ -121,7 +138,7 @@ class LineSink:
         waiting = text.encode(self._encoding, "replace")
         try:
             while waiting and self._descriptor is not None:
-                waiting = waiting[os.write(self._descriptor, waiting) :]
+                waiting = waiting[_written(self._descriptor, waiting) :]
         except OSError:
             self._descriptor = None
             self._tell(self._gone)

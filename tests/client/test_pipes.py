@@ -1,0 +1,66 @@
+"""Lines in and lines out by pipes, whoever made them and however slowly they are read."""
+
+import asyncio
+import os
+from collections.abc import Iterator
+from io import FileIO
+from typing import NamedTuple
+
+import pytest
+
+from chat_tui.plain.pipes import LineSink, LineSource
+from tests.support.screen import PATIENCE
+
+FULL = 64 * 1024
+"""Bytes that a pipe holds."""
+
+
+class Pipe(NamedTuple):
+    """Both ends of a pipe that lets nobody wait for it."""
+
+    read: FileIO
+    write: FileIO
+
+
+@pytest.fixture
+def pipe() -> Iterator[Pipe]:
+    read, write = os.pipe()
+    with FileIO(read, "r") as to_read, FileIO(write, "w") as to_write:
+        os.set_blocking(read, False)
+        os.set_blocking(write, False)
+        yield Pipe(to_read, to_write)
+
+
+async def read_from(pipe: Pipe, size: int) -> bytes:
+    """Read so much of a pipe as comes."""
+    got = b""
+    while len(got) < size:
+        got += pipe.read.read(size - len(got)) or b""
+        await asyncio.sleep(0)
+    return got
+
+
+async def test_a_pipe_without_waiting_is_read_until_it_is_closed(pipe: Pipe) -> None:
+    lines = LineSource(pipe.read.fileno(), "utf-8").lines()
+    for line in ("one", "two"):
+        later = asyncio.ensure_future(anext(lines))
+        await asyncio.sleep(0.1)
+        pipe.write.write(f"{line}\n".encode())
+        assert await asyncio.wait_for(later, PATIENCE) == line
+    pipe.write.close()
+    with pytest.raises(StopAsyncIteration):
+        await asyncio.wait_for(anext(lines), PATIENCE)
+
+
+async def test_a_full_pipe_without_waiting_is_waited_for_and_loses_nothing(pipe: Pipe) -> None:
+    gone = asyncio.Event()
+    sink = LineSink(pipe.write.fileno(), "utf-8", gone=gone.set)
+    said = [f"{number} {'x' * 1000}" for number in range(200)]
+    for line in said:
+        sink.write(line)
+    await asyncio.sleep(0.1)
+    text = "".join(f"{line}\n" for line in said).encode()
+    assert not gone.is_set() and len(text) > FULL
+    assert await asyncio.wait_for(read_from(pipe, len(text)), PATIENCE) == text
+    await asyncio.wait_for(sink.close(), PATIENCE)
+    assert not gone.is_set()
