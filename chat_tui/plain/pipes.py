@@ -114,15 +114,19 @@ class LineSink:
         if self._lines.qsize() >= KEPT_LINES:
             self._left_out += 1
             return
-        if self._left_out:
-            self._lines.put(f"! {self._left_out} lines are left out, as nobody read them.")
-            self._left_out = 0
+        self._tell_left_out()
         self._lines.put(line)
 
     async def close(self) -> None:
         """Wait until everything is written."""
+        self._tell_left_out()
         self._lines.put(None)
         await self._written.wait()
+
+    def _tell_left_out(self) -> None:
+        if self._left_out:
+            self._lines.put(f"! {self._left_out} lines are left out, as nobody read them.")
+            self._left_out = 0
 
     def _write(self) -> None:
         is_last = False

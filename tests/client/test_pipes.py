@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
+from chat_tui.plain import pipes
 from chat_tui.plain.pipes import LineSink, LineSource
 from tests.support.screen import PATIENCE
 
@@ -64,3 +65,20 @@ async def test_a_full_pipe_without_waiting_is_waited_for_and_loses_nothing(pipe:
     assert await asyncio.wait_for(read_from(pipe, len(text)), PATIENCE) == text
     await asyncio.wait_for(sink.close(), PATIENCE)
     assert not gone.is_set()
+
+
+async def test_lines_that_are_left_out_at_the_end_are_told_of(
+    pipe: Pipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipes, "KEPT_LINES", 3)
+    pipe.write.write(b"x" * FULL)
+    sink = LineSink(pipe.write.fileno(), "utf-8", gone=lambda: None)
+    for _ in range(2 * pipes.AT_ONCE):
+        sink.write("line")
+    closing = asyncio.ensure_future(sink.close())
+    said = b""
+    while not closing.done():
+        said += pipe.read.read(FULL) or b""
+        await asyncio.sleep(0)
+    said += pipe.read.read(FULL) or b""
+    assert said.splitlines()[-1].endswith(b" lines are left out, as nobody read them.")
