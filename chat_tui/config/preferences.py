@@ -70,7 +70,8 @@ def load(path: Path, themes: Sequence[str]) -> Loaded:
 def save(path: Path, changes: Mapping[str, str | Edit], themes: Sequence[str]) -> str:
     """Change entries of the file and nothing else in it; return what hinders that, or "".
 
-    What another client has written into the file meanwhile stays.
+    What another client has written into the file meanwhile stays, and so does a list that cannot
+    be read: of an edit only the difference is known, not what the list should be.
     """
     import tomlkit  # 40 ms, and only needed here
     from tomlkit.exceptions import TOMLKitError
@@ -81,8 +82,11 @@ def save(path: Path, changes: Mapping[str, str | Edit], themes: Sequence[str]) -
             document = tomlkit.parse(text)
             for name, value in changes.items():
                 if isinstance(value, Edit):
-                    entries = value.of(ignore_list.parse(document.unwrap().get(name)) or ())
-                    document[name] = ignore_list.listed(entries)
+                    written = document.unwrap().get(name, [])
+                    if (entries := ignore_list.parse(written)) is None:
+                        wrong = f"{name} is {shown(written)}, so this is not remembered"
+                        return f"{path}: {wrong}; allowed: {ignore_list.ALLOWED}."
+                    document[name] = ignore_list.listed(value.of(entries))
                 else:
                     document[name] = value
             write(path, tomlkit.dumps(document))

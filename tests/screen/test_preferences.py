@@ -250,6 +250,17 @@ def test_saving_does_not_overwrite_what_it_cannot_read(path: Path) -> None:
     assert path.read_text() == "theme = \n"
 
 
+@pytest.mark.parametrize("written", ['ignored = ["bob", {nam = "x"}]\n', "ignored = 'bob'\n"])
+def test_saving_does_not_overwrite_a_list_that_it_cannot_read(path: Path, written: str) -> None:
+    read(path, written)
+    told = save(path, {"ignored": Edit((Entry("eve"),))}, THEMES)
+    assert told.startswith(f"{path}: ignored is ")
+    assert "'bob'" in told and "so this is not remembered; allowed: a list of names" in told
+    assert path.read_text() == written
+    assert save(path, {"moves": "none"}, THEMES) == ""
+    assert path.read_text() == f'{written}moves = "none"\n'
+
+
 # On the screen
 
 
@@ -312,6 +323,15 @@ async def test_what_cannot_be_remembered_is_told_once(tmp_path: Path) -> None:
         await until(lambda: alice.app.preferences.moves == "none")
         await until(lambda: "so this is not remembered" in " ".join(alice.said()))
         assert " ".join(alice.said()).count("is not remembered") == 1
+
+
+async def test_ignoring_somebody_keeps_a_list_with_a_wrong_entry(tmp_path: Path) -> None:
+    path = tmp_path / "c.toml"
+    path.write_text(written := 'ignored = ["bob", "carol", {nam = "x"}]\n')
+    async with running_chat() as chat, at_screen(chat, config=path) as alice:
+        await alice.enters("/ignore eve")
+        await until(lambda: "so this is not remembered" in " ".join(alice.said()))
+        assert path.read_text() == written
 
 
 async def test_without_colours_no_theme_is_chosen() -> None:
