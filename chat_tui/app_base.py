@@ -5,10 +5,12 @@ from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
+from textual import on
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.command import Provider
 from textual.dom import DOMNode
+from textual.driver import Driver
 from textual.screen import Screen
 from textual.worker import WorkerFailed
 
@@ -99,6 +101,7 @@ class Looks(App[None]):
         if theme and theme != self.preferences.theme:
             self.remember(self.liked.like(theme=theme))
 
+    @on(Driver.SignalResume)
     def action_redraw(self) -> None:
         """Write every cell anew, for a terminal on which something else has written."""
         self.refresh(repaint=True, layout=True)

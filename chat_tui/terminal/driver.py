@@ -40,6 +40,20 @@ class Terminal(LinuxDriver):
         assert sys.__stdout__ is not None
         self._file = Screen(sys.__stdout__.fileno(), self._tell_gone)  # type: ignore[assignment]
 
+    def _sigcont_application(self, *_: object) -> None:
+        """Begin anew also after SIGSTOP, of which nobody is told, so that nothing was ended."""
+        if self._auto_restart and not self._must_signal_resume and self._is_in_front():
+            self._must_signal_resume = True
+            self.suspend_application_mode()
+        super()._sigcont_application()
+
+    def _is_in_front(self) -> bool:
+        """Say whether we may write; in the background, Textual waits for the foreground."""
+        try:
+            return os.tcgetpgrp(self.fileno) == os.getpgrp()
+        except OSError:  # there is no shell that could have put us elsewhere
+            return True
+
     def _run_input_thread(self) -> None:
         try:
             self.run_input_thread()

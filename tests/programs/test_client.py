@@ -7,6 +7,7 @@ import pty
 import queue
 import re
 import select
+import signal
 import socket
 import struct
 import subprocess
@@ -77,6 +78,15 @@ class Terminal:
         while self._read(0.2):
             pass
         self._stream.feed(f"\x1b[10;10H{text}".encode())
+
+    def stops(self, number: int) -> None:
+        """Stop the program by a signal, and wait until it is."""
+        self.process.send_signal(number)
+        status = Path(f"/proc/{self.process.pid}/stat")
+        self._until(lambda: status.read_text().rpartition(") ")[2][0] == "T", "its stop")
+
+    def goes_on(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
 
     def misses(self, part: str) -> None:
         self._until(lambda: part not in "\n".join(self._screen.display), f"no {part}")
@@ -245,6 +255,24 @@ def test_what_another_program_wrote_over_the_screen_goes_away_on_ctrl_l(tmp_path
         alice.presses("\x0c")
         alice.misses("wall: going down")
         alice.sees("alice (you)")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTSTP, signal.SIGSTOP])
+def test_the_screen_is_written_anew_when_a_stopped_client_goes_on(
+    tmp_path: Path, number: int
+) -> None:
+    with server(tmp_path) as port, client(tmp_path, "--port", port, "--name", "alice") as alice:
+        alice.sees("alice (you)")
+        alice.presses("begun")
+        alice.sees("begun")
+        alice.stops(number)
+        alice.is_written_over("$ ls")
+        alice.sees("$ ls")
+        alice.goes_on()
+        alice.misses("$ ls")
+        alice.sees("alice (you)")
+        alice.presses("!")
+        alice.sees("begun!")
 
 
 def test_without_colours_none_is_sent(tmp_path: Path) -> None:
