@@ -287,7 +287,10 @@ def _newest_snapshot(database: sqlite3.Connection) -> tuple[int, float, bytes] |
 
 
 def _connected(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(path, timeout=0.0, isolation_level=None, check_same_thread=False)
+    """Connect to the file; what begins with `file:` would be a URI to SQLite."""
+    return sqlite3.connect(
+        path.absolute(), timeout=0.0, isolation_level=None, check_same_thread=False
+    )
 
 
 def _make_durable(database: sqlite3.Connection) -> None:

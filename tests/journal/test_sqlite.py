@@ -298,6 +298,17 @@ async def test_journal_writes_only_after_its_own_last_entry(open_file: Open, pat
         assert asked(path, "SELECT first FROM batches") == found
 
 
+@pytest.mark.parametrize("name", ["file:chat.db", "file:chat.db?mode=memory"])
+async def test_name_that_looks_like_a_uri_is_a_name(
+    open_file: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    journal = await open_file(Path(name))
+    await journal.append(proposals(1, 2))
+    assert numbers(await entries(journal, 0, 2)) == [1, 2]
+    assert list_of_files(tmp_path / name) == [name, f"{name}-shm", f"{name}-wal"]
+
+
 async def test_lock_that_cannot_be_had_for_another_reason_says_which(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
