@@ -269,8 +269,12 @@ def _locked(path: Path) -> int:
 
 
 def _close_to_others(path: Path) -> None:
-    """Let nobody else read what is there already; SQLite makes what it adds like the file."""
-    for file in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+    """Let nobody else read what is there already; SQLite makes what it adds like the file.
+
+    Where the path is a symbolic link, SQLite keeps its other files beside what the link means.
+    """
+    real = path.resolve()
+    for file in (real, Path(f"{real}-wal"), Path(f"{real}-shm")):
         with contextlib.suppress(FileNotFoundError, PermissionError):
             file.chmod(0o600)
 

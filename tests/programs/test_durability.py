@@ -316,6 +316,18 @@ async def test_nobody_else_can_read_what_people_said(tmp_path: Path, umask: int)
         assert _modes(tmp_path) == dict.fromkeys(("chat.db", "chat.db-shm", "chat.db-wal"), 0o600)
 
 
+async def test_nobody_else_can_read_the_files_that_a_symlink_means(tmp_path: Path) -> None:
+    real = tmp_path / "real"
+    real.mkdir()
+    (tmp_path / "chat.db").symlink_to("real/chat.db")
+    async with serving(tmp_path) as server:
+        await server.join("alice")
+        await server.killed()
+    _open_to_all(real)
+    async with serving(tmp_path):
+        assert _modes(real) == dict.fromkeys(("chat.db", "chat.db-shm", "chat.db-wal"), 0o600)
+
+
 def _open_to_all(folder: Path) -> None:
     for file in folder.glob("chat.db*"):
         file.chmod(0o644)
