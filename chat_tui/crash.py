@@ -8,6 +8,7 @@ from pathlib import Path
 
 from chat_server import __version__
 from chat_server.protocol.events import shortened
+from chat_tui import stderr
 
 STATUS = 70
 """The exit status of a program that fails by a fault of its own (sysexits.h, EX_SOFTWARE)."""
@@ -24,7 +25,7 @@ def tell(fault: BaseException, typed: str = "") -> int:
         told = f"The report{kept}: {_written(fault, typed)}"
     except OSError as error:
         told = f"The report cannot be written: {error.strerror}."
-    sys.stderr.write(f"chat-tui has failed, by a fault of its own: {what} ({where})\n{told}\n")
+    stderr.tell(f"chat-tui has failed, by a fault of its own: {what} ({where})\n{told}\n")
     return STATUS
 
 

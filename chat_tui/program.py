@@ -11,7 +11,7 @@ from types import FrameType
 
 from chat_server import __version__
 from chat_server.environment import CannotRead, working_folder
-from chat_tui import crash
+from chat_tui import crash, stderr
 from chat_tui.config.settings import (
     BadSetting,
     Settings,
@@ -56,7 +56,7 @@ def run() -> int:
             status = chat(server)
             _leave_on_signals()
     except (BadSetting, CannotRead, NoChat, ServerFailed, NotPossible) as error:
-        sys.stderr.write(f"chat-tui: {error}\n")
+        stderr.tell(f"chat-tui: {error}\n")
         return 1
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
@@ -118,7 +118,7 @@ def _way(arguments: argparse.Namespace, settings: Settings) -> Way:
     """Choose how to chat. Raises BadSetting, and NotPossible."""
     if arguments.serve is not None or arguments.plain:
         for warning in settings.warnings:
-            sys.stderr.write(f"chat-tui: {warning}\n")
+            stderr.tell(f"chat-tui: {warning}\n")
     if arguments.serve is not None:
         return _in_browsers(arguments.serve, settings)
     if arguments.plain:

@@ -83,3 +83,12 @@ def test_a_fault_beyond_the_screen_is_told_as_briefly(
         "chat-tui has failed, by a fault of its own: ValueError: x (nowhere)\n"
         "The report cannot be written: No such file or directory.\n"
     )
+
+
+def test_a_fault_that_cannot_be_told_anywhere_has_its_status_and_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("sys.stderr", None)
+    assert crash.tell(ValueError("x")) == crash.STATUS
+    assert [private_text(report) for report in tmp_path.iterdir()]

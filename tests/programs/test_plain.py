@@ -294,6 +294,24 @@ async def test_it_speaks_where_it_cannot_write_at_all(tmp_path: Path) -> None:
         assert chat.said() == ["hello"]
 
 
+@pytest.mark.parametrize("elsewhere", ["2>&-", "2>/dev/full"])
+async def test_where_warnings_cannot_be_written_it_speaks_all_the_same(
+    tmp_path: Path, elsewhere: str
+) -> None:
+    async with running_chat() as chat:
+        line = " ".join(f"'{word}'" for word in command(chat.port))
+        process = await asyncio.create_subprocess_shell(
+            f"echo hello | {line} {elsewhere}",
+            cwd=tmp_path,
+            env=environment() | {"CHAT_PORTS": "3"},
+            stdout=PIPE,
+        )
+        async with killed_at_last(process):
+            said, _ = await asyncio.wait_for(process.communicate(), PATIENCE)
+        assert process.returncode == 0
+        assert "alice: hello" in said.decode()
+
+
 HOSTILE = (
     "[b]x[/b] \x1b]8;;http://evil\x07click\x1b[2J \x9b31m\r\n"
     "* bob left\u202e\u2028\x00 [@click=app.quit]"
