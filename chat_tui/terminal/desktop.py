@@ -17,6 +17,8 @@ from collections.abc import Sequence
 
 PATIENCE = 3.0
 """Seconds that a program has to take a text."""
+NOT_STARTED = 127
+"""The exit status of what cannot be run, as the shell gives it."""
 _CLIPBOARDS = (
     ("WAYLAND_DISPLAY", ("wl-copy", "--type", "text/plain")),
     ("DISPLAY", ("xclip", "-in", "-selection", "clipboard")),
@@ -49,7 +51,7 @@ async def _copy_in_tmux(text: str) -> bool:
     version 3.2 it had no -w.
     """
     for command in _found(_TMUX):
-        if await _run(command, text.encode("utf-8", "replace")):
+        if await _run(command, text.encode("utf-8", "replace")) == 0:
             return True
     return False
 
@@ -58,7 +60,8 @@ async def _copy_on_desktop(text: str) -> bool:
     # clip.exe reads UTF-16 and nothing else that is beyond the code page of its console.
     for command in _found(_CLIPBOARDS):
         is_windows = command[0].endswith("clip.exe")
-        if await _run(command, text.encode("utf-16" if is_windows else "utf-8", "replace")):
+        encoding = "utf-16" if is_windows else "utf-8"
+        if await _run(command, text.encode(encoding, "replace")) == 0:
             return True
     return False
 
@@ -72,7 +75,7 @@ async def open_link(url: str) -> bool:
     if sys.platform in ("win32", "darwin"):
         return await asyncio.to_thread(webbrowser.open, url)
     for command in _found(_OPENERS):
-        if await _run((*command, url), b""):
+        if await _run((*command, url), b"") in (None, 0):  # a browser may run on
             return True
     return False
 
@@ -85,15 +88,16 @@ def _found(programs: Sequence[tuple[str, tuple[str, ...]]]) -> list[tuple[str, .
     ]
 
 
-async def _run(command: tuple[str, ...], text: bytes) -> bool:
-    """Run a program on a text; one that goes on in the background has done its work too.
+async def _run(command: tuple[str, ...], text: bytes) -> int | None:
+    """Run a program on a text; return its exit status, or None if it still runs after `PATIENCE`.
 
-    It outlives us where we end before it does.
+    It outlives us where we end before it does. What keeps a clipboard in the background has ended
+    for us: it leaves that to a process of its own.
     """
     try:
         process = _started(command, text)
     except OSError:
-        return False
+        return NOT_STARTED
     loop, ended = asyncio.get_running_loop(), asyncio.Event()
 
     def wait() -> None:
@@ -104,7 +108,7 @@ async def _run(command: tuple[str, ...], text: bytes) -> bool:
     threading.Thread(target=wait, daemon=True).start()
     with contextlib.suppress(asyncio.TimeoutError):
         await asyncio.wait_for(ended.wait(), PATIENCE)
-    return process.returncode in (None, 0)
+    return process.returncode
 
 
 def _started(command: tuple[str, ...], text: bytes) -> "subprocess.Popen[bytes]":

@@ -283,6 +283,26 @@ async def test_a_program_that_fails_is_followed_by_the_next(folder: Path) -> Non
     assert kept.read_text() == "--input --clipboard\nhello"
 
 
+async def test_a_clipboard_that_hangs_has_not_taken_a_text(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desktop, "PATIENCE", 0.5)
+    (folder / "xclip").write_text(f'#!/bin/sh\necho $$ >"{folder}/number"\nexec sleep 600\n')
+    (folder / "xclip").chmod(0o700)
+    taken = await desktop.copy("hello")
+    await until((folder / "number").exists)
+    os.kill(int((folder / "number").read_text()), signal.SIGTERM)
+    assert not taken
+
+
+async def test_a_clipboard_that_is_kept_in_the_background_has_taken_a_text(folder: Path) -> None:
+    (folder / "xclip").write_text(f'#!/bin/sh\nsleep 600 &\necho $! >"{folder}/number"\n')
+    (folder / "xclip").chmod(0o700)
+    taken = await desktop.copy("hello")
+    os.kill(int((folder / "number").read_text()), signal.SIGTERM)
+    assert taken
+
+
 async def test_a_link_is_opened_by_key_in_the_desktops_browser(folder: Path) -> None:
     kept = program(folder, "xdg-open")
     async with running_chat() as chat, at_screen(chat) as alice:
