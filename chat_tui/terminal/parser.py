@@ -25,8 +25,10 @@ _TEXT = re.compile(r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+")
 _SEVERAL = re.compile(r"\S[^\r\n]*[\r\n]\s*\S")
 _ALTERNATE_KEYS, _ALL_KEYS = 4, 8
 """What is asked of terminals with the protocol of Kitty: which key it is in a Latin layout."""
-QUIET, BROKEN = 0.05, 0.5
-"""Seconds after which no more lines of a paste, and no end of a sequence are waited for."""
+QUIET, BROKEN, UNENDED = 0.05, 0.5, 2.0
+"""Seconds after which no more lines that came at once, no end of a sequence, and no end of a paste
+are waited for.
+"""
 _KNOWN = Known(
     lambda sequence: sequence in ANSI_SEQUENCES_KEYS or sequence in _SPECIAL,
     lambda key: key in FUNCTIONAL_KEYS,
@@ -131,15 +133,28 @@ class Reading:
         self._lines = ""
         """Lines that came at once; what comes right after them belongs to them."""
         self._came_at = 0.0
+        self._is_cut = False
+        """Whether a paste was taken for ended whose end may come yet."""
 
     def read(self, data: str, now: float) -> str:
         """Take in what came at a time; return what is to be read of it."""
         self._came_at = now
+        data = self._resumed(data)
         if self._is_pasted(data):
             self._lines += data
             return ""
         parts = self._sequences.read(self._guard.guard(data))
         return "".join([*self._pasted(), *parts])
+
+    def _resumed(self, data: str) -> str:
+        """Begin again a paste that was taken for ended, where its end comes after all.
+
+        There may be an Enter before that end, which would send.
+        """
+        is_apart = not (self._guard.is_inside or self._sequences.has_begun)
+        is_rest = self._is_cut and is_apart and _END in data.partition(_BEGIN)[0]
+        self._is_cut = self._is_cut and _BEGIN not in data and _END not in data
+        return f"{_BEGIN}{data}" if is_rest else data
 
     def _is_pasted(self, data: str) -> bool:
         """Say whether this is several lines and nothing else, or what comes right after some."""
@@ -152,7 +167,15 @@ class Reading:
         quiet = now - self._came_at
         if quiet >= BROKEN:
             self._sequences.forget_sequence()
-        return "".join(self._pasted()) if quiet >= QUIET else ""
+        cut = self._cut() if quiet >= UNENDED else ""
+        return "".join([cut, *self._pasted()]) if quiet >= QUIET else ""
+
+    def _cut(self) -> str:
+        """End a paste of which nothing more came: else every key would belong to it."""
+        if not self._guard.is_inside:
+            return ""
+        self._is_cut = True
+        return "".join(self._sequences.read(self._guard.guard(_END)))
 
     def forget_key(self) -> None:
         """Take a lone escape character for the key."""

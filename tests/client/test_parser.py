@@ -9,7 +9,7 @@ from textual.events import Key, Paste
 from textual.message import Message
 
 from chat_tui.terminal import parser as terminal_input
-from chat_tui.terminal.parser import BROKEN, QUIET, PasteGuard, PasteParser
+from chat_tui.terminal.parser import BROKEN, QUIET, UNENDED, PasteGuard, PasteParser
 from chat_tui.terminal.sequences import Decoder
 
 BEGIN, END = "\x1b[200~", "\x1b[201~"
@@ -217,3 +217,32 @@ def test_a_sequence_without_an_end_is_forgotten() -> None:
     parser = PasteParser(now=lambda: next(times))
     assert seen_in([*parser.feed("\x1b[12"), *parser.tick()]) == []
     assert seen_in(parser.feed("abc")) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("begun", ["", "\x1b", "\x1b[20"])
+def test_a_paste_whose_end_is_lost_ends_when_nothing_more_comes(begun: str) -> None:
+    times = iter([0.0, UNENDED - 0.1, UNENDED, 9.0, 9.0, 9.0])
+    parser = PasteParser(now=lambda: next(times))
+    assert seen_in(parser.feed(f"{BEGIN}one\rtwo{begun}")) == []
+    assert seen_in(parser.tick()) == []
+    assert seen_in(parser.tick()) == [f"[one\rtwo{begun.removeprefix(chr(27))}]"]
+    assert seen_in(parser.feed("\x11x\r")) == ["ctrl+q", "x", "enter"]
+    assert seen_in(parser.feed(f"{BEGIN}three{END}y")) == ["[three]", "y"]
+
+
+def test_a_paste_that_comes_slowly_is_one() -> None:
+    times = iter([0.0, 1.5, 3.0, 3.0, 4.5])
+    parser = PasteParser(now=lambda: next(times))
+    assert seen_in([*parser.feed(f"{BEGIN}one\r"), *parser.tick()]) == []
+    assert seen_in([*parser.feed("two\r"), *parser.tick()]) == []
+    assert seen_in(parser.feed(f"three{END}")) == ["[one\rtwo\rthree]"]
+
+
+def test_the_rest_of_a_paste_that_stopped_for_long_is_pasted_too_and_sends_nothing() -> None:
+    times = iter([0.0, UNENDED, 9.0, 9.1, 9.2, 9.3])
+    parser = PasteParser(now=lambda: next(times))
+    assert seen_in([*parser.feed(f"{BEGIN}one\rtw"), *parser.tick()]) == ["[one\rtw]"]
+    assert seen_in(parser.feed("o\rthree")) == []
+    assert seen_in(parser.feed(f"\rfour\r{END}x")) == ["[o\rthree]", "[\rfour\r]", "x"]
+    assert seen_in(parser.feed("y\r")) == ["y", "enter"]
+    assert seen_in(parser.feed(f"z{END}")) == ["z"]
