@@ -3,8 +3,10 @@
 import asyncio
 import contextlib
 import shlex
+import shutil
 import signal
 import tempfile
+from asyncio.subprocess import Process
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import FrameType
@@ -16,6 +18,10 @@ LONGEST = 200_000
 """Bytes of a text that is taken back."""
 _USUAL = "vi"
 _OF_TERMINAL = (signal.SIGINT, signal.SIGQUIT)
+_ENDING = (signal.SIGHUP, signal.SIGTERM)
+"""What an editor is told to end by, one after the other."""
+_SECONDS_TO_END = 1.0
+"""Seconds after each of them in which an editor may end."""
 
 
 class Edited(NamedTuple):
@@ -29,6 +35,10 @@ class _Failed(Exception):
     """The editor is not there, or did not end well."""
 
 
+class _LeftOpen(asyncio.CancelledError):
+    """Nobody waits for the editor any more, and it does not end."""
+
+
 def editor_of(environment: Mapping[str, str]) -> str:
     """Say which editor somebody wants: VISUAL before EDITOR, and vi without either."""
     wanted = (environment.get(name, "").strip() for name in ("VISUAL", "EDITOR"))
@@ -36,10 +46,10 @@ def editor_of(environment: Mapping[str, str]) -> str:
 
 
 async def edited(text: str, editor: str) -> Edited:
-    """Open an editor on a text, and wait for its end."""
+    """Open an editor on a text, and wait for its end; when cancelled, end it."""
     try:
-        with tempfile.TemporaryDirectory(prefix="chat-") as folder:
-            path = Path(folder, "message.txt")
+        with _folder() as folder:
+            path = folder / "message.txt"
             _write(path, text)
             await _run(editor, path)
             return Edited(_read(path))
@@ -58,6 +68,21 @@ def _name(editor: str) -> str:
     return shortened(words[0].rpartition("/")[2], 20) if words else ""
 
 
+@contextlib.contextmanager
+def _folder() -> Iterator[Path]:
+    """Make a folder for as long as the editor is open."""
+    folder = Path(tempfile.mkdtemp(prefix="chat-"))
+    is_needed = False
+    try:
+        yield folder
+    except _LeftOpen:
+        is_needed = True
+        raise
+    finally:
+        if not is_needed:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 def _write(path: Path, text: str) -> None:
     path.touch(mode=0o600)
     path.write_bytes(text.encode())
@@ -71,8 +96,31 @@ async def _run(editor: str, path: Path) -> None:
         except (ValueError, OSError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             raise _Failed(f"does not start: {str(reason).rstrip('.')}.") from error
-        if status := await process.wait():
+        try:
+            status = await process.wait()
+        except asyncio.CancelledError:
+            await _end(process)
+            raise
+        if status:
             raise _Failed(f"failed ({status}).")
+
+
+async def _end(process: Process) -> None:
+    """End an editor as its terminal would, so that it can save; raises _LeftOpen if it does not.
+
+    This goes on when cancelled again, as every task is at the end of an app.
+    """
+    now = asyncio.get_running_loop().time
+    for number in _ENDING:
+        with contextlib.suppress(ProcessLookupError):
+            process.send_signal(number)
+        until = now() + _SECONDS_TO_END
+        while process.returncode is None and now() < until:
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.sleep(0.02)
+        if process.returncode is not None:
+            return
+    raise _LeftOpen
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chat_tui.typing.editor import LONGEST, Edited, edited, editor_of
-from tests.programs.test_client import OnTelnet, Terminal, client, on_telnet, server
+from tests.programs.test_client import PATIENCE, OnTelnet, Terminal, client, on_telnet, server
 
 PASTE, PASTED = "\x1b[200~", "\x1b[201~"
 EDIT = "\x18\x05"
@@ -126,6 +126,48 @@ def test_interrupting_the_editor_leaves_the_client_alone(
         os.killpg(alice.process.pid, signal.SIGINT)
         alice.sees("failed (3). The text is as it was.")
         _still_there(alice, "draft")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_client_that_is_ended_ends_its_editor_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    saved = tmp_path / "saved"
+    ending = f"trap 'cat \"$2\" >{saved}; exit 1' HUP"
+    chosen(monkeypatch, script(tmp_path, ending, "echo waiting", "while sleep 0.1; do :; done"))
+    with (
+        server(tmp_path) as port,
+        client(tmp_path, "--port", port, "--name", "alice") as alice,
+    ):
+        alice.sees("alice (you)")
+        alice.presses(f"draft{EDIT}")
+        alice.sees("waiting")
+        alice.process.send_signal(number)
+        assert alice.ends() == 128 + number
+        assert alice.is_as_before()
+    assert saved.read_text() == "draft"
+    assert list(tmp_path.glob("chat-*")) == []
+
+
+def test_an_editor_that_does_not_end_keeps_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    stays = ("trap '' HUP TERM", f"echo $$ >{tmp_path}/number", "echo waiting", "exec sleep 1000")
+    chosen(monkeypatch, script(tmp_path, *stays))
+    with (
+        server(tmp_path) as port,
+        client(tmp_path, "--port", port, "--name", "alice") as alice,
+    ):
+        alice.sees("alice (you)")
+        alice.presses(f"draft{EDIT}")
+        alice.sees("waiting")
+        alice.process.send_signal(signal.SIGTERM)
+        assert alice.process.wait(PATIENCE) == 128 + signal.SIGTERM
+        os.kill(int((tmp_path / "number").read_text()), signal.SIGKILL)
+    (kept,) = tmp_path.glob("chat-*/message.txt")
+    assert kept.read_text() == "draft"
 
 
 @pytest.mark.parametrize(
