@@ -46,11 +46,12 @@ def editor_of(environment: Mapping[str, str]) -> str:
 
 
 async def edited(text: str, editor: str) -> Edited:
-    """Open an editor on a text, and wait for its end; when cancelled, end it."""
+    """Open an editor on a text, and wait for its end; when cancelled, end it.
+
+    What it wrote and is not taken back stays in a folder among the temporary ones.
+    """
     try:
-        with _folder() as folder:
-            path = folder / "message.txt"
-            _write(path, text)
+        with _file(text) as path:
             await _run(editor, path)
             return Edited(_read(path))
     except OSError as error:
@@ -69,23 +70,41 @@ def _name(editor: str) -> str:
 
 
 @contextlib.contextmanager
-def _folder() -> Iterator[Path]:
-    """Make a folder for as long as the editor is open."""
+def _file(text: str) -> Iterator[Path]:
+    """Make a file for as long as the editor is open; it stays where something would be lost."""
     folder = Path(tempfile.mkdtemp(prefix="chat-"))
+    path = folder / "message.txt"
     is_needed = False
     try:
-        yield folder
+        path.touch(mode=0o600)
+        path.write_bytes(text.encode())
+        yield path
     except _LeftOpen:
         is_needed = True
+        raise
+    except asyncio.CancelledError:
+        is_needed = _has_more(folder, path, text)
+        raise
+    except _Failed as failed:
+        is_needed = _has_more(folder, path, text)
+        if is_needed:
+            raise _Failed(f"{failed} Kept: {folder}.") from failed
         raise
     finally:
         if not is_needed:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _write(path: Path, text: str) -> None:
-    path.touch(mode=0o600)
-    path.write_bytes(text.encode())
+def _has_more(folder: Path, path: Path, text: str) -> bool:
+    """Say whether an editor left more than the text it was given, also under names of its own."""
+    given = text.encode()
+    try:
+        if any(each != path for each in folder.iterdir()):
+            return True
+        with path.open("rb") as file:
+            return file.read(len(given) + LONGEST).rstrip(b"\n") != given.rstrip(b"\n")
+    except OSError:
+        return path.exists()
 
 
 async def _run(editor: str, path: Path) -> None:

@@ -1,7 +1,10 @@
 """Writing on a real terminal: keys and pastes as terminals send them, and one's own editor."""
 
+import asyncio
 import os
+import re
 import signal
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -207,12 +210,63 @@ def _still_there(alice: Terminal, text: str) -> None:
     ],
 )
 async def test_what_cannot_be_taken_back_leaves_the_text_as_it_was(
-    tmp_path: Path, command: str, failure: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, failure: str
 ) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     result = await edited("draft", f"'{script(tmp_path, command)}'")
     assert result.text == "draft"
     assert failure in result.failure
     assert result.failure.endswith("The text is as it was.")
+
+
+@pytest.mark.parametrize(
+    ("command", "written"),
+    [
+        (f'head -c {LONGEST + 1} /dev/zero >"$1"', b"\0" * (LONGEST + 1)),
+        ("printf '\\377' >\"$1\"", b"\xff"),
+        ('echo more >>"$1"; exit 1', b"draftmore\n"),
+    ],
+)
+def test_what_cannot_be_taken_back_is_kept_and_the_complaint_says_where(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, written: bytes
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    result = asyncio.run(edited("draft", f"'{script(tmp_path, command)}'"))
+    said = re.fullmatch(r".*\. Kept: (.*)\. The text is as it was\.", result.failure)
+    assert said is not None
+    file = Path(said[1], "message.txt")
+    assert file.read_bytes() == written
+    assert (file.stat().st_mode & 0o777, file.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+
+
+@pytest.mark.parametrize("command", ["exit 1", 'echo >>"$1"; exit 1', 'rm "$1"; exit 1'])
+async def test_nothing_is_kept_where_nothing_was_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    (temporary := tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    result = await edited("draft", f"'{script(tmp_path, command)}'")
+    assert result.failure == "The editor an editor failed (1). The text is as it was."
+    assert list(os.scandir(temporary)) == []
+
+
+def test_what_an_editor_saves_when_the_client_is_ended_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    saves = "trap 'echo more >\"$2.save\"; exit 1' HUP"
+    chosen(monkeypatch, script(tmp_path, saves, "echo waiting", "while sleep 0.1; do :; done"))
+    with (
+        server(tmp_path) as port,
+        client(tmp_path, "--port", port, "--name", "alice") as alice,
+    ):
+        alice.sees("alice (you)")
+        alice.presses(f"draft{EDIT}")
+        alice.sees("waiting")
+        alice.process.send_signal(signal.SIGTERM)
+        assert alice.ends() == 128 + signal.SIGTERM
+    (saved,) = tmp_path.glob("chat-*/message.txt.save")
+    assert saved.read_text() == "more\n"
 
 
 async def test_nobody_else_can_read_what_is_edited(tmp_path: Path) -> None:
