@@ -112,7 +112,7 @@ class Dialogue:
         """Whether any of them may change what becomes of the lines after it."""
         self._talks_on = False
         """Whether a checked message is on its way, so that one to everyone need not be checked."""
-        self.held: tuple[TypedCommand | commands.Resume, str] | None = None
+        self.held: tuple[TypedCommand | commands.SetFormat | commands.Resume, str] | None = None
         """A line and its key that wait, for the lines before it or for the pace of new names."""
         self._question: Callable[[], None] | None = None
         """Answers the question that waits for the lines before it; None where there is none."""
@@ -256,7 +256,10 @@ class Dialogue:
 
     def _set_format(self, format_: Format, key: str) -> None:
         self._next_door = door = DOORS[format_]
-        if self.phase is HERE and door.wants.token and self._tokens is None:
+        if door.wants.token and self._in_flight:  # who may be entering, with a token or without
+            self.held = (commands.SetFormat(format_), key)
+            return
+        if self.phase is HERE and door.wants.token and not self._has_token():
             self._propose(IssueToken(self._known_tokens().fresh()), "")
 
         def switch() -> None:
@@ -356,7 +359,7 @@ class Dialogue:
         self._silence.begin_again()
 
     def _enter(self, name: Name | None, key: str) -> None:
-        wants = self._partner.door.wants
+        wants = self._next_door.wants
         token_hash = self._known_tokens().fresh() if wants.token else None
         self._become(HERE)
         self._hub.lines.left -= ENTERING
@@ -397,6 +400,11 @@ class Dialogue:
             return
         tokens = self._known_tokens()
         self._propose(Return(tokens.known(token), tokens.fresh(), self.address), key)
+
+    def _has_token(self) -> bool:
+        """Say whether we know the token of who this is; call it only with nothing in flight."""
+        token_hash = self._hub.chat.token_hash_at(self.connection)
+        return self._tokens is not None and self._tokens.knows(token_hash)
 
     def _known_tokens(self) -> Tokens:
         if self._tokens is None:

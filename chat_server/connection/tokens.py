@@ -25,6 +25,9 @@ class Tokens:
         self._raw[token_hash] = token
         return token_hash
 
+    def knows(self, token_hash: str) -> bool:
+        return token_hash in self._raw
+
     def in_use(self, token_hash: str | None) -> str | None:
         """Return the token of a hash, and forget all others; None where it is not known here."""
         token = self._raw.get(token_hash or "")

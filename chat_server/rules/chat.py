@@ -246,6 +246,11 @@ class Chat:
         person = self._state.person_at(connection)
         return "" if person is None else person.name
 
+    def token_hash_at(self, connection: str) -> str:
+        """Return the hash of the token that resumes the person of a connection; "" for none."""
+        person = self._state.person_at(connection)
+        return "" if person is None else person.token_hash
+
     def welcome(self, connection: str) -> Welcome:
         """Describe the chat to somebody who is here; KeyError if they are not.
 

@@ -1,5 +1,6 @@
 """What lines mean, one after the other, without a connection: which wait, and for what."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -118,6 +119,31 @@ def test_a_token_is_for_programs_and_has_one_length() -> None:
     assert play.is_told().startswith(b"! ")
     program = Playbook("json")
     assert program.hears("resume short\n") == [Enter(token_hash=program_hash(program))]
+
+
+def test_who_asks_for_another_format_while_entering_is_not_saved_has_a_token_in_the_end() -> None:
+    play = Playbook()
+    assert play.waits(0.3) == [Enter()]
+    play.hears("format json\n")
+    play.is_not_saved(1)
+    play.waits(1)
+    assert token(play.settles()) is not None
+
+
+def test_token_that_was_never_saved_does_not_hinder_another_one() -> None:
+    play = Playbook("json")
+    play.hears("send lost\n")
+    play.is_not_saved()
+    play.hears("format text\nsend hello\n")
+    play.settles()
+    play.hears("format json\n")
+    assert token(play.settles()) is not None
+
+
+def token(told: bytes) -> object:
+    """Return the token in the last welcome of what a program is told."""
+    lines = [json.loads(line) for line in told.splitlines() if line.startswith(b"{")]
+    return [line["token"] for line in lines if line["type"] == "welcome"][-1]
 
 
 def program_hash(play: Playbook) -> str | None:

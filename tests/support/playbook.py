@@ -71,9 +71,10 @@ class Playbook:
         self._goes_on()
         return self.is_told()
 
-    def is_not_saved(self) -> bytes:
-        """Refuse what is proposed; return what is told of that."""
-        refused, self.proposed = self.proposed, []
+    def is_not_saved(self, most: int | None = None) -> bytes:
+        """Refuse what is proposed, or the first of it; return what is told of that."""
+        refused = self.proposed[:most]
+        del self.proposed[:most]
         for proposal in refused:
             self.dialogue.not_saved(proposal)
         self._goes_on()
