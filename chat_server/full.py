@@ -126,5 +126,5 @@ class TurnedAway(asyncio.Protocol):
 def door_of(said: bytes) -> Door:
     """Return the door that the first words ask for; TEXT where they ask for none."""
     [first, *_] = said.replace(b"\0", b"").lstrip().splitlines() or [b""]
-    asked = first.decode("utf-8", "replace").lower().split()
+    asked = first.decode("utf-8-sig", "replace").lower().removeprefix("/").split()
     return next((door for name, door in DOORS.items() if asked == ["format", name]), TEXT)

@@ -12,6 +12,8 @@ from chat_server.full import door_of
         (b"format json\n", True),
         (b"\r\n  FORMAT\tJSON\r\n@k rename a\r\n", True),
         (b"format json\0", True),
+        (b"/format json\n", True),
+        (b"\xef\xbb\xbfformat json\n", True),
         (b"format jsonx\n", False),
         (b"format\njson\n", False),
         (b"\xff\n", False),
