@@ -6,6 +6,8 @@ import resource
 
 ENOUGH = 65_536
 """Open files beyond which no chat will want to go; a limit of millions costs the system memory."""
+LEAST = 32
+"""Open files with which the server can be started, whichever loop and journal it has."""
 FEW = 1024
 """Open files that are too few for a large chat."""
 
@@ -22,12 +24,24 @@ MOST = 10_000_000
 log = logging.getLogger("chat_server")
 
 
+class TooFew(OSError):
+    """The system allows so few open files that the server cannot start; the message says so."""
+
+
 def raise_limit() -> None:
-    """Let as many connections be open as the system allows, and say where that is not many."""
+    """Let as many connections be open as the system allows, and say where that is not many.
+
+    Raises TooFew.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     allowed = _number(hard)
     if _number(soft) < min(allowed, ENOUGH):
         resource.setrlimit(resource.RLIMIT_NOFILE, (int(min(allowed, ENOUGH)), hard))
+    if allowed < LEAST:
+        raise TooFew(
+            f"the system allows {allowed} open files, and the server needs {LEAST} at least; "
+            "ulimit -Hn raises it"
+        )
     if allowed <= FEW:
         log.warning(
             "the system allows %d open files, so no more than as many people; ulimit -Hn raises it",

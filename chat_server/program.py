@@ -27,6 +27,10 @@ class CannotGoOn(Exception):
     """The server cannot start, or go on, for a reason that stands in the message."""
 
 
+FAULTS = (BadSetting, CannotRead, open_files.TooFew, CannotListen, JournalError, CannotGoOn)
+"""Why the server does not start, or go on, as one line says it."""
+
+
 def run() -> int:
     """Run the server with what stands in the environment and in `.env`; return the exit status."""
     parser = argparse.ArgumentParser(
@@ -39,7 +43,7 @@ def run() -> int:
     with _said_by_threads() as (stdout, stderr):
         try:
             _run(from_environment(working_folder()), stdout)
-        except (BadSetting, CannotRead, CannotListen, JournalError, CannotGoOn) as error:
+        except FAULTS as error:
             stderr.write(f"chat-server: {error}")
             return 1
     return 0

@@ -160,6 +160,17 @@ async def test_what_cannot_be_had_stops_the_start_with_one_line(
     assert all(part in line for part in parts)
 
 
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+async def test_too_few_open_files_stop_the_start_with_one_line(tmp_path: Path, loop: str) -> None:
+    under = (program("prlimit"), "--nofile=12")
+    process = await start("module", tmp_path, under=under, CHAT_PORT="0", CHAT_LOOP=loop)
+    async with killed_at_last(process):
+        ended = await end_of(process)
+    [line] = ended.stderr.splitlines()
+    assert (ended.status, ended.stdout) == (1, "")
+    assert "12 open files" in line
+
+
 async def test_home_folder_is_where_its_sign_stands(tmp_path: Path) -> None:
     home = {"HOME": str(tmp_path), "CHAT_JOURNAL": "sqlite:~/чат.db"}
     async with listening("module", tmp_path, **MEMORY | home) as process:
