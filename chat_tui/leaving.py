@@ -45,6 +45,8 @@ class Leaving:
         self._connection = connection
         self._server = server
         self._left_behind = left_behind
+        self._question: UnsentScreen | None = None
+        """The question that was asked last."""
         self._is_ending = False
 
     async def ask(self) -> None:
@@ -55,13 +57,13 @@ class Leaving:
         if not (unsent or begun or scheduled) or isinstance(self._app.screen, UnsentScreen):
             await self._ask_about_server(is_sure=True)
         else:
-            question = UnsentScreen(unsent, begun, scheduled)
-            await self._app.push_screen(question, self._ask_about_server)
+            self._question = UnsentScreen(unsent, begun, scheduled)
+            await self._app.push_screen(self._question, self._ask_about_server)
 
     def show(self) -> None:
         """Keep the question true, where there is one."""
-        if isinstance(self._app.screen, UnsentScreen):
-            self._app.screen.show(*self._left_behind()[:3])
+        if self._question is not None and self._app.screen is self._question:
+            self._question.show(*self._left_behind()[:3])
 
     def leave_on_signals(self) -> None:
         """Say goodbye also when a signal ends us; nothing is asked then."""

@@ -133,10 +133,13 @@ def test_a_door_is_swapped_behind_the_answer_to_who_asked_for_it() -> None:
     play = Playbook("text")
     play.hears("rename alice\nsend one\nformat json\n@k send two\n")
     assert play.door is TEXT
-    first = play.settles()
+    told = play.settles()
+    assert [type(proposal.command) for proposal in play.proposed] == [IssueToken]
+    assert play.door is TEXT
+    told += play.settles()
     assert play.door is JSON
     assert [type(proposal.command) for proposal in play.proposed] == [Send]
-    *lines, answer, welcome = first.splitlines()
+    *lines, answer, welcome = told.splitlines()
     assert all(line.startswith((b"* ", b"[")) for line in lines)
     assert json.loads(answer)["type"] == "ok"
     assert json.loads(welcome)["type"] == "welcome"
