@@ -22,7 +22,7 @@ from chat_tui.repainting import Repainting
 from chat_tui.screens.details import DetailsScreen
 from chat_tui.screens.main import MainScreen
 from chat_tui.session.connection import IN_VAIN, Connection
-from chat_tui.session.conversations import Conversation, Conversations
+from chat_tui.session.conversations import Conversations
 from chat_tui.session.notifications import Notices
 from chat_tui.session.outbox import Outbox, Outgoing
 from chat_tui.session.protocol import Answered, Told
@@ -243,7 +243,7 @@ class ChatApp(Looks):
         self._editing.entered()
         match event.intent:
             case Say() as say:
-                self._look_at(self._speaker.say(say.messages, say.to, say.due))
+                self._main.turn(self._speaker.say(say.messages, say.to, say.due))
             case Ask(order, to=to):
                 self._speaker.send(order, to)
             case LocalCommand():
@@ -260,12 +260,8 @@ class ChatApp(Looks):
             self._state.say("fact", text, self._steady(), self._conversations.active.key)
         self._show_soon()
 
-    def _look_at(self, conversation: Conversation | None) -> None:
-        if conversation is not None:
-            self._main.turn(conversation)
-
     def action_send_again(self) -> None:
-        self._look_at(self._speaker.again())
+        self._main.turn(self._speaker.again())
         self._show_soon()
 
     def action_drop(self) -> None:

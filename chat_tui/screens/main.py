@@ -119,10 +119,10 @@ class MainScreen(SelectingScreen):
         texts = [self.composer.aside, *(draft.text for draft in drafts)]
         return [text for text in map(str.strip, texts) if text]
 
-    def turn(self, conversation: Conversation) -> None:
-        """Look at another conversation, and take up what was being written there."""
+    def turn(self, conversation: Conversation | None) -> None:
+        """Look at another conversation, if there is one to look at, and take up what was begun."""
         before = self._conversations.active
-        if conversation is before:
+        if conversation is None or conversation is before:
             return
         before.draft = self.composer.draft
         self._conversations.go(conversation)
