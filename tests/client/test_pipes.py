@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import select
 from collections.abc import Iterator
 from io import FileIO
 from typing import NamedTuple
@@ -10,7 +11,7 @@ import pytest
 
 from chat_tui.plain import pipes
 from chat_tui.plain.pipes import LineSink, LineSource
-from tests.support.screen import PATIENCE
+from tests.support.screen import PATIENCE, until
 
 FULL = 64 * 1024
 """Bytes that a pipe holds."""
@@ -41,11 +42,24 @@ async def read_from(pipe: Pipe, size: int) -> bytes:
     return got
 
 
-async def test_a_pipe_without_waiting_is_read_until_it_is_closed(pipe: Pipe) -> None:
+async def test_a_pipe_without_waiting_is_read_until_it_is_closed(
+    pipe: Pipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[int] = []
+    wait = select.select
+
+    def waited_for(read: list[int], write: list[int], failed: list[int]) -> object:
+        waits.extend(read)
+        return wait(read, write, failed)
+
+    async def is_waited_for(line: asyncio.Future[str], number: int) -> None:
+        await until(lambda: len(waits) >= number or line.done())
+
+    monkeypatch.setattr(select, "select", waited_for)
     lines = LineSource(pipe.read.fileno(), "utf-8").lines()
-    for line in ("one", "two"):
+    for number, line in enumerate(("one", "two"), 1):
         later = asyncio.ensure_future(anext(lines))
-        await asyncio.sleep(0.1)
+        await is_waited_for(later, number)
         pipe.write.write(f"{line}\n".encode())
         assert await asyncio.wait_for(later, PATIENCE) == line
     pipe.write.close()
@@ -59,7 +73,7 @@ async def test_a_full_pipe_without_waiting_is_waited_for_and_loses_nothing(pipe:
     said = [f"{number} {'x' * 1000}" for number in range(200)]
     for line in said:
         sink.write(line)
-    await asyncio.sleep(0.1)
+    await until(lambda: not select.select([], [pipe.write], [], 0)[1])
     text = "".join(f"{line}\n" for line in said).encode()
     assert not gone.is_set() and len(text) > FULL
     assert await asyncio.wait_for(read_from(pipe, len(text)), PATIENCE) == text
