@@ -76,7 +76,7 @@ async def test_pasted_lines_stay_lines_and_wait_for_enter() -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
         await alice.pastes("one\r\ntwo\rthree\n")
         await until(lambda: alice.typed == "one\ntwo\nthree")
-        assert alice.hint == "Enter sends 3 messages to everyone."
+        await until(lambda: alice.hint == "Enter sends 3 messages to everyone.")
         assert chat.said() == []
 
 

@@ -302,7 +302,7 @@ async def test_who_comes_back_is_written_to_where_they_were() -> None:
         assert alice.hint.startswith("bob has left; nobody hears this.")
         alice.app._hear(Joined([person("guest7", "bob")], chat.clock.now()))
         await alice.sees("[2 guest7]")
-        assert alice.hint == "Enter sends this to guest7."
+        await until(lambda: alice.hint == "Enter sends this to guest7.")
         alice.app._hear(Renamed(bob, "guest7", chat.clock.now()))
         await alice.sees("[2 bob]")
         assert alice.typed == "are you there?"

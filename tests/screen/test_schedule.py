@@ -321,7 +321,7 @@ async def test_what_was_for_everyone_stays_so_when_it_is_edited_from_another_con
         await alice.press("home", "e")
         await alice.hears("Cancelled 1: dinner")
         assert alice.typed == "send -t 600 -- dinner"
-        assert alice.hint.endswith("Enter schedules this for everyone.")
+        await until(lambda: alice.hint.endswith("Enter schedules this for everyone."))
         await alice.press("alt+2")
         assert alice.typed == "half a th"
         await alice.press("alt+z")
