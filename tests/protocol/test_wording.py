@@ -284,6 +284,26 @@ REFUSALS: list[tuple[str, Data, str, str]] = [
         "This token is not known, or its 24 hours are over. You are somebody new.",
         "",
     ),
+    (
+        "bad_password",
+        {"least": 8, "limit": 128},
+        "A password has 8 to 128 characters.",
+        "Choose another one.",
+    ),
+    ("wrong_password", {}, "That name and password do not go together.", ""),
+    (
+        "too_many_attempts",
+        {"seconds": 90},
+        "Too many wrong passwords.",
+        "Try again in 1 min 30 s.",
+    ),
+    ("busy", {}, "Too many are logging in at this moment.", "Try again."),
+    (
+        "accounts_off",
+        {},
+        "This server keeps no accounts: argon2-cffi is not installed there.",
+        "",
+    ),
 ]
 
 

@@ -157,6 +157,10 @@ def _bad_token(data: Data) -> str:
     return f"This token is not known, or its {data['hours']} hours are over. You are somebody new."
 
 
+def _too_many_attempts(data: Data) -> str:
+    return f"Too many wrong passwords.{_INSTEAD}Try again in {duration(number(data, 'seconds'))}."
+
+
 _REFUSALS: dict[str, Template] = {
     "unknown_command": _unknown_command,
     "missing_argument": _missing_argument,
@@ -193,4 +197,9 @@ _REFUSALS: dict[str, Template] = {
     "bad_format": "There is no format {format}.\nChoose text or json.",
     "json_only": "resume is for programs: type format json first.",
     "bad_token": _bad_token,
+    "bad_password": "A password has {least} to {limit} characters.\nChoose another one.",
+    "wrong_password": "That name and password do not go together.",
+    "too_many_attempts": _too_many_attempts,
+    "busy": "Too many are logging in at this moment.\nTry again.",
+    "accounts_off": "This server keeps no accounts: argon2-cffi is not installed there.",
 }
