@@ -12,7 +12,7 @@ import tomlkit
 
 ROOT = Path(__file__).parents[2]
 OURS = {"benchmarks", "chat_server", "chat_tui", "tests", "tools"}
-PACKAGES = {"dotenv": "python-dotenv"}
+PACKAGES = {"argon2": "argon2-cffi", "dotenv": "python-dotenv"}
 """What is imported by another name than that of its package."""
 COMMANDS = {"import-linter", "mypy", "pytest-asyncio", "pytest-xdist", "ruff"}
 """Packages that are run, or that work by being there."""
@@ -93,7 +93,8 @@ def test_nothing_is_declared_that_nothing_uses() -> None:
 def test_the_package_requires_what_the_files_of_requirements_say() -> None:
     project = tomlkit.parse((ROOT / "pyproject.toml").read_text(encoding="utf-8")).unwrap()
     declared = project["project"]
-    assert sorted(declared["dependencies"]) == sorted(requirements().values())
+    for_accounts = declared["optional-dependencies"]["accounts"]
+    assert sorted(declared["dependencies"] + for_accounts) == sorted(requirements().values())
     assert set(declared["optional-dependencies"]["web"]) <= set(requirements("-test").values())
     for_browsers = {name for path in FOR_BROWSERS for name in imported(ROOT / path)}
     extra = {package(line) for line in declared["optional-dependencies"]["web"]}
