@@ -14,8 +14,10 @@ import msgspec
 
 from chat_server import open_files
 from chat_server.clock import Clock
+from chat_server.connection.attempts import Attempts
 from chat_server.connection.budgets import Budgets
 from chat_server.connection.hang_ups import HangUps
+from chat_server.connection.passwords import Passwords
 from chat_server.connection.rate_limit import Addresses, Meter, limits
 from chat_server.connection.transport import UNREAD, Transport
 from chat_server.delivery.broadcast import Broadcast, Receiver
@@ -72,6 +74,8 @@ class Server:
         self.clock = clock
         self.buffer = memoryview(bytearray(UNREAD))
         self.hang_ups = HangUps(clock)
+        self.passwords = Passwords()
+        self.attempts = Attempts()
         self.is_stopping = False
         self._limits = limits(settings.rate or 1.0, settings.burst, settings.max_line)
         self._addresses = Addresses()
@@ -384,6 +388,7 @@ class Server:
         await asyncio.gather(self._saving.save_in_time(seconds), self._closed())
         self._sum_ups.stop()
         self.hang_ups.stop()
+        self.passwords.close()
 
     async def _drain(self) -> None:
         with contextlib.suppress(asyncio.TimeoutError):

@@ -82,6 +82,8 @@ class Attempts:
         self._addresses: OrderedDict[str, Address] = OrderedDict()
         """The one from which something wrong was tried last at the end."""
         self._size = 0
+        self.under_way: set[tuple[str, str]] = set()
+        """Addresses and names' keys for which a password is being looked at: one at a time."""
 
     def wait(self, address: str, key: str, now: float) -> float:
         """Return in how many seconds a password may be tried for a name's key; 0: now."""

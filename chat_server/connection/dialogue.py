@@ -6,11 +6,16 @@ knows how lines come and where answers go.
 """
 
 from collections.abc import Callable
-from typing import Protocol
+from functools import partial
+from typing import Protocol, TypeVar
 
 import msgspec
 
 from chat_server.clock import Clock
+from chat_server.connection.attempts import Attempts
+from chat_server.connection.identity import OF_IDENTITY, Identity
+from chat_server.connection.identity import Command as OfIdentity
+from chat_server.connection.passwords import Passwords
 from chat_server.connection.phase import CLOSED, ENDED, HERE, KNOCKING, LEAVING, Phase, passed
 from chat_server.connection.questions import Question, answered
 from chat_server.connection.silence import Silence
@@ -22,9 +27,18 @@ from chat_server.protocol import commands
 from chat_server.protocol.commands import Rename
 from chat_server.protocol.events import Bye, Event, Format, Ok, Refused, Reply, Welcome
 from chat_server.protocol.names import Name
-from chat_server.rules.chat import Chat
-from chat_server.rules.entries import Command, Enter, IssueToken, Leave, Proposal, Return
-from chat_server.rules.rule import TypedCommand
+from chat_server.rules.chat import Chat, Login
+from chat_server.rules.entries import (
+    Command,
+    Enter,
+    IssueToken,
+    Leave,
+    LogIn,
+    LogOut,
+    Proposal,
+    Return,
+)
+from chat_server.rules.rule import OfPeople, TypedCommand
 from chat_server.settings import Settings
 
 AT_ONCE = 64
@@ -42,8 +56,11 @@ NO_TOKEN = Refused("bad_token", {"length": LENGTH})
 
 CHANGES = (commands.Send, commands.Rename, commands.Cancel, commands.Report)
 """Lines that change the chat, the most frequent first."""
-Other = Question | commands.Exit | commands.SetFormat | commands.Resume
+Other = Question | OfIdentity | commands.Exit | commands.SetFormat | commands.Resume
 """What else a line can be."""
+
+
+T = TypeVar("T")
 
 
 class Hub(Protocol):
@@ -52,6 +69,8 @@ class Hub(Protocol):
     chat: Chat
     clock: Clock
     settings: Settings
+    passwords: Passwords
+    attempts: Attempts
     is_stopping: bool
     lines: Turns
     """Bytes of lines that all connections together take up in a turn."""
@@ -70,12 +89,19 @@ class Partner(Receiver, Protocol):
     def may_rename(self) -> bool:
         """Say whether a new name is allowed now; if not, it takes up lines again once one is."""
 
+    def hide_typing(self, hidden: bool) -> bool:
+        """Let what is typed next not be shown where it is typed; say whether it will not be."""
+
+    def proceed(self) -> None:
+        """Take up lines again."""
+
 
 class Dialogue:
     """Lines, and what becomes of them."""
 
     __slots__ = (
         "_hub",
+        "_identity",
         "_in_doubt",
         "_in_flight",
         "_knows_it_waits",
@@ -106,6 +132,8 @@ class Dialogue:
         self._silence = Silence(self, hub.clock, hub.lines)
         self._knows_it_waits = False
         self._tokens: Tokens | None = None
+        self._identity: Identity | None = None
+        """What is said of accounts; None as long as nothing is."""
         self._in_flight = 0
         """How many commands are on their way through the journal."""
         self._in_doubt = False
@@ -156,6 +184,8 @@ class Dialogue:
             return True
         taken = 0
         parse, propose, connection = self._partner.door.parse, self._hub.propose, self.connection
+        if self._is_asking and self._partner.door.wants.bare_secrets:
+            parse = _bare_secret
         while (
             taken < AT_ONCE
             and self.held is None
@@ -218,7 +248,7 @@ class Dialogue:
         elif self._in_flight:
             self.held = (command, key)
         else:
-            self._answer(answer, key)
+            self.answer(answer, key)
 
     def _has_to_wait(self, command: TypedCommand) -> bool:
         """Say whether nobody can tell yet if a command can succeed.
@@ -233,6 +263,9 @@ class Dialogue:
         return not is_sure and not chat.has_entered(self.connection)
 
     def _carry_out(self, parsed: Other, key: str) -> None:
+        if isinstance(parsed, OF_IDENTITY):
+            self._question = partial(self._identify, parsed, key)
+            return
         match parsed:
             case commands.Exit():
                 self._leave(goodbye=True, key=key)
@@ -242,6 +275,73 @@ class Dialogue:
                 self._resume(token, key)
             case _:
                 self._ask(key, lambda: self._reply(parsed))
+
+    # Accounts
+
+    @property
+    def _is_asking(self) -> bool:
+        return self._identity is not None and self._identity.is_asking
+
+    @property
+    def types_blindly(self) -> bool:
+        """Say whether nobody sees what they type where a password is asked for."""
+        return self._partner.door.wants.bare_secrets
+
+    def _identify(self, command: OfIdentity, key: str) -> None:
+        """Carry out what somebody says of themselves; who is not in the chat yet stays out."""
+        if self._identity is None:
+            self._identity = Identity(self._hub, self)
+        if self.phase is KNOCKING:
+            self._silence.end()
+        self._identity.take(command, key)
+        self._wait_in_silence()
+
+    def _wait_in_silence(self) -> None:
+        """Let somebody who is not in the chat, and whose password was not right, enter later."""
+        is_out = self.phase is KNOCKING and self._silence.is_over
+        if is_out and self._question is None and not self._is_asking:
+            self._silence.begin_again()
+
+    def wait_for(
+        self, work: Callable[[Callable[[T | None], None]], None], then: Callable[[T | None], None]
+    ) -> None:
+        """Start some work, take up no line before it is done, and go on with what it gives."""
+
+        def done(result: T | None) -> None:
+            self._in_flight -= 1
+            self._question = lambda: go_on(result)
+            self._partner.proceed()
+
+        def go_on(result: T | None) -> None:
+            then(result)
+            self._wait_in_silence()
+
+        self._in_flight += 1
+        self._question = _not_yet
+        work(done)
+
+    def hide_typing(self, hidden: bool) -> bool:
+        return self._partner.hide_typing(hidden)
+
+    def change(self, command: OfPeople, key: str) -> None:
+        """Propose what somebody has done with their account, if it can succeed."""
+        answer = self._hub.chat.check(self.connection, key, command, self._hub.clock.now())
+        if answer is None:
+            self._propose(command, key)
+        else:
+            self.answer(answer, key)
+
+    def log_in(self, login: Login, key: str) -> None:
+        """Become a member, who gave the right password."""
+        if self.phase is KNOCKING:
+            self._become(HERE)
+            self._hub.lines.left -= ENTERING
+        token_hash = self._known_tokens().fresh() if self._next_door.wants.token else None
+        self._propose(LogIn(login.person.id, login.changed, token_hash, self.address), key)
+
+    def log_out(self, key: str) -> None:
+        token_hash = self._known_tokens().fresh() if self._next_door.wants.token else None
+        self._propose(LogOut(token_hash, self.address), key)
 
     def _reply(self, question: Question) -> Reply:
         return answered(question, self._hub.chat, self.connection, self._hub.settings)
@@ -264,7 +364,7 @@ class Dialogue:
 
         def switch() -> None:
             self._partner.door = door
-            self._answer(Ok(code=door.welcome), key)
+            self.answer(Ok(code=door.welcome), key)
             if self.phase is HERE and door.wants.token:
                 self.tell(self._hub.chat.welcome(self.connection))
 
@@ -280,10 +380,20 @@ class Dialogue:
         self._in_flight -= 1
         if not self._in_flight:
             self._in_doubt = self._talks_on = False
+        if isinstance(answer, Refused) and self.phase is HERE and self.is_settled:
+            self._stay_out_if_refused()
+        if self._identity is not None and isinstance(answer, Ok) and answer.code == "token_made":
+            answer = self._identity.completed(answer)
         if answer is not None and (answer.code or self._partner.door.wants.answers):
             if isinstance(answer, Refused):
                 self._talks_on = False
-            self._answer(answer, key)
+            self.answer(answer, key)
+
+    def _stay_out_if_refused(self) -> None:
+        """Knock again where one was not let in."""
+        if not self._hub.chat.has_entered(self.connection):
+            self._become(KNOCKING)
+            self._silence.begin_again()
 
     def not_saved(self, proposal: Proposal) -> None:
         """Refuse the oldest command that was to be journaled: it is not in the journal.
@@ -295,7 +405,7 @@ class Dialogue:
             if proposal.command.goodbye:
                 self.tell(Bye("exit", re=proposal.key))
             return
-        is_entering = isinstance(proposal.command, Enter | Return)
+        is_entering = isinstance(proposal.command, Enter | Return | LogIn)
         if is_entering and self.phase is HERE and not self._hub.chat.has_entered(self.connection):
             self._become(KNOCKING)
         self.settle(NOT_SAVED if _is_line(proposal.command) else None, proposal.key)
@@ -307,11 +417,14 @@ class Dialogue:
         """Say whether it is a question's turn to be answered."""
         return self._question is not None and not self._in_flight
 
-    def answer_question(self) -> None:
-        """Answer the question whose turn it is."""
+    def answer_question(self) -> bool:
+        """Answer the question whose turn it is; say whether anything was told at once."""
         assert self._question is not None
         question, self._question = self._question, None
+        was_told, self.was_told = self.was_told, False
         question()
+        has_answered, self.was_told = self.was_told, self.was_told or was_told
+        return has_answered
 
     def tell(self, event: Event) -> None:
         """Tell this connection something at the next write; what follows a goodbye is dropped.
@@ -334,16 +447,17 @@ class Dialogue:
         return msgspec.structs.replace(welcome, token=token)
 
     def _ask(self, key: str, question: Callable[[], Reply]) -> None:
-        self._question = lambda: self._answer(question(), key)
+        self._question = lambda: self.answer(question(), key)
 
-    def _answer(self, reply: Reply, key: str) -> None:
+    def answer(self, reply: Reply, key: str) -> None:
+        """Answer a line."""
         self.tell(msgspec.structs.replace(reply, re=key) if key else reply)
 
     # Coming
 
     def enter_in_silence(self) -> None:
         """Enter as a guest, unless that is done or too late."""
-        if self.phase is KNOCKING:
+        if self.phase is KNOCKING and not self._is_asking:
             self._enter(None, "")
 
     @property
@@ -368,7 +482,7 @@ class Dialogue:
     def _enter_with(self, first: commands.Parsed, key: str) -> bool:
         """Enter because of a first line; say whether entering was all that the line asked for."""
         match first:
-            case commands.SetFormat():
+            case commands.SetFormat() | commands.Login() | commands.Secret():
                 return False
             case Rename(name):
                 self._enter(name, key)
@@ -396,7 +510,7 @@ class Dialogue:
         is_in = self._hub.chat.has_entered(self.connection)
         unknown = self._hub.chat.check_token(hashed(token)) if is_in else None
         if unknown is not None:
-            self._answer(unknown, key)
+            self.answer(unknown, key)
             return
         tokens = self._known_tokens()
         self._propose(Return(tokens.known(token), tokens.fresh(), self.address), key)
@@ -445,6 +559,15 @@ class Dialogue:
         self.phase = passed(self.phase, phase)
         if phase is HERE:
             self._silence.end()
+
+
+def _bare_secret(line: str) -> tuple[str, commands.Parsed | None]:
+    """Take a whole line for the password that was asked for."""
+    return "", commands.Secret(line.strip())
+
+
+def _not_yet() -> None:
+    """Stand for a question whose answer is being made."""
 
 
 def _is_line(command: Command) -> bool:

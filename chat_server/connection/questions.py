@@ -3,12 +3,20 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from chat_server.protocol.commands import Help, History, Pending, Users, explain
+from chat_server.protocol.commands import (
+    Help,
+    History,
+    ListTokens,
+    Pending,
+    Users,
+    Whoami,
+    explain,
+)
 from chat_server.protocol.events import Refused, Reply
 from chat_server.rules.chat import Chat
 from chat_server.settings import Settings
 
-Question = Help | Users | Pending | History | Refused
+Question = Help | Users | Pending | History | Whoami | ListTokens | Refused
 """A line that changes nothing."""
 Answer = Callable[[Question, Chat, str, Settings], Reply]
 """Answers a question out of a chat, for somebody's connection, with the server's settings."""
@@ -34,6 +42,8 @@ ANSWERS: dict[type[Question], Answer] = dict((
     _row(Users, lambda _, chat, *__: chat.users()),
     _row(Pending, lambda _, chat, connection, __: chat.pending(connection)),
     _row(History, _history),
+    _row(Whoami, lambda _, chat, connection, __: chat.whoami(connection)),
+    _row(ListTokens, lambda _, chat, connection, __: chat.tokens(connection)),
 ))  # fmt: skip
 
 

@@ -267,10 +267,9 @@ class Transport(asyncio.BufferedProtocol):
                 break
             if not dialogue.is_free():
                 if dialogue.has_question:
-                    self._has_answered = True
                     turns.left -= QUESTION
-                    dialogue.answer_question()
-                    break
+                    self._has_answered = dialogue.answer_question()
+                    continue
                 if dialogue.waits_for_journal:
                     break
             if self._hub.is_stopping:
@@ -325,6 +324,15 @@ class Transport(asyncio.BufferedProtocol):
             return False
         self._hub.renames.left -= 1
         return True
+
+    def hide_typing(self, hidden: bool) -> bool:
+        """Let telnet not show what is typed next; say whether there is one that does not."""
+        hearing = self._hearing
+        if hearing is None or not self.dialogue.is_telnet_answered:
+            return False
+        said = hearing.reader.hide_typing(hidden)
+        self._write(said)
+        return said != b""
 
     def _wait_to_talk(self, turns: Turns) -> None:
         if not self._waits_to_talk:

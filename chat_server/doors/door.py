@@ -22,6 +22,9 @@ class Wants(NamedTuple):
     """Whether it is told of each person who comes or goes in a crowd; else of how many did."""
     telnet: bool
     """Whether telnet at the other end is answered."""
+    bare_secrets: bool
+    """Whether a password is a line of its own, by somebody who may not see what they type; else it
+    follows the command `secret`."""
 
 
 class Reader(Protocol):
@@ -45,6 +48,9 @@ class Reader(Protocol):
 
     def goodbye(self) -> Bye | None:
         """Say goodbye to what is no client of a chat, as soon as it shows that."""
+
+    def hide_typing(self, hidden: bool) -> bytes:
+        """Return what keeps telnet from showing what is typed, or lets it; b"" without telnet."""
 
     def half_a_line(self) -> Refused | None:
         """Refuse a line whose end has not come, and never will; None where there is none."""

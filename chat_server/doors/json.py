@@ -15,7 +15,7 @@ class JsonDoor:
 
     name: Format = "json"
     welcome = ""
-    wants = Wants(answers=True, token=True, each_move=True, telnet=False)
+    wants = Wants(answers=True, token=True, each_move=True, telnet=False, bare_secrets=False)
 
     def reader(self, max_line: int) -> Reader:
         return LineReader(max_line)

@@ -147,6 +147,15 @@ class LineReader:
         self._has_asked = True
         return ASK_BINARY
 
+    def hide_typing(self, hidden: bool) -> bytes:
+        """Return what keeps telnet from showing what is typed, or lets it; b"" without telnet.
+
+        Where it was hidden, so was the end of its line.
+        """
+        if self._telnet is None or not self.has_heard_telnet:
+            return b""
+        return self._telnet.hide_typing() if hidden else self._telnet.show_typing() + b"\r\n"
+
     def put_back(self, line: str | Refused) -> None:
         """Take back the line that was given out last, to give it out again."""
         if not self._lines:

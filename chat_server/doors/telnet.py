@@ -4,7 +4,7 @@ import re
 
 _IAC, _DONT, _DO, _WONT, _WILL, _SB = 255, 254, 253, 252, 251, 250
 _EL, _EC, _AYT, _NOP = 248, 247, 246, 241
-_BINARY = 0
+_BINARY, _ECHO = 0, 1
 _ACCEPTED = {_DO: _WILL, _WILL: _DO}
 _DECLINED = {_DO: _WONT, _WILL: _DONT}
 
@@ -37,7 +37,15 @@ _SUBNEGOTIATION = re.compile(rb"\xff\xfa[^\xff]*(?:\xff[^\xf0][^\xff]*)*\xff\xf0
 class Telnet:
     """Telnet's side of one connection: all options are declined but binary mode, each once."""
 
-    __slots__ = ("_answered", "_replies", "_said", "_unfinished", "has_heard_command", "is_endless")
+    __slots__ = (
+        "_answered",
+        "_hides",
+        "_replies",
+        "_said",
+        "_unfinished",
+        "has_heard_command",
+        "is_endless",
+    )
 
     def __init__(self) -> None:
         self.has_heard_command = False
@@ -46,8 +54,19 @@ class Telnet:
         self._unfinished = b""
         """A command whose end has not come."""
         self._answered: set[bytes] = set()
+        self._hides = False
+        """Whether we said that we show what is typed, which we do not do."""
         self._said = bytearray()
         self._replies = bytearray()
+
+    def hide_typing(self) -> bytes:
+        """Return what keeps telnet from showing what is typed: we say that we do that (RFC 857)."""
+        self._hides = True
+        return bytes((_IAC, _WILL, _ECHO))
+
+    def show_typing(self) -> bytes:
+        self._hides = False
+        return bytes((_IAC, _WONT, _ECHO))
 
     @property
     def is_inside(self) -> bool:
@@ -115,6 +134,8 @@ class Telnet:
             return
         for verb, option in dict.fromkeys(zip(options[1::3], options[2::3], strict=True)):
             command = bytes((_IAC, verb, option))
+            if verb == _DO and option == _ECHO and self._hides:
+                continue  # it agrees to what we said
             if verb in _DECLINED and command not in self._answered:
                 self.has_heard_command = True
                 self._answered.add(command)

@@ -15,7 +15,7 @@ class TextDoor:
 
     name: Format = "text"
     welcome = "text_from_now_on"
-    wants = Wants(answers=False, token=False, each_move=False, telnet=True)
+    wants = Wants(answers=False, token=False, each_move=False, telnet=True, bare_secrets=True)
 
     def reader(self, max_line: int) -> Reader:
         return LineReader(max_line)

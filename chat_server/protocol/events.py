@@ -97,7 +97,8 @@ class Welcome(_Event, frozen=True, kw_only=True):
 class Message(_Event, frozen=True, gc=False, omit_defaults=True):
     """A message. `due` is set only where it comes late; `left`: its sender had left by then.
 
-    `item` is the id of the scheduled message that it was until now.
+    `away`: they are a member, who was not here. `item` is the id of the scheduled message that it
+    was until now.
     """
 
     id: str
@@ -108,6 +109,7 @@ class Message(_Event, frozen=True, gc=False, omit_defaults=True):
     due: float | None = None
     left: bool = False
     item: str | None = None
+    away: bool = False
 
 
 class Joined(_Event, frozen=True):
@@ -197,6 +199,43 @@ class History(Answer, frozen=True):
     missed: int | None
 
 
+Field = Literal["password", "new_password", "new_password_again", "chat_password"]
+"""What can be asked for."""
+
+
+class Ask(Answer, frozen=True):
+    """Something is to be said that nobody is to see: programs say `secret …`, people only that.
+
+    `hidden`: what is typed next is not shown where it is typed.
+    """
+
+    field: Field
+    name: str = ""
+    hidden: bool = False
+
+
+class Whoami(Answer, frozen=True):
+    """Who one is; a member owns the name, `since` then, and is here over `connections`."""
+
+    you: Person
+    member: bool
+    connections: int = 1
+    since: float | None = None
+
+
+class Token(msgspec.Struct, frozen=True):
+    """A token of a member's program, as far as it is shown: made at `since`."""
+
+    id: str
+    label: str
+    since: float
+
+
+class Tokens(Answer, frozen=True):
+    role: ClassVar[Role] = "long"
+    tokens: list[Token]
+
+
 class Ok(Answer, frozen=True, gc=False):
     """Carried out; `id` of the message or item made, a `code` where there is more to say."""
 
@@ -226,11 +265,11 @@ class Bye(Answer, frozen=True):
 
 Event = (
     Welcome | Message | Joined | Left | Renamed | Scheduled | Fired | Cancelled | Undelivered
-    | Muted | Crowd | Users | Pending | Help | History | Ok | Refused | Bye
+    | Muted | Crowd | Users | Pending | Help | History | Ask | Whoami | Tokens | Ok | Refused | Bye
 )  # fmt: skip
 
 
-Reply = Users | Pending | Help | History | Ok | Refused | Bye
+Reply = Users | Pending | Help | History | Ask | Whoami | Tokens | Ok | Refused | Bye
 """What answers a line."""
 
 

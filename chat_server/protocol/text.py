@@ -113,7 +113,7 @@ def _history_head(event: History) -> str:
 
 def _message_line(event: Message, now: float) -> str:
     who = event.sender.name if event.to is None else f"{event.sender.name} -> {event.to.name}"
-    if event.due is not None or event.left:
+    if event.due is not None or event.left or event.away:
         who += _marks(event, now)
     text = event.text
     if not text.isascii() or "    " in text:
@@ -122,7 +122,7 @@ def _message_line(event: Message, now: float) -> str:
 
 
 def _marks(event: Message, now: float) -> str:
-    marks = ["left"] if event.left else []
+    marks = ["left"] if event.left else ["away"] if event.away else []
     if event.due is not None:
         marks.append(f"due {clock_time(event.due, now)}")
     return f" ({', '.join(marks)})"

@@ -7,30 +7,43 @@ What a command does is a row of a table, found by the command's type.
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from chat_server import __version__
 from chat_server.protocol.commands import Cancel, Rename, Report, Send
 from chat_server.protocol.events import (
     CROWD,
     Bye,
+    Event,
     History,
     Ok,
     Pending,
     Person,
     Refused,
+    Tokens,
     Users,
     Welcome,
+    Whoami,
 )
+from chat_server.protocol.names import Name
+from chat_server.rules.accounts import NOT_A_MEMBER, Accounts
 from chat_server.rules.complaints import Complaints
 from chat_server.rules.entries import (
     ClockSet,
     Command,
     Configure,
+    EndAccount,
+    EndToken,
     Enter,
     Entry,
     Fire,
     IssueToken,
     Leave,
+    LogIn,
+    LogOut,
+    NewAccount,
+    NewPassword,
+    NewToken,
     NodeGone,
     NodeHere,
     NodesGone,
@@ -42,13 +55,28 @@ from chat_server.rules.memory import Memory, unknown_id
 from chat_server.rules.messages import Messages
 from chat_server.rules.nodes import Nodes
 from chat_server.rules.presence import UNKNOWN_TOKEN, Presence, unmuted
-from chat_server.rules.rule import InnerRule, Rule, TypedCommand, inner_rule, rule
+from chat_server.rules.rule import InnerRule, OfPeople, Rule, inner_rule, rule
 from chat_server.rules.schedule import Schedule
 from chat_server.rules.scheduled import Scheduled
 from chat_server.rules.snapshots import decoded, pieces
-from chat_server.rules.state import Delivery, Outcome, Persons, State
+from chat_server.rules.state import Delivery, Outcome, Participant, Persons, State
+from chat_server.rules.waiting import Waiting
 
 NOT_ENTERED = Refused("not_entered")
+
+
+class Login(NamedTuple):
+    """A member's id and name, the hash of the password, and its number."""
+
+    person: Person
+    secret: str
+    changed: int
+
+
+def _login(person: Participant | None) -> Login | None:
+    if person is None or person.account is None:
+        return None
+    return Login(person.person, person.account.secret, person.account.changed)
 
 
 class Chat:
@@ -62,22 +90,34 @@ class Chat:
         self._nodes = Nodes(self._state)
         self._memory = Memory(self._state)
         self._presence = Presence(self._state, self._schedule, self._memory, self._nodes)
+        self._waiting = Waiting(self._state)
         self._scheduled = Scheduled(
-            self._state, self._schedule, self._nodes, self._memory, self._presence
+            self._state,
+            self._schedule,
+            self._nodes,
+            self._memory,
+            self._presence,
+            self._waiting,
         )
+        self._accounts = Accounts(self._state, self._presence, self._schedule)
         self._rules = self._rules_of_people()
         self._inner_rules = self._rules_of_server()
 
     def _rules_of_people(self) -> dict[type[Command], Rule]:
         """Make the table of what people's commands do."""
-        presence, scheduled = self._presence, self._scheduled
-        messages = Messages(self._state, self._nodes, self._memory, scheduled)
+        presence, scheduled, accounts = self._presence, self._scheduled, self._accounts
+        messages = Messages(self._state, self._nodes, self._memory, scheduled, self._waiting)
         complaints = Complaints(self._state)
         return dict((
             rule(Send, messages.send, messages.check, unmuted("send")),
             rule(Rename, presence.rename, presence.check_rename, unmuted("rename")),
             rule(Cancel, scheduled.cancel, scheduled.check_cancel),
             rule(Report, complaints.report, complaints.check),
+            rule(NewAccount, accounts.register, accounts.check_new),
+            rule(NewPassword, accounts.change_password, accounts.check_member),
+            rule(EndAccount, accounts.unregister, accounts.check_member),
+            rule(NewToken, accounts.make_token, accounts.check_new_token),
+            rule(EndToken, accounts.end_token, accounts.check_end_token),
         ))  # fmt: skip
 
     def _rules_of_server(self) -> dict[type[Command], InnerRule]:
@@ -86,6 +126,8 @@ class Chat:
         return dict((
             inner_rule(Enter, self._enter),
             inner_rule(Return, self._return),
+            inner_rule(LogIn, self._log_in),
+            inner_rule(LogOut, self._log_out),
             inner_rule(IssueToken, presence.issue_token),
             inner_rule(Leave, presence.leave),
             inner_rule(Fire, self._scheduled.fire),
@@ -140,9 +182,7 @@ class Chat:
                 person.remember_key(proposal.key, outcome.answer)
         return outcome
 
-    def check(
-        self, connection: str, key: str, command: TypedCommand, at: float
-    ) -> Ok | Refused | None:
+    def check(self, connection: str, key: str, command: OfPeople, at: float) -> Ok | Refused | None:
         """Answer a line that need not be journaled: it is refused, or its key was used before.
 
         None where it is to be journaled, also for a connection that has not entered yet.
@@ -162,7 +202,9 @@ class Chat:
 
     def check_token(self, token_hash: str) -> Refused | None:
         """Refuse a token with which nobody can be resumed."""
-        return None if token_hash in self._state.tokens else UNKNOWN_TOKEN
+        state = self._state
+        is_known = token_hash in state.tokens or token_hash in state.bot_tokens
+        return None if is_known else UNKNOWN_TOKEN
 
     def _carry_out_for_person(self, command: Command, rule: Rule, entry: Entry) -> Outcome:
         key = entry.proposal.key
@@ -209,19 +251,29 @@ class Chat:
         return self._welcomed(self._presence.enter(command, entry), entry.proposal.connection)
 
     def _return(self, command: Return, entry: Entry) -> Outcome:
-        return self._welcomed(self._presence.return_(command, entry), entry.proposal.connection)
+        came = self._accounts.come_with_token(command, entry)
+        if came is None:
+            came = self._presence.return_(command, entry)
+        return self._welcomed(came, entry.proposal.connection)
+
+    def _log_in(self, command: LogIn, entry: Entry) -> Outcome:
+        return self._welcomed(self._accounts.log_in(command, entry), entry.proposal.connection)
+
+    def _log_out(self, command: LogOut, entry: Entry) -> Outcome:
+        return self._welcomed(self._accounts.log_out(command, entry), entry.proposal.connection)
 
     def _welcomed(self, outcome: Outcome, connection: str) -> Outcome:
         """Add the welcome of somebody who has just become the person of this connection."""
         if not outcome.deliveries and not isinstance(outcome.answer, Ok):
             return outcome
-        person = self._state.connections[connection]
-        for number in self._schedule.waiting_for(person):
+        person = self._state.people[self._state.connections[connection]]
+        for number in self._schedule.waiting_for(person.id):
             self._schedule.postpone(number, self._state.items[number].due)
-        welcome = self.welcome(connection)
-        self._state.people[person].undelivered = None
+        told: list[Event] = [self.welcome(connection), *self._waiting.taken(person)]
+        person.undelivered = None
+        here = Persons((connection,))
         return Outcome(
-            [*outcome.deliveries, Delivery(Persons((connection,)), welcome)], outcome.answer
+            [*outcome.deliveries, *[Delivery(here, event) for event in told]], outcome.answer
         )
 
     # Questions
@@ -239,7 +291,29 @@ class Chat:
 
     def here(self) -> int:
         """Count the people who are here."""
-        return len(self._state.connections)
+        return self._presence.here
+
+    def account(self, name: Name) -> Login | None:
+        """Say what somebody has to know who wants to be the member of a name; None without one."""
+        return _login(self._state.meant(name))
+
+    def account_at(self, connection: str) -> Login | None:
+        """Say the same of the member at a connection; None where there is no member."""
+        return _login(self._state.person_at(connection))
+
+    def whoami(self, connection: str) -> Whoami | Refused:
+        person = self._state.person_at(connection)
+        if person is None:
+            return NOT_ENTERED
+        since = None if person.account is None else person.account.since
+        return Whoami(person.person, since is not None, len(person.connections), since)
+
+    def tokens(self, connection: str) -> Tokens | Refused:
+        """List the tokens of a member's programs."""
+        person = self._state.person_at(connection)
+        if person is None or person.account is None:
+            return NOT_A_MEMBER
+        return Tokens(self._accounts.tokens_of(person))
 
     def name_at(self, connection: str) -> str:
         """Return what the person of a connection is called; "" where it has none."""
@@ -249,7 +323,7 @@ class Chat:
     def token_hash_at(self, connection: str) -> str:
         """Return the hash of the token that resumes the person of a connection; "" for none."""
         person = self._state.person_at(connection)
-        return "" if person is None else person.token_hash
+        return "" if person is None else person.device_at(connection).token_hash
 
     def welcome(self, connection: str) -> Welcome:
         """Describe the chat to somebody who is here; KeyError if they are not.
@@ -257,8 +331,8 @@ class Chat:
         Of a token the chat knows only the hash; the dialogue puts the token in its place.
         """
         person = self._state.people[self._state.connections[connection]]
-        here = self.here()
-        is_listed = here <= CROWD or person.token_hash
+        here, token_hash = self.here(), person.device_at(connection).token_hash
+        is_listed = here <= CROWD or token_hash
         return Welcome(
             you=person.person,
             server="chat-server",
@@ -269,13 +343,13 @@ class Chat:
             pending=self._scheduled.items_of(person.id),
             undelivered=list(person.undelivered or ()),
             last=self._state.newest_message,
-            token=person.token_hash or None,
+            token=token_hash or None,
             here=here,
         )
 
     def goodbye(self, connection: str) -> Bye:
         """Say goodbye to whoever leaves without a word."""
-        return self._presence.goodbye("hung_up", self._state.person_at(connection))
+        return self._presence.goodbye("hung_up", connection)
 
     def users(self) -> Users:
         return Users(self._people_here())
@@ -303,4 +377,4 @@ class Chat:
 
     def _people_here(self) -> list[Person]:
         people = self._state.people
-        return [people[person].person for person in self._state.connections.values()]
+        return [people[id_].person for id_ in dict.fromkeys(self._state.connections.values())]

@@ -19,7 +19,7 @@ class Complaints:
     def check(self, person: Participant, command: Report, at: float) -> Refused | None:
         """Refuse a complaint about nobody, about oneself, or one more while the first counts."""
         target = self._state.meant(command.who)
-        if target is None or not target.connection:
+        if target is None or not target.is_here:
             return absent(command.who, target)
         if target is person:
             return Refused("self_report")
@@ -37,8 +37,8 @@ class Complaints:
         if len(complaints) > self._state.reports:
             target.complaints = None
             target.muted_until = at + self._state.mute_seconds
-            if target.address:
-                self._state.mute_address(target.address, target.muted_until, at)
+            for address in {device.address: None for device in target.devices if device.address}:
+                self._state.mute_address(address, target.muted_until, at)
             until = self._state.time_of_day(target.muted_until)
             deliveries.append(Delivery(EVERYONE, Muted(target.person, until)))
         return Outcome(deliveries, Ok(code="reported", data={"name": target.name}))

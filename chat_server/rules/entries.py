@@ -77,6 +77,58 @@ class IssueToken(msgspec.Struct, frozen=True, tag=True):
     token_hash: str
 
 
+class NewAccount(msgspec.Struct, frozen=True, tag=True):
+    """Somebody owns their name from now on; `secret` is the hash of their password."""
+
+    secret: str
+
+
+class NewPassword(msgspec.Struct, frozen=True, tag=True):
+    """A member has another password, of which `secret` is the hash."""
+
+    secret: str
+
+
+class EndAccount(msgspec.Struct, frozen=True, tag=True):
+    """A member is a guest again."""
+
+
+class NewToken(msgspec.Struct, frozen=True, tag=True):
+    """A program can be a member with a token, of which this is the hash."""
+
+    label: str
+    token_hash: str
+
+
+class EndToken(msgspec.Struct, frozen=True, tag=True):
+    """A member's token counts no more."""
+
+    token: str
+
+
+OfMembers = NewAccount | NewPassword | EndAccount | NewToken | EndToken
+"""What somebody's own commands come to once a password was given, or a token made."""
+
+
+class LogIn(msgspec.Struct, frozen=True, tag=True):
+    """A connection becomes a device of the member of this id, who gave the right password.
+
+    `changed` is the password's number: with another one by now, this means nothing.
+    """
+
+    person: str
+    changed: int
+    token_hash: str | None = None
+    address: str = ""
+
+
+class LogOut(msgspec.Struct, frozen=True, tag=True):
+    """A member's connection becomes a new guest, who gets a token if there is a hash of one."""
+
+    token_hash: str | None = None
+    address: str = ""
+
+
 class Leave(msgspec.Struct, frozen=True, tag=True):
     """A connection ends. `goodbye`: they said `exit`, so the person does not come back."""
 
@@ -105,6 +157,7 @@ Command = (
     Rename | Send | Cancel | Report
     | Configure | ClockSet | NodeHere | NodesGone | Start | NodeGone
     | Enter | Return | IssueToken | Leave | Fire
+    | NewAccount | NewPassword | EndAccount | NewToken | EndToken | LogIn | LogOut
 )  # fmt: skip
 
 

@@ -54,8 +54,9 @@ class Memory:
             return [Delivery(EVERYONE, message)]
         self._remember_between(message, recipient.person)
         recipient.has_acted = True
-        between = dict.fromkeys((sender.connection, recipient.connection))
-        connections = tuple(connection for connection in between if connection)
+        connections = sender.connections
+        if recipient is not sender:
+            connections += recipient.connections
         return [Delivery(Persons(connections), message)]
 
     def _remember_between(self, message: Message, recipient: Person) -> None:

@@ -1,8 +1,8 @@
 """States as older programs encoded them, and how they become one of today.
 
-Before version 4, people had numbers, messages and scheduled ones held names, and sentences were
-kept. Before version 3, all nodes that had been seen gave ids of one run. Before version 2, private
-messages stood among those to everyone.
+Before version 5, each person had one connection at most. Before version 4, people had numbers,
+messages and scheduled ones held names, and sentences were kept. Before version 3, all nodes that
+had been seen gave ids of one run. Before version 2, private messages stood among those to everyone.
 """
 
 import re
@@ -11,7 +11,7 @@ import msgspec
 
 from chat_server.protocol.events import Data, Message, Ok, Person, Undelivered
 from chat_server.rules.schedule import ScheduledMessage
-from chat_server.rules.state import Node, Participant, Private, State
+from chat_server.rules.state import Device, Node, Participant, Private, State
 
 
 class _Name(msgspec.Struct, array_like=True):
@@ -83,6 +83,19 @@ class _Person(msgspec.Struct):
     has_acted: bool = True
 
 
+class _Person4(msgspec.Struct):
+    """What version 4 had instead of devices."""
+
+    connection: str = ""
+    node: str = ""
+    token_hash: str = ""
+    address: str = ""
+
+
+class _State4(msgspec.Struct):
+    people: dict[str, _Person4] = {}
+
+
 class _State(msgspec.Struct):
     """The state of versions 1 to 3, each of which lacks some of these."""
 
@@ -115,8 +128,21 @@ class _State(msgspec.Struct):
     version: int = 1
 
 
-def brought_up_to_date(encoded: bytes) -> State:
-    """Make a state of today of one of version 1 to 3; DecodeError where it is damaged."""
+def brought_up_to_date(encoded: bytes, version: int) -> State:
+    """Make a state of today of one of version 1 to 4; DecodeError where it is damaged."""
+    return _from_4(encoded) if version == 4 else _from_3_or_older(encoded)
+
+
+def _from_4(encoded: bytes) -> State:
+    """Read a state in which a person had one connection at most."""
+    state = msgspec.msgpack.decode(encoded, type=State)
+    for id_, old in msgspec.msgpack.decode(encoded, type=_State4).people.items():
+        state.people[id_].devices = _devices(old)
+    state.version = State().version
+    return state
+
+
+def _from_3_or_older(encoded: bytes) -> State:
     old = msgspec.msgpack.decode(encoded, type=_State)
     if old.version < 2:
         _part_private_messages(old)
@@ -183,16 +209,20 @@ def _participant(person: _Person) -> Participant:
         Person(str(person.id), person.name.text),
         person.name.key,
         person.guest,
-        person.connection,
-        person.node,
-        person.token_hash,
+        _devices(person),
         person.muted_until,
         None if person.complaints is None else _keys(person.complaints),
         None if person.keys is None else {key: _ok(ok) for key, ok in person.keys.items()},
         None if person.undelivered is None else [_undelivered(one) for one in person.undelivered],
-        person.address,
         person.has_acted,
     )
+
+
+def _devices(person: _Person | _Person4) -> tuple[Device, ...]:
+    """Make the one device that somebody had, if they were here or could come back."""
+    if not (person.connection or person.token_hash):
+        return ()
+    return (Device(person.connection, person.node, person.token_hash, person.address),)
 
 
 _SENTENCES = {

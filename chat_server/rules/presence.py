@@ -27,6 +27,7 @@ from chat_server.rules.schedule import Schedule, ScheduledMessage
 from chat_server.rules.state import (
     EVERYONE,
     Delivery,
+    Device,
     Everyone,
     Outcome,
     Participant,
@@ -56,6 +57,8 @@ class Presence:
         self._schedule = schedule
         self._memory = memory
         self._nodes = nodes
+        self.here = sum(person.is_here for person in state.people.values())
+        """How many people are here."""
 
     def check_name(self, name: Name, person: Participant | None, at: float) -> Refused | None:
         """Refuse a name that this person, or a newcomer (None), may not have."""
@@ -65,7 +68,9 @@ class Presence:
         holder = self._holder(name.key, at)
         if holder is None or holder is person:
             return None
-        if holder.connection:
+        if holder.account is not None:
+            return Refused("name_owned", {"name": name.text})
+        if holder.is_here:
             return Refused("name_taken", {"name": name.text})
         seconds = ceil(self._held_until(holder) - at)
         return Refused("name_taken", {"name": name.text, "seconds": seconds})
@@ -95,8 +100,8 @@ class Presence:
             self._name_guest(person)
         else:
             self._name(person, command.name.text, command.name.key)
-        self._set_token(person, command.token_hash or "")
-        self._connect(person, proposal, command.address)
+        device = self.new_device(person, command.token_hash or "")
+        self._connect(person, device, proposal, command.address)
         joined = Delivery(EVERYONE, Joined([person.person], self._state.time_of_day(at)))
         return Outcome([joined], None if command.name is None else refused or Ok())
 
@@ -105,27 +110,49 @@ class Presence:
 
         Where the token is not known, it stays the person it is, or becomes a new one.
         """
-        proposal, at = entry.proposal, entry.at
+        proposal = entry.proposal
         if proposal.connection in self._state.dismissed:
             return Outcome([])
-        person = self._state.people.get(self._state.tokens.get(command.token_hash, ""))
+        person = self.person_with(command.token_hash, entry.at)
         if person is None:
             return self._refuse_return(command, entry)
-        if person.connection == proposal.connection:
+        device = person.device_with(command.token_hash)
+        if device.connection == proposal.connection:
             return Outcome([], Ok())
-        deliveries = self._leave_as_newcomer(proposal.connection, at)
-        if person.connection:
-            deliveries.append(Delivery(Persons((person.connection,)), Bye("elsewhere")))
-            del self._state.connections[person.connection]
-            self._state.dismissed[person.connection] = person.node
-        else:
+        deliveries = self.become(person, device, command.address, entry)
+        return Outcome(deliveries, Ok())
+
+    def become(
+        self, person: Participant, device: Device, address: str, entry: Entry
+    ) -> list[Delivery]:
+        """Let a connection be a device of somebody, instead of whoever it was so far.
+
+        A connection that the device still had is told goodbye.
+        """
+        proposal, at = entry.proposal, entry.at
+        was_here, older = person.is_here, device.connection
+        deliveries = self._leave_as_newcomer(proposal.connection, person, at)
+        if older:
+            deliveries.append(Delivery(Persons((older,)), Bye("elsewhere")))
+            del self._state.connections[older]
+            self._state.dismissed[older] = device.node
+        if not was_here:
             self._state.away.pop(person.id, None)
             self._state.idle.pop(person.id, None)
             self._name_again(person, at)
             joined = Joined([person.person], self._state.time_of_day(at))
             deliveries.append(Delivery(Everyone(but=proposal.connection), joined))
-        self._connect(person, proposal, command.address)
-        return Outcome(deliveries, Ok())
+        self._connect(person, device, proposal, address)
+        return deliveries
+
+    def person_with(self, token_hash: str, at: float) -> Participant | None:
+        """Find whom a token resumes; of members, only for as long as of guests."""
+        person = self._state.people.get(self._state.tokens.get(token_hash, ""))
+        if person is not None and person.account is not None:
+            device = person.device_with(token_hash)
+            if not device.connection and at >= device.gone_at + PERSON_KEPT:
+                return None
+        return person
 
     def _refuse_return(self, command: Return, entry: Entry) -> Outcome:
         if entry.proposal.connection in self._state.connections:
@@ -133,50 +160,76 @@ class Presence:
         entered = self.enter(Enter(None, command.fresh_hash, command.address), entry)
         return Outcome(entered.deliveries, UNKNOWN_TOKEN)
 
-    def _leave_as_newcomer(self, connection: str, at: float) -> list[Delivery]:
-        """End who a connection was before it resumed; nobody is told of their own going."""
+    def _leave_as_newcomer(
+        self, connection: str, becomes: Participant, at: float
+    ) -> list[Delivery]:
+        """End who a connection was before it became another; nobody is told of their own going."""
         newcomer = self._state.person_at(connection)
         if newcomer is None:
             return []
+        if newcomer is becomes:
+            self._disconnect(newcomer, connection, at, goodbye=True)
+            return []
         self._end_pending(newcomer)
-        [left] = self._leave(newcomer, goodbye=True, at=at)
-        return [Delivery(Everyone(but=connection), left.event)]
+        left = self._leave(newcomer, connection, goodbye=True, at=at)
+        return [Delivery(Everyone(but=connection), delivery.event) for delivery in left]
 
     def issue_token(self, command: IssueToken, entry: Entry) -> Outcome:
-        person = self._state.person_at(entry.proposal.connection)
+        connection = entry.proposal.connection
+        person = self._state.person_at(connection)
         if person is not None:
-            self._set_token(person, command.token_hash)
+            self._set_token(person, person.device_at(connection), command.token_hash)
         return Outcome([])
 
     def leave(self, command: Leave, entry: Entry) -> Outcome:
-        """End a connection, and the presence of the person whose current one it is.
+        """End a connection, and the presence of the person whose last one it is.
 
         What is scheduled by people who cannot come back to cancel it ends with them.
         Who says goodbye is answered first, and so not told of their own going.
         """
-        deliveries, proposal = [], entry.proposal
-        person = self._state.person_at(proposal.connection)
-        self._state.dismissed.pop(proposal.connection, None)
+        deliveries, connection = list[Delivery](), entry.proposal.connection
+        person = self._state.person_at(connection)
+        self._state.dismissed.pop(connection, None)
         if command.goodbye:
-            bye = self.goodbye("exit", person, proposal.key)
-            deliveries.append(Delivery(Persons((proposal.connection,)), bye))
+            bye = self.goodbye("exit", connection, entry.proposal.key)
+            deliveries.append(Delivery(Persons((connection,)), bye))
         if person is not None:
-            self._end_pending(person)
-            person.node = ""
-            deliveries += self._leave(person, goodbye=command.goodbye, at=entry.at)
+            device = person.device_at(connection)
+            device.node = ""
+            if command.goodbye or not device.token_hash:
+                self._end_pending(person)
+            deliveries += self._leave(person, connection, goodbye=command.goodbye, at=entry.at)
         return Outcome(deliveries)
 
-    def goodbye(self, reason: str, person: Participant | None, key: str = "") -> Bye:
-        """Say goodbye to somebody who leaves, and which scheduled messages end with them."""
-        items = [] if person is None else [str(number) for number in self._ending_with(person)]
+    def end_device(self, person: Participant, connection: str, at: float) -> list[Delivery]:
+        """End one connection of somebody for good, without a goodbye."""
+        return self._leave(person, connection, goodbye=True, at=at)
+
+    def dismiss_all_but(self, person: Participant, connection: str) -> list[Delivery]:
+        """End all devices of somebody but one; they are here all the same."""
+        deliveries = []
+        for device in person.devices:
+            if device.connection == connection:
+                continue
+            if device.connection:
+                deliveries.append(Delivery(Persons((device.connection,)), Bye("elsewhere")))
+                del self._state.connections[device.connection]
+                self._state.dismissed[device.connection] = device.node
+            self.forget_device(person, device)
+        return deliveries
+
+    def goodbye(self, reason: str, connection: str, key: str = "") -> Bye:
+        """Say goodbye to who leaves for good, and which scheduled messages end with them."""
+        person = self._state.person_at(connection)
+        items = [] if person is None else [str(number) for number in self.ending_with(person)]
         return Bye(reason, {"items": items} if items else {}, re=key)
 
-    def _ending_with(self, person: Participant) -> list[int]:
-        """Return the numbers of somebody's items, if they cannot come back to cancel them."""
-        return [] if person.token_hash else list(self._schedule.owned_by(person.id))
+    def ending_with(self, person: Participant) -> list[int]:
+        """Return the numbers of somebody's items that end when they leave for good."""
+        return [] if person.account is not None else list(self._schedule.owned_by(person.id))
 
     def _end_pending(self, person: Participant) -> None:
-        for number in self._ending_with(person):
+        for number in self.ending_with(person):
             self.unschedule(number)
 
     def unschedule(self, number: int) -> ScheduledMessage:
@@ -189,12 +242,11 @@ class Presence:
 
     def nodes_gone(self, nodes: Collection[str], at: float) -> Outcome:
         """End every connection to these nodes."""
-        gone = [
-            person
-            for person in map(self._state.people.__getitem__, self._state.connections.values())
-            if person.node in nodes
-        ]
-        deliveries = [d for person in gone for d in self._leave(person, goodbye=False, at=at)]
+        deliveries = []
+        for connection, id_ in list(self._state.connections.items()):
+            person = self._state.people[id_]
+            if person.device_at(connection).node in nodes:
+                deliveries += self._leave(person, connection, goodbye=False, at=at)
         dismissed = self._state.dismissed.items()
         self._state.dismissed = {c: node for c, node in dismissed if node not in nodes}
         return Outcome(deliveries)
@@ -210,6 +262,7 @@ class Presence:
             if gone_at > at and len(away) <= most:
                 return
             del away[person]
+            self._end_pending(self._state.people[person])
             self._end(self._state.people[person])
 
     def _may_enter(self, connection: str) -> bool:
@@ -233,7 +286,7 @@ class Presence:
         """Forget somebody who is not here and cannot be resumed, once nothing is scheduled by
         them, nor for them: until then their name can be told.
         """
-        over = not person.connection and not person.token_hash
+        over = not person.is_here and not person.can_come_back
         if over and not self._schedule.concerns(person.id):
             del self._state.people[person.id]
             self._memory.forget(person.id)
@@ -246,9 +299,9 @@ class Presence:
     def _holder(self, key: str, at: float) -> Participant | None:
         """Find who has a name, or still has it while away."""
         person = self._state.people.get(self._state.names.get(key, ""))
-        if person is None or person.connection or at < self._held_until(person):
+        if person is None or person.account is not None or person.is_here:
             return person
-        return None
+        return person if at < self._held_until(person) else None
 
     def _held_until(self, person: Participant) -> float:
         """Return until when somebody away keeps their name; nobody can come back before a start."""
@@ -271,27 +324,58 @@ class Presence:
         if self._state.names.get(person.key) == person.id:
             del self._state.names[person.key]
 
-    def _set_token(self, person: Participant, token_hash: str) -> None:
-        self._state.tokens.pop(person.token_hash, None)
-        person.token_hash = token_hash
+    def _set_token(self, person: Participant, device: Device, token_hash: str) -> None:
+        self._state.tokens.pop(device.token_hash, None)
+        device.token_hash = token_hash
         if token_hash:
             self._state.tokens[token_hash] = person.id
 
-    def _connect(self, person: Participant, proposal: Proposal, address: str) -> None:
-        person.address = address
+    def new_device(self, person: Participant, token_hash: str) -> Device:
+        """Make one more device of somebody, with a token or without ("")."""
+        device = Device()
+        person.devices = (*person.devices, device)
+        self._set_token(person, device, token_hash)
+        return device
+
+    def forget_device(self, person: Participant, device: Device) -> None:
+        self._set_token(person, device, "")
+        person.devices = tuple([other for other in person.devices if other is not device])
+
+    def _connect(
+        self, person: Participant, device: Device, proposal: Proposal, address: str
+    ) -> None:
         muted_until = self._state.muted_addresses.get(address, 0.0)
-        person.muted_until = max(person.muted_until, muted_until)
-        person.connection = proposal.connection
-        person.node = proposal.node
+        if person.account is None:
+            person.muted_until = max(person.muted_until, muted_until)
+        self.here += not person.is_here
+        device.connection, device.node, device.address = proposal.connection, proposal.node, address
         self._state.connections[proposal.connection] = person.id
 
-    def _leave(self, person: Participant, *, goodbye: bool, at: float) -> list[Delivery]:
-        del self._state.connections[person.connection]
-        person.connection = ""
-        if person.token_hash and not goodbye:
-            self._kept_away(person)[person.id] = at
-        else:
-            self._end(person)
+    def _disconnect(
+        self, person: Participant, connection: str, at: float, *, goodbye: bool
+    ) -> None:
+        """End a connection; of a member, its device is forgotten if it cannot be resumed."""
+        device = person.device_at(connection)
+        del self._state.connections[connection]
+        device.connection, device.gone_at = "", at
+        self.here -= not person.is_here
+        if person.account is not None:
+            person.account.left_at = at
+            if goodbye or not device.token_hash:
+                self.forget_device(person, device)
+
+    def _leave(
+        self, person: Participant, connection: str, *, goodbye: bool, at: float
+    ) -> list[Delivery]:
+        """End a connection; nobody is told as long as its person is here over another one."""
+        self._disconnect(person, connection, at, goodbye=goodbye)
+        if person.is_here:
+            return []
+        if person.account is None:
+            if person.can_come_back and not goodbye:
+                self._kept_away(person)[person.id] = at
+            else:
+                self._end(person)
         return [Delivery(EVERYONE, Left([person.person], self._state.time_of_day(at)))]
 
     def _kept_away(self, person: Participant) -> dict[str, float]:
@@ -301,7 +385,8 @@ class Presence:
 
     def _end(self, person: Participant) -> None:
         self._free_name(person)
-        self._set_token(person, "")
+        for device in person.devices:
+            self.forget_device(person, device)
         person.undelivered = None
         self._forget_if_over(person)
 

@@ -8,11 +8,13 @@ from typing import NamedTuple, TypeVar
 
 from chat_server.protocol.commands import Cancel, Rename, Report, Send
 from chat_server.protocol.events import Refused
-from chat_server.rules.entries import Command, Entry
+from chat_server.rules.entries import Command, Entry, OfMembers
 from chat_server.rules.state import Outcome, Participant
 
 TypedCommand = Rename | Send | Cancel | Report
 """What people type that changes the chat."""
+OfPeople = TypedCommand | OfMembers
+"""What somebody who is here has done."""
 
 
 class Rule(NamedTuple):

@@ -79,6 +79,14 @@ class Schedule:
             self._due = self._heap()
         return item
 
+    def hand_over(self, owner: str, heir: str) -> None:
+        """Let all items of somebody be another's."""
+        numbers = self._owned.pop(owner, [])
+        for number in numbers:
+            self.items[number] = msgspec.structs.replace(self.items[number], owner=heir)
+        if numbers:
+            self._owned[heir] = sorted([*self.owned_by(heir), *numbers])
+
     def owned_by(self, owner: str) -> list[int]:
         """Return the numbers of somebody's items, in the order in which they were scheduled."""
         return self._owned.get(owner, [])

@@ -19,6 +19,7 @@ from chat_server.rules.nodes import Nodes
 from chat_server.rules.presence import Presence
 from chat_server.rules.schedule import Schedule, ScheduledMessage
 from chat_server.rules.state import Delivery, Outcome, Participant, Persons, State
+from chat_server.rules.waiting import Waiting
 
 MAX_PENDING = 20
 """Scheduled messages that one person may have pending."""
@@ -36,13 +37,20 @@ class Scheduled:
     """The rules of scheduled messages, over a state that the other rules share."""
 
     def __init__(
-        self, state: State, schedule: Schedule, nodes: Nodes, memory: Memory, presence: Presence
+        self,
+        state: State,
+        schedule: Schedule,
+        nodes: Nodes,
+        memory: Memory,
+        presence: Presence,
+        waiting: Waiting,
     ) -> None:
         self._state = state
         self._schedule = schedule
         self._nodes = nodes
         self._memory = memory
         self._presence = presence
+        self._waiting = waiting
 
     def check_room(self, person: Participant, command: Send) -> Refused | None:
         schedule = self._schedule
@@ -65,7 +73,7 @@ class Scheduled:
         due = entry.at + command.delay
         self._schedule.add(number, ScheduledMessage(entry.at, due, person.id, to, command.text))
         shown = ItemScheduled(self._item(number))
-        return Outcome([Delivery(Persons((person.connection,)), shown)], Ok(id=shown.item.id))
+        return Outcome([Delivery(Persons(person.connections), shown)], Ok(id=shown.item.id))
 
     def _item(self, number: int) -> Item:
         """Show a scheduled message: its times of day, and what its recipient is called now."""
@@ -99,7 +107,7 @@ class Scheduled:
         mine = self._schedule.owned_by(person.id)
         number = mine[-1] if command.item is None else int(command.item)
         cancelled = Cancelled(str(number), self._presence.unschedule(number).text)
-        return Outcome([Delivery(Persons((person.connection,)), cancelled)], Ok())
+        return Outcome([Delivery(Persons(person.connections), cancelled)], Ok())
 
     def fire(self, command: Fire, entry: Entry) -> Outcome:
         item = self._schedule.items.get(command.item)
@@ -134,20 +142,25 @@ class Scheduled:
             item.to,
             item.text,
             due=item.due if entry.at >= kept.due + LATE else None,
-            left=self._has_left(sender, entry.at),
+            left=sender.account is None and self._has_left(sender, entry.at),
             item=item.id,
+            away=sender.account is not None and self._has_left(sender, entry.at),
         )
         deliveries = self._memory.say(message, sender, recipient)
-        if sender.connection:
-            deliveries.append(Delivery(Persons((sender.connection,)), Fired(item.id, message.id)))
+        if recipient is not None and recipient.account and not recipient.is_here:
+            self._waiting.add(recipient, recipient.account, message, entry.at)
+        if sender.is_here:
+            deliveries.append(Delivery(Persons(sender.connections), Fired(item.id, message.id)))
         return deliveries
 
     def _has_left(self, sender: Participant, at: float) -> bool:
         """Say whether a sender is gone, and not only cut off briefly by a stop of the server."""
-        if sender.connection:
+        if sender.is_here:
             return False
         gone_at = self._state.away.get(sender.id)
-        if gone_at is None or not sender.node:
+        if sender.account is not None:
+            gone_at = sender.account.left_at
+        if gone_at is None or not any(device.node for device in sender.devices):
             return True
         return at >= max(gone_at, self._state.started_at) + PATIENCE
 
@@ -158,12 +171,18 @@ class Scheduled:
         if sender.is_muted(at):
             until = self._state.time_of_day(sender.muted_until)
             return Undelivered(item.id, "muted", item.to, item.text, until)
-        if recipient is not None and not recipient.connection:
+        if recipient is not None and not self._can_hear(recipient, at):
             return Undelivered(item.id, "not_here", item.to, item.text)
         return None
 
+    def _can_hear(self, recipient: Participant, at: float) -> bool:
+        """Say whether somebody is here, or a member for whom one more message can wait."""
+        if recipient.is_here or recipient.account is None:
+            return recipient.is_here
+        return self._waiting.check(recipient, recipient.account, at) is None
+
     def _not_sent(self, event: Undelivered, sender: Participant) -> list[Delivery]:
-        if sender.connection:
-            return [Delivery(Persons((sender.connection,)), event)]
+        if sender.is_here:
+            return [Delivery(Persons(sender.connections), event)]
         sender.remember_undelivered(event)
         return []

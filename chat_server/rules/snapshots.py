@@ -7,7 +7,7 @@ import msgspec
 from chat_server.rules.older_states import brought_up_to_date
 from chat_server.rules.state import State
 
-VERSION = 4
+VERSION = 5
 """The form of the state; a state of an older one is brought up to date when it is read."""
 PIECE = 32 * 1024
 """Bytes from which on a piece is given."""
@@ -33,7 +33,7 @@ def decoded(encoded: bytes) -> State:
     if version > VERSION:
         raise NewerState(version)
     if version < VERSION:
-        return brought_up_to_date(encoded)
+        return brought_up_to_date(encoded, version)
     return msgspec.msgpack.decode(encoded, type=State)
 
 
@@ -52,7 +52,9 @@ def _copied(state: State) -> dict[str, object]:
         copy[name] = value
     copy["people"] = {
         number: msgspec.structs.replace(
-            person, keys=None if person.keys is None else {**person.keys}
+            person,
+            devices=tuple([msgspec.structs.replace(device) for device in person.devices]),
+            keys=None if person.keys is None else {**person.keys},
         )
         for number, person in state.people.items()
     }

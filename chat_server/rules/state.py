@@ -45,27 +45,65 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
     answer: Ok | Refused | None = None
 
 
+class Device(msgspec.Struct, gc=False):
+    """One connection of somebody, or one that broke and can be taken up again by its token.
+
+    `connection` is "" while it is broken, `gone_at` since when. `node` is the one that holds the
+    connection, or that took it down when it ended; "" where it ended by itself. `address` is where
+    it comes from, "" for this machine.
+    """
+
+    connection: str = ""
+    node: str = ""
+    token_hash: str = ""
+    address: str = ""
+    gone_at: float = 0.0
+
+
+class BotToken(msgspec.Struct, frozen=True, gc=False):
+    """A token with which a member's programs come; `since` is a time of day."""
+
+    id: str
+    label: str
+    since: float
+
+
+class Account(msgspec.Struct, gc=False):
+    """What makes somebody a member, who owns their name.
+
+    `secret` is the hash of the password; `changed` counts up with each new one. `since` is the
+    time of day at which they registered, `left_at` the chat's time at which they were here last.
+    """
+
+    secret: str
+    since: float
+    changed: int = 0
+    left_at: float = 0.0
+    waiting: list[Message] | None = None
+    """What was said to them while they were away."""
+    tokens: dict[str, BotToken] | None = None
+    """Their programs' tokens, by their hashes."""
+
+
 class Participant(msgspec.Struct, gc=False):
     """Somebody, whatever they are called and however they are connected.
 
     `person` is who they are to others, made anew with each name; `key` is the compared form of
-    the name. `node` is the one that holds the connection, or that took it down when it ended.
-    What most people never have is None, to save memory.
+    the name. A guest has one device at most. What most people never have is None, to save memory.
     """
 
     person: Person
     key: str = ""
     guest: int = 0
-    connection: str = ""
-    node: str = ""
-    token_hash: str = ""
+    devices: tuple[Device, ...] = ()
     muted_until: float = 0.0
     complaints: dict[str, float] | None = None
     keys: dict[str, Ok] | None = None
     undelivered: list[Undelivered] | None = None
-    address: str = ""
     has_acted: bool = True
     """Whether they did anything, or anything was done to them, that has to be remembered."""
+    account: Account | None = None
+    """What makes them a member; None for guests."""
 
     @property
     def id(self) -> str:
@@ -74,6 +112,27 @@ class Participant(msgspec.Struct, gc=False):
     @property
     def name(self) -> str:
         return self.person.name
+
+    @property
+    def connections(self) -> tuple[str, ...]:
+        """Where they are here, in the order in which they came; empty while they are away."""
+        return tuple([device.connection for device in self.devices if device.connection])
+
+    @property
+    def is_here(self) -> bool:
+        return any(device.connection for device in self.devices)
+
+    @property
+    def can_come_back(self) -> bool:
+        return self.account is not None or any(device.token_hash for device in self.devices)
+
+    def device_at(self, connection: str) -> Device:
+        """Return the device of a connection; StopIteration where they have none there."""
+        return next(device for device in self.devices if device.connection == connection)
+
+    def device_with(self, token_hash: str) -> Device:
+        """Return the device that a token resumes; StopIteration without one."""
+        return next(device for device in self.devices if device.token_hash == token_hash)
 
     def is_muted(self, at: float) -> bool:
         return at < self.muted_until
@@ -122,12 +181,13 @@ class State(msgspec.Struct):
     and `newest_message` is the id of the newest of all. `forgotten` and `forgotten_private` are
     the numbers of the newest of either that are no longer kept.
 
-    `names` maps compared names, `tokens` hashes of tokens, and `connections` (in the order of
-    arrival) connections to ids of people. `away` says since when those who can be resumed have
-    been gone, longest first; `idle` does so for those of them who did nothing. `dismissed` maps
-    connections whose person is at another one by now to their nodes, until they end: nobody can
-    enter over them. `muted_addresses` says until when each is muted. `postponed` are the times
-    until which items that came due while no server was running wait for their recipients.
+    `names` maps compared names, `tokens` hashes of tokens (`bot_tokens` those of programs of
+    members), and `connections` (in the order of arrival) connections to ids of people. `away` says
+    since when guests who can be resumed have been gone, longest first; `idle` does so for those of
+    them who did nothing. `dismissed` maps connections whose person is at another one by now to
+    their nodes, until they end: nobody can enter over them. `muted_addresses` says until when each
+    is muted. `postponed` are the times until which items that came due while no server was running
+    wait for their recipients.
     """
 
     at: float = 0.0
@@ -154,7 +214,8 @@ class State(msgspec.Struct):
     private: dict[str, Private] = {}
     forgotten_private: int = 0
     newest_message: str = "0"
-    version: int = 4
+    bot_tokens: dict[str, str] = {}
+    version: int = 5
 
     def mute_address(self, address: str, until: float, at: float) -> None:
         """Let whoever comes from an address be muted, too; what is over is forgotten."""

@@ -15,6 +15,7 @@ from chat_server.protocol.names import Name
 
 Order = Help | Rename | Users | Cancel | Pending | History | Report
 """What a server can be asked to do besides sending a message."""
+ORDERS = (Help, Rename, Users, Cancel, Pending, History, Report)
 Command = Send | Order
 """What goes to a server."""
 _KEPT_BLANK = "\xa0"

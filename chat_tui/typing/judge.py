@@ -21,9 +21,7 @@ from chat_server.protocol.commands import (
     Parsed,
     Rename,
     Report,
-    Resume,
     Send,
-    SetFormat,
     nearest,
     parse,
     split_command,
@@ -36,6 +34,7 @@ from chat_server.protocol.slips import slip
 from chat_server.protocol.unseen import has_something_to_see
 from chat_tui.session.names import same
 from chat_tui.session.people import Recipient
+from chat_tui.session.spoken import ORDERS
 from chat_tui.typing.delays import parse_delay, time_of_day
 from chat_tui.typing.intent import Ask, Doubt, Intent, Leave, LocalCommand, Nothing, Refusal, Say
 from chat_tui.typing.local_commands import parse_local
@@ -262,12 +261,11 @@ def _command(typed: str, word: str, known: Known) -> Intent:
             return _reported(who, known, Ask(parsed, command))
         case Cancel(item) if item and known.items is not None and item not in known.items:
             return Refusal("unknown_item", {"item": item}, command)
-        case SetFormat() | Resume():
-            return Refusal("not_here", command=command)
         case Exit():
             return Leave()
-    assert parsed is not None and not isinstance(parsed, Send)
-    return Ask(parsed, command)
+    if isinstance(parsed, ORDERS):
+        return Ask(parsed, command)
+    return Refusal("not_here", command=command)
 
 
 def _reported(who: str, known: Known, ask: Ask) -> Intent:

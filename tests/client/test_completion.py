@@ -14,9 +14,9 @@ ITEMS = ["7", "12", "71"]
 @pytest.mark.parametrize(
     ("before", "offers"),
     [
-        ("s", ["send", "sent: "]),
-        ("/re", ["/rename", "/report", "/resume"]),
-        ("RE", ["rename", "report", "resume"]),
+        ("s", ["send", "secret", "sent: "]),
+        ("/re", ["/rename", "/report", "/register", "/resume"]),
+        ("RE", ["rename", "report", "register", "resume"]),
         ("h", ["help", "history"]),
         ("B", ["bob: ", "Bella: "]),
         ("  B", ["bob: ", "Bella: "]),
@@ -29,7 +29,7 @@ ITEMS = ["7", "12", "71"]
         ("send hello -u ", NAMES),
         ("report c", ["carol"]),
         ("hello b", ["bob", "Bella"]),
-        ("help re", ["rename", "report", "resume"]),
+        ("help re", ["rename", "report", "register", "resume"]),
         ("/help us", ["users"]),
         ("cancel ", ITEMS),
         ("/cancel 7", ["7", "71"]),
@@ -65,11 +65,11 @@ def walked(before: str, *steps: int, after: str = "") -> list[str]:
 
 def test_tab_goes_round_and_shift_tab_goes_back() -> None:
     assert walked("B", 1, 1, 1, -1, -1) == ["bob: ", "Bella: ", "bob: ", "Bella: ", "bob: "]
-    assert walked("/re", -1, -1) == ["/resume", "/report"]
+    assert walked("/re", -1, -1) == ["/resume", "/register"]
 
 
 def test_the_only_offer_is_followed_by_a_space_and_stays() -> None:
-    assert walked("p", 1, 1) == ["pending ", "pending "]
+    assert walked("pe", 1, 1) == ["pending ", "pending "]
     assert walked("hi car", 1) == ["hi carol "]
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from chat_server.journal.memory import MemoryJournal
 from chat_server.protocol.events import (
+    Bye,
     Event,
     Fired,
     History,
@@ -266,11 +267,25 @@ async def test_message_of_somebody_who_left_is_sent_and_marked(
     ann: Client, server: Running, clock: FakeClock
 ) -> None:
     bob, _ = await server.join_json("bob")
-    await bob.say("send -t 10 from afar", "exit")
-    await bob.rest()
-    clock.advance(10)
+    await bob.say("send -t 100 from afar")
+    await bob.expect_event(Scheduled)
+    await bob.close()
+    await ann.expect_event(Left)
+    clock.advance(100)
     message = await ann.expect_event(Message)
     assert (message.text, message.sender.name, message.left) == ("from afar", "bob", True)
+
+
+async def test_what_a_program_has_scheduled_ends_with_its_goodbye(
+    ann: Client, server: Running, clock: FakeClock
+) -> None:
+    bob, _ = await server.join_json("bob")
+    await bob.say("send -t 10 from afar", "exit")
+    bye = await bob.expect_event(Bye)
+    assert bye.data == {"items": ["1"]}
+    await ann.expect_event(Left)
+    clock.advance(10)
+    assert not any(isinstance(event, Message) for event in (await so_far(ann)))
 
 
 async def test_message_of_somebody_who_left_telnet_ends_and_they_are_told(

@@ -156,7 +156,7 @@ async def test_file_of_a_newer_version_is_refused_and_left_as_it_is(
     crashed = left_by_a_crash(path, tmp_path / "crashed")
     before = contents(crashed)
     older = SqliteJournal(crashed, FakeClock())
-    with pytest.raises(CannotOpen, match=r"newer program \(its version is 5, ours 4\)"):
+    with pytest.raises(CannotOpen, match=r"newer program \(its version is 6, ours 5\)"):
         await older.open()
     await older.close()
     assert contents(crashed) == before

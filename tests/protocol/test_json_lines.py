@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from chat_server.protocol.events import (
+    Ask,
     Bye,
     Cancelled,
     Crowd,
@@ -24,9 +25,12 @@ from chat_server.protocol.events import (
     Refused,
     Renamed,
     Scheduled,
+    Token,
+    Tokens,
     Undelivered,
     Users,
     Welcome,
+    Whoami,
 )
 from chat_server.protocol.json_lines import parse_event, render
 from tests.support.people import people
@@ -64,6 +68,9 @@ EVERY = [
     Help(commands=[HelpEntry("exit", "exit", "leave", ["at once"])]),
     History(messages=[MESSAGE], missed=None),
     History(messages=[], missed=3, re="k"),
+    Ask("password", "alice", hidden=True, re="k"),
+    Whoami(you=ALICE, member=True, connections=2, since=1.5),
+    Tokens(tokens=[Token("7", "backup", 1.5)]),
     Ok(),
     Ok(id="12", re="k"),
     Ok(code="reported", data={"name": "bob"}, text="Reported bob"),

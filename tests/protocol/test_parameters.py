@@ -101,6 +101,9 @@ def test_each_parameter_offers_what_it_may_become() -> None:
         "history ID": [],
         "cancel ID": ["7", "8"],
         "report NAME": ["bob", "Борис"],
+        "login NAME": [],
+        "token create|list|revoke": ["create", "list", "revoke"],
+        "token WHAT": [],
         "format text|json": ["text", "json"],
         "resume TOKEN": [],
     }
@@ -112,6 +115,15 @@ def test_every_command_says_what_it_does() -> None:
     }
     assert effects == {
         Effect.CHANGES: ["send", "rename", "cancel", "report"],
-        Effect.ASKS: ["help", "users", "history", "pending"],
+        Effect.ASKS: ["help", "users", "history", "pending", "whoami"],
         Effect.SWITCHES: ["format", "resume", "exit"],
+        Effect.IDENTIFIES: [
+            "register",
+            "login",
+            "logout",
+            "password",
+            "unregister",
+            "token",
+            "secret",
+        ],
     }

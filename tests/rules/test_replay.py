@@ -178,15 +178,18 @@ def test_any_story_is_the_same_when_told_again(
 def test_in_any_story_the_state_agrees_with_itself(steps: list[tuple[str, int, str]]) -> None:
     story = story_of(steps)
     state = msgspec.msgpack.decode(story.chat.snapshot().state, type=State)
-    here = {person.id: person for person in state.people.values() if person.connection}
-    assert {person.connection: person.id for person in here.values()} == state.connections
+    here = {person.id: person for person in state.people.values() if person.is_here}
+    assert {c: person.id for person in here.values() for c in person.connections} == (
+        state.connections
+    )
     assert len({person.key for person in here.values()}) == len(here)
     assert all(state.names[person.key] == person.id for person in here.values())
     assert {person.id for person in state.people.values()} >= set(state.names.values())
     for item in state.items.values():
         assert item.owner in state.people
         assert item.to is None or item.to in state.people
-    assert all(state.people[holder].token_hash == token for token, holder in state.tokens.items())
+    for token, holder in state.tokens.items():
+        assert state.people[holder].device_with(token).token_hash == token
 
 
 @given(_steps)

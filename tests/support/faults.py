@@ -4,13 +4,13 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 
-from chat_server.protocol.commands import Exit, Resume, SetFormat, parse
+from chat_server.protocol.commands import Send, parse
 from chat_server.protocol.events import Event, History, Message, Ok, Refused, Renamed, Welcome
 from chat_server.protocol.json_lines import render
 from chat_tui.session.connection import Connection
 from chat_tui.session.outbox import Outbox, Outgoing
 from chat_tui.session.protocol import Answered, Told
-from chat_tui.session.spoken import Command
+from chat_tui.session.spoken import ORDERS, Command
 from chat_tui.session.state import Status
 from tests.support.people import welcome
 from tests.support.screen import PATIENCE, until
@@ -19,8 +19,7 @@ from tests.support.screen import PATIENCE, until
 def command(line: str) -> Command:
     """Read a line that goes to a server."""
     parsed = parse(line)
-    assert parsed is not None
-    assert not isinstance(parsed, Refused | Exit | SetFormat | Resume)
+    assert isinstance(parsed, (Send, *ORDERS))
     return parsed
 
 

@@ -100,6 +100,7 @@ class Naive:
         for person in self.people:
             kept = 120 if person.is_idle and person.text == f"guest{person.guest}" else DAY
             if person.is_away and at >= person.left_at + kept:
+                self.later = [item for item in self.later if item.owner is not person]
                 self._ends(person)
 
     def enters(self, connection: str, wanted: str, token: str) -> str:
@@ -145,7 +146,7 @@ class Naive:
             self.here.remove(person)
             person.connection = ""
             person.left_at, person.was_cut_off = self.at, is_cut
-            if not person.token and not is_cut:
+            if (goodbye or not person.token) and not is_cut:
                 self.later = [item for item in self.later if item.owner is not person]
             if goodbye or not person.token:
                 self._ends(person)

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Iterator
 
 from chat_server.clock import Clock
+from chat_server.connection.attempts import Attempts
 from chat_server.connection.dialogue import Dialogue
+from chat_server.connection.passwords import Passwords
 from chat_server.delivery.broadcast import Broadcast, Receiver
 from chat_server.delivery.turns import Turns
 from chat_server.doors import DOORS, Door
@@ -27,6 +29,8 @@ class Playbook:
         self._time = FakeClock()
         self.clock: Clock = self._time
         self.settings = Settings()
+        self.passwords = Passwords()
+        self.attempts = Attempts()
         self.is_stopping = False
         self.lines = Turns(lambda: 1 << 20, lambda _: None)
         self.lines.renew()
@@ -100,6 +104,14 @@ class Playbook:
 
     def may_rename(self) -> bool:
         return True
+
+    def hide_typing(self, hidden: bool) -> bool:
+        said = self._reader.hide_typing(hidden)
+        self._said += said
+        return said != b""
+
+    def proceed(self) -> None:
+        self._goes_on()
 
     def propose(self, command: Command, connection: str, key: str) -> None:
         sequence = 10 + self._entries + len(self.proposed)

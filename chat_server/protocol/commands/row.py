@@ -19,6 +19,7 @@ class Effect(enum.Enum):
     CHANGES = "changes the chat, through the journal"
     ASKS = "asks, and changes nothing"
     SWITCHES = "changes only the connection that it came over"
+    IDENTIFIES = "says who one is, or changes one's account"
 
 
 class Syntax(NamedTuple):

@@ -10,20 +10,29 @@ from chat_server.protocol.commands.exit import EXIT, Exit
 from chat_server.protocol.commands.format import FORMAT, SetFormat
 from chat_server.protocol.commands.help import Help, help_row
 from chat_server.protocol.commands.history import HISTORY, History
+from chat_server.protocol.commands.login import LOGIN, Login
+from chat_server.protocol.commands.logout import LOGOUT, Logout
+from chat_server.protocol.commands.password import PASSWORD, ChangePassword
 from chat_server.protocol.commands.pending import PENDING, Pending
+from chat_server.protocol.commands.register import REGISTER, Register
 from chat_server.protocol.commands.rename import RENAME, Rename
 from chat_server.protocol.commands.report import REPORT, Report
 from chat_server.protocol.commands.resume import RESUME, Resume
 from chat_server.protocol.commands.row import Row
+from chat_server.protocol.commands.secret import SECRET, Secret
 from chat_server.protocol.commands.send import SEND, Send
+from chat_server.protocol.commands.token import TOKEN, Token
+from chat_server.protocol.commands.unregister import UNREGISTER, Unregister
 from chat_server.protocol.commands.users import USERS, Users
+from chat_server.protocol.commands.whoami import WHOAMI, Whoami
 from chat_server.protocol.events import Help as HelpAnswer
 from chat_server.protocol.events import HelpEntry, Refused, shortened
 from chat_server.protocol.slips import one_edit_apart
 
 Typed = (
     Help | Rename | Exit | Users | Send | Cancel | Pending | History | Report | SetFormat | Resume
-)
+    | Register | Login | Logout | ChangePassword | Unregister | Whoami | Token | Secret
+)  # fmt: skip
 """What a line can mean."""
 Parsed = Typed | Refused
 
@@ -35,6 +44,14 @@ _ROWS: tuple[Row[Typed], ...] = (
     PENDING,
     CANCEL,
     REPORT,
+    REGISTER,
+    LOGIN,
+    LOGOUT,
+    PASSWORD,
+    UNREGISTER,
+    WHOAMI,
+    TOKEN,
+    SECRET,
     FORMAT,
     RESUME,
     EXIT,

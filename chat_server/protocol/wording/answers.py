@@ -6,10 +6,28 @@ from chat_server.protocol.events import Bye, Data, Ok, Undelivered
 from chat_server.protocol.wording.codes import Template, Unworded, worded
 from chat_server.protocol.wording.quantities import counted, duration
 
+
+def _token_made(data: Data) -> str:
+    of = f" for {data['label']}" if data["label"] else ""
+    if "token" not in data:
+        return f"The token{of} was made before, and shown then"
+    return f"The token{of}, which is shown only now: {data['token']}"
+
+
 _ANSWERS: Mapping[str, Template] = {
     "same_name": "You are {name} already",
     "reported": "Reported {name}",
     "text_from_now_on": "Text from now on",
+    "registered": (
+        "The name {name} is yours now, also while you are away. Come back with: login {name}"
+    ),
+    "logged_in": "You are logged in as {name}",
+    "logged_out": "You are logged out",
+    "password_changed": "Your password is changed",
+    "unregistered": "You have no account any more; {name} is yours until you leave",
+    "token_made": _token_made,
+    "token_ended": "Token {id} counts no more",
+    "waits": "{name} is away: they get it when they come",
 }
 
 

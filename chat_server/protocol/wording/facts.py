@@ -1,16 +1,18 @@
 """What has happened, and what there is: sentences for the events that are no messages."""
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import singledispatch
 from typing import Literal, NamedTuple
 
 from chat_server.protocol.events import (
     CROWD,
+    Ask,
     Bye,
     Cancelled,
     Crowd,
     Event,
+    Field,
     Fired,
     Help,
     History,
@@ -24,9 +26,11 @@ from chat_server.protocol.events import (
     Refused,
     Renamed,
     Scheduled,
+    Tokens,
     Undelivered,
     Users,
     Welcome,
+    Whoami,
 )
 from chat_server.protocol.unseen import with_short_gaps
 from chat_server.protocol.wording.answers import answered, because, goodbye
@@ -153,6 +157,39 @@ def _users(event: Users, now: float) -> Iterator[Statement]:
         _names(event.people), WIDTH, break_long_words=False, break_on_hyphens=False
     )
     return _fact(f"{people_are(len(event.people))} here:", names)
+
+
+@_told.register
+def _ask(event: Ask, now: float) -> Iterator[Statement]:
+    shown = "" if event.hidden else " (it can be seen as you type it)"
+    what = _FIELDS[event.field].format(name=event.name)
+    return _fact(f"{what}{shown}; an empty line cancels:")
+
+
+_FIELDS: Mapping[Field, str] = {
+    "password": "Password of {name}",
+    "new_password": "New password for {name}",
+    "new_password_again": "The same password again",
+    "chat_password": "Password of this chat",
+}
+
+
+@_told.register
+def _whoami(event: Whoami, now: float) -> Iterator[Statement]:
+    if event.since is None:
+        return _fact(f"You are {event.you.name}, a guest. register makes the name yours.")
+    where = "" if event.connections == 1 else f", over {event.connections} connections"
+    return _fact(f"You are {event.you.name}, a member since {clock_time(event.since, now)}{where}")
+
+
+@_told.register
+def _tokens(event: Tokens, now: float) -> Iterator[Statement]:
+    if not event.tokens:
+        return _fact("You have no tokens.")
+    return _fact(
+        f"You have {counted(len(event.tokens), 'token')}:",
+        [f"{t.id}  {clock_time(t.since, now)}  {t.label}".rstrip() for t in event.tokens],
+    )
 
 
 @_told.register

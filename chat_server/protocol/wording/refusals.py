@@ -37,6 +37,9 @@ _NEEDS = {
     "report NAME": "report needs the name of somebody who is here.",
     "format text|json": "format needs text or json.",
     "resume TOKEN": "resume needs the token from your welcome.",
+    "login NAME": "login needs the name of your account.",
+    "token create|list|revoke": "token needs create, list or revoke.",
+    "token ID": "token revoke needs the id of a token.",
     "history --since": "history needs a message's id after --since.",
 }
 _OPTIONS = {
@@ -190,6 +193,23 @@ _REFUSALS: dict[str, Template] = {
     "name_too_long": "The name {name} has {length} characters; at most {limit} are allowed.",
     "name_reserved": "The name {name} is kept for the server's use.\nChoose another one.",
     "name_taken": _name_taken,
+    "name_owned": "The name {name} belongs to somebody.\nIf it is yours: login {name}",
+    "already_a_member": "{name} is yours already.",
+    "guest_name": (
+        "{name} is a guest's name, and cannot be yours.\nTake another one first: rename NAME"
+    ),
+    "not_a_member": "You have no account.\nregister makes one, login NAME is for who has one.",
+    "nothing_asked": "No password is asked for now.",
+    "cancelled": "Nothing was typed, so nothing is changed.",
+    "passwords_differ": "The two passwords differ, so nothing is changed.\nTry again.",
+    "too_many_waiting": "{name} is away, and {limit} messages wait for them; no more can.",
+    "too_many_devices": "You have {limit} connections, and no more are possible.",
+    "too_many_tokens": (
+        "You have {limit} tokens, and no more are possible.\ntoken revoke ID ends one."
+    ),
+    "unknown_token": "You have no token {token}.\nType token list to see the ones you have.",
+    "bad_action": "token does not know {action}.\nChoose create, list or revoke.",
+    "label_too_long": "The label has {length} characters; at most {limit} are allowed.",
     "self_report": "You cannot report yourself.",
     "already_reported": "You have reported {name} already; once counts.",
     "bad_count": "history takes a number from 1 to {limit}, not {count}.",

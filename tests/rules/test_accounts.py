@@ -1,0 +1,335 @@
+"""Accounts: names that are their owners', several connections, and what waits for who is away."""
+
+import pytest
+
+from chat_server.protocol.events import Bye, Event, Joined, Left, Message, Ok, Welcome
+from chat_server.protocol.names import name
+from chat_server.rules.accounts import MOST_DEVICES, MOST_TOKENS
+from chat_server.rules.entries import (
+    EndAccount,
+    EndToken,
+    Enter,
+    LogIn,
+    LogOut,
+    NewAccount,
+    NewPassword,
+    NewToken,
+    Return,
+)
+from chat_server.rules.presence import PERSON_KEPT
+from chat_server.rules.state import Outcome
+from chat_server.rules.waiting import MOST_WAITING, WAITS
+from tests.support.clock import DAWN
+from tests.support.story import Story, code, retold
+
+HASH = "hash of a password"
+DAY = 24 * 3600.0
+
+
+class Members(Story):
+    """A story in which people have accounts."""
+
+    def member(self, wanted: str, token: str = "") -> str:
+        """Enter and register; return the connection."""
+        connection = self.enters(wanted, token)
+        assert code(self.happens(NewAccount(HASH), connection)) == ""
+        return connection
+
+    def tries_to_log_in(self, connection: str, wanted: str, token: str = "") -> Outcome:
+        login = self.chat.account(name(wanted))
+        assert login is not None
+        command = LogIn(login.person.id, login.changed, token or None)
+        return self.happens(command, connection)
+
+    def logs_in(self, wanted: str, token: str = "") -> str:
+        """Open a connection and log in over it, with the right password; return it."""
+        connection = self._opens()
+        outcome = self.tries_to_log_in(connection, wanted, token)
+        assert outcome.answer == Ok(code="logged_in", data={"name": wanted})
+        return connection
+
+
+@pytest.fixture
+def story() -> Members:
+    return Members()
+
+
+def kinds(events: list[Event]) -> list[type[Event]]:
+    return [type(event) for event in events]
+
+
+# Names that are somebody's
+
+
+@pytest.mark.parametrize("wanted", ["alice", "ALICE", "ａｌｉｃｅ"])
+def test_name_of_a_member_who_is_away_is_nobody_elses(story: Members, wanted: str) -> None:
+    story.breaks(story.member("alice"))
+    story.wait(400 * DAY)
+    bob = story.enters("bob")
+    assert code(story.types(bob, f"rename {wanted}")) == "name_owned"
+    assert code(story.happens(Enter(name(wanted)), "c")) == "name_owned"
+
+
+def test_name_stays_a_members_after_their_goodbye_and_a_restart(story: Members) -> None:
+    story.types(story.member("alice"), "exit")
+    chat = retold([], story.chat.snapshot())
+    assert chat.account(name("alice")) == story.chat.account(name("alice"))
+    story.starts()
+    assert code(story.types(story.enters(), "rename alice")) == "name_owned"
+
+
+def test_member_who_renames_owns_the_new_name_and_no_longer_the_old_one(story: Members) -> None:
+    alice = story.member("alice")
+    story.types(alice, "rename alicia")
+    story.breaks(alice)
+    bob = story.enters("bob")
+    assert code(story.types(bob, "rename alicia")) == "name_owned"
+    assert code(story.types(bob, "rename alice")) == ""
+
+
+def test_only_a_name_of_ones_own_choice_can_be_registered_and_once(story: Members) -> None:
+    assert code(story.happens(NewAccount(HASH), story.enters())) == "guest_name"
+    assert code(story.happens(NewAccount(HASH), story.member("alice"))) == "already_a_member"
+
+
+def test_who_unregisters_is_a_guest_of_that_name(story: Members) -> None:
+    alice = story.member("alice")
+    other = story.logs_in("alice")
+    story.happens(NewToken("bot", "of the bot"), alice)
+    story.hears(other)
+    assert code(story.happens(EndAccount(), alice)) == ""
+    assert kinds(story.hears(other)) == [Bye]
+    assert story.users() == ["alice"]
+    assert story.chat.check_token("of the bot") is not None
+    story.breaks(alice)
+    assert story.person(story.enters("alice")).name == "alice"
+
+
+@pytest.mark.parametrize(
+    "command", [NewPassword(HASH), EndAccount(), NewToken("", "t"), EndToken("1")]
+)
+def test_guest_has_no_account_to_change(
+    story: Members, command: NewPassword | EndAccount | NewToken | EndToken
+) -> None:
+    assert code(story.happens(command, story.enters("bob"))) == "not_a_member"
+
+
+def test_password_that_was_changed_meanwhile_lets_nobody_in(story: Members) -> None:
+    alice = story.member("alice")
+    login = story.chat.account(name("alice"))
+    assert login is not None
+    story.happens(NewPassword("another"), alice)
+    outcome = story.happens(LogIn(login.person.id, login.changed), "c")
+    assert code(outcome) == "wrong_password"
+    assert not story.chat.has_entered("c")
+
+
+# Several connections
+
+
+def test_member_at_two_connections_is_one_person_who_hears_each_line_once(story: Members) -> None:
+    first, bob = story.member("alice"), story.enters("bob")
+    story.forget_told()
+    second = story.logs_in("alice")
+    assert (story.users(), story.chat.here()) == (["alice", "bob"], 2)
+    assert kinds(story.hears(bob)) == []
+    assert kinds(story.hears(second)) == [Welcome]
+    story.types(bob, "send hello -u alice")
+    story.types(second, "send yes -u bob")
+    story.types(first, "send to me -u alice")
+    for connection in (first, second):
+        assert story.messages(connection) == ["hello", "yes", "to me"]
+    assert story.messages(bob) == ["hello", "yes"]
+
+
+def test_nobody_is_told_of_a_member_who_is_still_here_elsewhere(story: Members) -> None:
+    first, bob = story.member("alice"), story.enters("bob")
+    second = story.logs_in("alice")
+    story.forget_told()
+    assert kinds([d.event for d in story.types(second, "exit").deliveries]) == [Bye]
+    assert (story.users(), story.hears(bob)) == (["alice", "bob"], [])
+    story.breaks(first)
+    assert story.hears(bob) == [Left([story.chat.account(name("alice")).person], DAWN)]  # type: ignore[union-attr]  # there is one
+    assert story.users() == ["bob"]
+
+
+def test_scheduled_messages_are_the_members_wherever_they_are(story: Members) -> None:
+    first = story.member("alice")
+    second = story.logs_in("alice")
+    story.forget_told()
+    story.types(first, "send later -t 60")
+    assert story.pending(second) == ["later"]
+    assert kinds(story.hears(first)) == kinds(story.hears(second))
+    story.types(second, "cancel 1")
+    assert (story.pending(first), kinds(story.hears(first))) == ([], kinds(story.hears(second)))
+
+
+def test_each_connection_of_a_program_comes_back_by_its_own_token(story: Members) -> None:
+    first, second = story.member("alice", "t1"), story.logs_in("alice", "t2")
+    story.breaks(first)
+    again = story.resumes("t1")
+    assert story.welcome(again).token == "t1"
+    assert story.welcome(second).token == "t2"
+    assert story.users() == ["alice"]
+    third = story.resumes("t2")
+    assert story.hears(second)[-1] == Bye("elsewhere")
+    assert story.welcome(third).token == "t2"
+
+
+def test_token_of_a_connection_counts_for_a_day(story: Members) -> None:
+    story.breaks(story.member("alice", "t1"))
+    story.wait(PERSON_KEPT)
+    outcome = story.happens(Return("t1", "fresh"), "c")
+    assert code(outcome) == "bad_token"
+    assert story.users() == ["guest1"]
+
+
+def test_member_has_so_many_connections_and_those_of_long_ago_do_not_count(
+    story: Members,
+) -> None:
+    story.breaks(story.member("alice", "t0"))
+    for number in range(MOST_DEVICES - 1):
+        story.logs_in("alice", f"t{number + 1}")
+    outcome = story.tries_to_log_in("c", "alice")
+    assert code(outcome) == "too_many_devices"
+    story.wait(PERSON_KEPT)
+    assert code(story.tries_to_log_in("c", "alice")) == ""
+
+
+def test_guest_who_logs_in_brings_what_they_scheduled_and_is_gone(story: Members) -> None:
+    story.types(story.member("alice"), "exit")
+    guest, bob = story.enters("ann"), story.enters("bob")
+    story.types(guest, "send later -t 60")
+    story.forget_told()
+    story.tries_to_log_in(guest, "alice")
+    assert story.users() == ["bob", "alice"]
+    assert kinds(story.hears(bob)) == [Left, Joined]
+    assert (story.pending(guest), story.person(guest).name) == (["later"], "alice")
+
+
+def test_who_logs_out_is_a_new_guest(story: Members) -> None:
+    alice, bob = story.member("alice"), story.enters("bob")
+    story.forget_told()
+    outcome = story.happens(LogOut(), alice)
+    assert outcome.answer == Ok(code="logged_out")
+    assert story.person(alice).name == "guest1"
+    assert kinds(story.hears(bob)) == [Left, Joined]
+    assert kinds(story.hears(alice)) == [Welcome]
+    assert code(story.happens(LogOut(), alice)) == "not_a_member"
+
+
+# Programs
+
+
+def test_program_comes_with_its_token_as_often_as_it_likes(story: Members) -> None:
+    story.happens(NewToken("backup", "of the bot"), story.member("alice"))
+    first, second = story.resumes("of the bot"), story.resumes("of the bot")
+    assert story.users() == ["alice"]
+    assert story.welcome(first).token != story.welcome(second).token
+    story.hears(second)
+    story.types(first, "send done -u alice")
+    assert story.messages(second) == ["done"]
+
+
+def test_token_that_was_revoked_lets_nobody_in(story: Members) -> None:
+    alice = story.member("alice")
+    made = story.happens(NewToken("backup", "of the bot"), alice).answer
+    assert isinstance(made, Ok)
+    assert code(story.happens(EndToken("7000"), alice)) == "unknown_token"
+    assert code(story.happens(EndToken(made.id), alice)) == ""
+    assert code(story.happens(Return("of the bot", "fresh"), "c")) == "bad_token"
+
+
+def test_member_has_so_many_tokens(story: Members) -> None:
+    alice = story.member("alice")
+    for number in range(MOST_TOKENS):
+        assert code(story.happens(NewToken("", f"t{number}"), alice)) == ""
+    assert code(story.happens(NewToken("", "one more"), alice)) == "too_many_tokens"
+
+
+def test_program_of_a_member_with_too_many_connections_is_a_guest_and_told_why(
+    story: Members,
+) -> None:
+    story.happens(NewToken("", "of the bot"), story.member("alice"))
+    for _ in range(MOST_DEVICES - 1):
+        story.resumes("of the bot")
+    outcome = story.happens(Return("of the bot", "fresh"), "c")
+    assert code(outcome) == "too_many_devices"
+    assert story.person("c").name == "guest1"
+
+
+# Away
+
+
+def test_message_to_a_member_who_is_away_is_told_once_with_its_time(story: Members) -> None:
+    story.types(story.member("alice"), "exit")
+    bob = story.enters("bob")
+    sent = story.types(bob, "send hi -u alice").answer
+    assert isinstance(sent, Ok)
+    assert (sent.code, sent.data) == ("waits", {"name": "alice"})
+    story.wait(DAY)
+    alice = story.logs_in("alice")
+    welcome, message = story.hears(alice)
+    assert isinstance(welcome, Welcome)
+    assert isinstance(message, Message)
+    assert (message.id, message.text, message.at) == (sent.id, "hi", DAWN)
+    assert kinds(story.hears(story.logs_in("alice"))) == [Welcome]
+
+
+def test_so_many_messages_wait_for_a_member_and_for_so_long(story: Members) -> None:
+    story.types(story.member("alice"), "exit")
+    bob = story.enters("bob")
+    for number in range(MOST_WAITING):
+        assert code(story.types(bob, f"send {number} -u alice")) == ""
+    assert code(story.types(bob, "send one more -u alice")) == "too_many_waiting"
+    story.wait(WAITS)
+    story.types(bob, "send much later -u alice")
+    assert story.messages(story.logs_in("alice")) == ["much later"]
+
+
+def test_scheduled_message_waits_for_a_member_who_is_away(story: Members) -> None:
+    alice, bob = story.member("alice"), story.enters("bob")
+    story.types(bob, "send later -u alice -t 60")
+    story.types(alice, "exit")
+    story.wait(60)
+    story.fires()
+    assert story.messages(story.logs_in("alice")) == ["later"]
+
+
+def test_what_a_member_scheduled_comes_while_they_are_away_and_says_so(story: Members) -> None:
+    alice, bob = story.member("alice"), story.enters("bob")
+    story.types(alice, "send later -t 60")
+    story.types(alice, "exit")
+    story.wait(60)
+    story.forget_told()
+    story.fires()
+    [message] = story.hears(bob)
+    assert isinstance(message, Message)
+    assert (message.text, message.away, message.left) == ("later", True, False)
+
+
+def test_message_to_a_guest_who_is_away_is_still_refused(story: Members) -> None:
+    story.breaks(story.enters("carol", "token"))
+    assert code(story.types(story.enters("bob"), "send hi -u carol")) == "nobody_of_that_name"
+
+
+def test_mute_and_complaints_are_the_accounts(story: Members) -> None:
+    story.is_configured(reports=1, mute_seconds=600)
+    alice = story.member("alice")
+    for other in ("bob", "carol"):
+        story.types(story.enters(other), "report alice")
+    story.types(alice, "exit")
+    again = story.logs_in("alice")
+    assert code(story.types(again, "send hi")) == "muted"
+    story.wait(600)
+    assert code(story.types(again, "send hi")) == ""
+
+
+def test_who_is_muted_does_not_speak_as_a_member_they_log_in_as(story: Members) -> None:
+    story.is_configured(reports=1, mute_seconds=600)
+    story.types(story.member("alice"), "exit")
+    guest = story.enters("mallory")
+    for other in ("bob", "carol"):
+        story.types(story.enters(other), "report mallory")
+    story.tries_to_log_in(guest, "alice")
+    assert code(story.types(guest, "send hi")) == "muted"
