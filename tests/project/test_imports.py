@@ -9,8 +9,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 MAY_KNOW = (
-    *("collections", "datetime", "enum", "functools", "heapq", "ipaddress", "itertools", "math"),
-    *("msgspec", "re", "textwrap", "typing", "unicodedata"),
+    *("bisect", "collections", "datetime", "enum", "functools", "heapq", "ipaddress", "itertools"),
+    *("math", "msgspec", "re", "textwrap", "typing", "unicodedata"),
 )
 """What the rules and the protocol may import of Python and of others: nothing that asks anybody."""
 LOADING = """
