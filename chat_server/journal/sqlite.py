@@ -41,7 +41,7 @@ STEPS = (
     """,
     "-- entries that say which nodes are here, and a state that knows them",
     "-- commands that mean people by ids, and a state that has no names for keys, nor sentences",
-    "-- accounts, and a state in which one person has several connections",
+    "-- accounts, several connections of a person, and names with what they look like",
 )
 """SQL that makes a file of each version from one of the version before; the first, a new file.
 

@@ -7,7 +7,8 @@ import unicodedata
 
 import msgspec
 
-from chat_server.protocol.events import Refused, shortened
+from chat_server.protocol.events import Data, Refused, shortened
+from chat_server.protocol.lookalikes import digits_of, is_unsafe_mix, scripts_of, skeleton
 from chat_server.protocol.unseen import is_unseen
 
 MAX_NAME = 20
@@ -20,18 +21,22 @@ MAX_OWN_MARKS = 4
 """Marks on one letter, those of its own script included, which may need more (UTS 39, 5.4)."""
 _PUNCTUATION = "-_."
 _RESERVED = ("server", "everyone")
+_RESERVED_LOOKS = frozenset(map(skeleton, _RESERVED))
+_LOOKS_OF_DIGITS = frozenset(skeleton("0123456789"))
 
 
 class Name(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A name as it is shown (NFC) and as it is compared.
+    """A name as it is shown (NFC) and as it is compared, with another's and to the eye.
 
-    Both forms are settled once, before anything is journaled: Unicode tables differ
+    All forms are settled once, before anything is journaled: Unicode tables differ
     between versions of Python, and every node must come to the same names.
     """
 
     text: str
     key: str
     reserved: bool = False
+    skeletons: tuple[str, ...] = ()
+    """What names that look like it have one of, too; empty where that is the key alone."""
 
 
 def name_key(text: str) -> str:
@@ -51,7 +56,28 @@ def name(text: str) -> Name:
     key = name_key(shown)
     if key == shown:
         key = shown  # one string instead of two, for each person
-    return Name(shown, key, key in _RESERVED or is_guest_key(key))
+    looks = skeletons(shown, key)
+    return Name(shown, key, _is_reserved(key, looks), () if looks == (key,) else looks)
+
+
+def skeletons(shown: str, key: str) -> tuple[str, ...]:
+    """Return what a name looks like: folded, and as it is shown where that is something else."""
+    return tuple(dict.fromkeys((skeleton(key), skeleton(shown))))
+
+
+def look_alike(one: str, other: str) -> bool:
+    """Say whether two names, as they are shown, are too much alike for two people at once."""
+    looks = skeletons(one, name_key(one))
+    return not set(looks).isdisjoint(skeletons(other, name_key(other)))
+
+
+def _is_reserved(key: str, looks: tuple[str, ...]) -> bool:
+    """Say whether a name is the server's or a guest's, or looks like one."""
+    return is_guest_key(key) or any(
+        one in _RESERVED_LOOKS
+        or (one.startswith("guest") and len(one) > 5 and _LOOKS_OF_DIGITS.issuperset(one[5:]))
+        for one in looks
+    )
 
 
 def find_name(text: str) -> Name | None:
@@ -77,7 +103,13 @@ def parse_name(text: str) -> Name | Refused:
             )
     if not all(map(_may_stand, _marks(wanted.text))):
         return Refused("bad_name", {"name": shortened(text), "limit": MAX_MARKS})
-    return wanted
+    return _mixed(wanted) if is_unsafe_mix(wanted.key) else wanted
+
+
+def _mixed(name: Name) -> Refused:
+    digits = digits_of(name.key)
+    mixed: Data = {"digits": digits} if len(digits) > 1 else {"scripts": scripts_of(name.key)}
+    return Refused("mixed_scripts", {"name": name.text, **mixed})
 
 
 def _too_long(text: str, length: int) -> Refused:

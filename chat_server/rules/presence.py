@@ -59,6 +59,10 @@ class Presence:
         self._nodes = nodes
         self.here = sum(person.is_here for person in state.people.values())
         """How many people are here."""
+        self._looks: dict[str, str] = {}
+        """By what names look like, the ids of those who are in the state's `names`."""
+        for person in map(state.people.__getitem__, state.names.values()):
+            self._looks.update(dict.fromkeys(_looks_of(person), person.id))
 
     def check_name(self, name: Name, person: Participant | None, at: float) -> Refused | None:
         """Refuse a name that this person, or a newcomer (None), may not have."""
@@ -66,24 +70,32 @@ class Presence:
         if name.reserved and name.key != own:
             return Refused("name_reserved", {"name": name.text})
         holder = self._holder(name.key, at)
-        if holder is None or holder is person:
+        if holder is not None and holder is not person:
+            code = "name_taken" if holder.account is None else "name_owned"
+            return Refused(code, {"name": name.text, **self._kept(holder, at)})
+        alike = None if name.reserved else self._alike(_looks(name), person, at)
+        if alike is None:
             return None
-        if holder.account is not None:
-            return Refused("name_owned", {"name": name.text})
-        if holder.is_here:
-            return Refused("name_taken", {"name": name.text})
-        seconds = ceil(self._held_until(holder) - at)
-        return Refused("name_taken", {"name": name.text, "seconds": seconds})
+        data: Data = {"name": name.text, "like": alike.name, **self._kept(alike, at)}
+        return Refused("name_lookalike", data)
+
+    def _kept(self, holder: Participant, at: float) -> Data:
+        """Say for how long a name is kept, if for a guest who is away."""
+        if holder.is_here or holder.account is not None:
+            return {}
+        return {"seconds": ceil(self._held_until(holder) - at)}
 
     def check_rename(self, person: Participant, command: Rename, at: float) -> Refused | None:
-        """Refuse a name that somebody may not have."""
+        """Refuse a name that somebody may not have; the one they have, they may."""
+        if command.name.text == person.name:
+            return None
         return self.check_name(command.name, person, at)
 
     def rename(self, person: Participant, command: Rename, entry: Entry) -> Outcome:
         old = person.name
         if old == command.name.text:
             return Outcome([], Ok(code="same_name", data={"name": old}))
-        self._name(person, command.name.text, command.name.key)
+        self._name(person, command.name.text, command.name.key, command.name.skeletons)
         renamed = Renamed(person.person, old, self._state.time_of_day(entry.at))
         return Outcome([Delivery(EVERYONE, renamed)], Ok())
 
@@ -99,7 +111,7 @@ class Presence:
         if command.name is None or refused is not None:
             self._name_guest(person)
         else:
-            self._name(person, command.name.text, command.name.key)
+            self._name(person, command.name.text, command.name.key, command.name.skeletons)
         device = self.new_device(person, command.token_hash or "")
         self._connect(person, device, proposal, command.address)
         joined = Delivery(EVERYONE, Joined([person.person], self._state.time_of_day(at)))
@@ -276,9 +288,10 @@ class Presence:
         return self.check_name(name, None, at)
 
     def _name_again(self, person: Participant, at: float) -> None:
-        """Give somebody who is back their name, unless it is somebody else's by now."""
-        if self._holder(person.key, at) in (None, person):
-            self._name(person, person.name, person.key)
+        """Give somebody who is back their name, unless it, or a look-alike, is another's by now."""
+        is_free = self._holder(person.key, at) in (None, person)
+        if is_free and self._alike(_looks_of(person), person, at) is None:
+            self._name(person, person.name, person.key, person.skeletons)
         else:
             self._name_guest(person)
 
@@ -298,7 +311,21 @@ class Presence:
 
     def _holder(self, key: str, at: float) -> Participant | None:
         """Find who has a name, or still has it while away."""
-        person = self._state.people.get(self._state.names.get(key, ""))
+        return self._present(self._state.names.get(key, ""), at)
+
+    def _alike(
+        self, looks: tuple[str, ...], person: Participant | None, at: float
+    ) -> Participant | None:
+        """Find somebody else whose name, which they have or still have, looks like this."""
+        for one in looks:
+            other = self._present(self._looks.get(one, ""), at)
+            if other is not None and other is not person:
+                return other
+        return None
+
+    def _present(self, id_: str, at: float) -> Participant | None:
+        """Find a person who has their name: a member, or here, or away for little enough."""
+        person = self._state.people.get(id_)
         if person is None or person.account is not None or person.is_here:
             return person
         return person if at < self._held_until(person) else None
@@ -309,10 +336,18 @@ class Presence:
         gone_at = max(state.away.get(id_, 0.0), state.idle.get(id_, 0.0))
         return max(gone_at, state.started_at) + NAME_HELD
 
-    def _name(self, person: Participant, text: str, key: str) -> None:
+    def _name(
+        self, person: Participant, text: str, key: str, skeletons: tuple[str, ...] = ()
+    ) -> None:
+        """Give a name that is free to somebody; who was away too long to keep it loses it."""
         self._free_name(person)
-        person.person, person.key = Person(person.id, text), key
+        person.person, person.key, person.skeletons = Person(person.id, text), key, skeletons
+        looks = _looks_of(person)
+        others = [self._state.names.get(key), *map(self._looks.get, looks)]
+        for other in filter(None, others):
+            self._free_name(self._state.people[other])
         self._state.names[key] = person.id
+        self._looks.update(dict.fromkeys(looks, person.id))
 
     def _name_guest(self, person: Participant) -> None:
         person.guest = self._state.next_guest
@@ -323,6 +358,8 @@ class Presence:
     def _free_name(self, person: Participant) -> None:
         if self._state.names.get(person.key) == person.id:
             del self._state.names[person.key]
+            for one in _looks_of(person):
+                self._looks.pop(one, None)
 
     def _set_token(self, person: Participant, device: Device, token_hash: str) -> None:
         self._state.tokens.pop(device.token_hash, None)
@@ -380,7 +417,7 @@ class Presence:
 
     def _kept_away(self, person: Participant) -> dict[str, float]:
         """Return where somebody away is kept: `idle`, for less long, for guests who did nothing."""
-        has_acted = person.has_acted or person.key != f"guest{person.guest}"
+        has_acted = person.has_acted or not person.has_guest_name
         return self._state.away if has_acted else self._state.idle
 
     def _end(self, person: Participant) -> None:
@@ -389,6 +426,18 @@ class Presence:
             self.forget_device(person, device)
         person.undelivered = None
         self._forget_if_over(person)
+
+
+def _looks(name: Name | Participant) -> tuple[str, ...]:
+    """Return what a name looks like; the key alone where nothing else was settled."""
+    return name.skeletons or (name.key,)
+
+
+def _looks_of(person: Participant) -> tuple[str, ...]:
+    """Return what nobody else's name may look like; nothing for a guest, whose name's likes nobody
+    may have anyhow, to save memory.
+    """
+    return () if person.has_guest_name else _looks(person)
 
 
 def muted(seconds: float, command: str) -> Refused:

@@ -89,7 +89,8 @@ class Participant(msgspec.Struct, gc=False):
     """Somebody, whatever they are called and however they are connected.
 
     `person` is who they are to others, made anew with each name; `key` is the compared form of
-    the name. A guest has one device at most. What most people never have is None, to save memory.
+    the name, `skeletons` what it looks like (see `Name`). A guest has one device at most. What most
+    people never have is None, to save memory.
     """
 
     person: Person
@@ -104,6 +105,7 @@ class Participant(msgspec.Struct, gc=False):
     """Whether they did anything, or anything was done to them, that has to be remembered."""
     account: Account | None = None
     """What makes them a member; None for guests."""
+    skeletons: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -133,6 +135,10 @@ class Participant(msgspec.Struct, gc=False):
     def device_with(self, token_hash: str) -> Device:
         """Return the device that a token resumes; StopIteration without one."""
         return next(device for device in self.devices if device.token_hash == token_hash)
+
+    @property
+    def has_guest_name(self) -> bool:
+        return self.key == f"guest{self.guest}"
 
     def is_muted(self, at: float) -> bool:
         return at < self.muted_until

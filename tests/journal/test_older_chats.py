@@ -30,6 +30,7 @@ from chat_server.protocol.events import (
     Welcome,
 )
 from chat_server.rules.entries import Snapshot
+from chat_server.rules.presence import NAME_HELD
 from tests.support.client import Client
 from tests.support.clock import DAWN, FakeClock
 from tests.support.running import UNLIMITED, Running, run
@@ -66,7 +67,7 @@ CHATS = [
         "23hPtu0KiZZLqGmfMTZ49AnAYVaMCarV",
     ),
     Busy(
-        "chat-4.sql",
+        "busy-4.sql",
         "9-vge1",
         "15a3tl4I4wX6Kem-GNHiQ7QAJWFBUU-N",
         "pp_YBNFwbcFVkpL65oLN23j0aOu-0vUy",
@@ -192,3 +193,25 @@ async def test_mutes_and_complaints_hold(server: Running, busy: Busy, clock: Fak
     assert (await alice.refusal("report eve")).code == "already_reported"
     clock.advance(600)
     assert isinstance(await eve.answer("send hi"), Ok)
+
+
+async def test_people_whose_names_look_alike_keep_them_and_no_other_comes(
+    clock: FakeClock, tmp_path: Path
+) -> None:
+    """In chat-4.sql alice and a1ice were there at once, and later Ian and lan."""
+    path = tmp_path / "chat.db"
+    with closing(sqlite3.connect(path)) as database:
+        database.executescript((FILES / "chat-4.sql").read_text())
+    async with run(UNLIMITED, SqliteJournal(path, clock), clock) as server:
+        for name, token in {
+            "alice": "7PNrsyaHhJPE0v6_177ntz0H2YLA2yT1",
+            "a1ice": "Jw_mie4e9pDcZrJ6Fbkk57XqcEJgRiuj",
+            "lan": "Q1DBocxHIB3xrX1F-k49KO8iJzZX3CUZ",
+        }.items():
+            _, welcome = await back(server, token)
+            assert welcome.you.name == name
+        clock.advance(NAME_HELD)
+        newcomer = await server.connect()
+        await newcomer.say("format json")
+        assert (await newcomer.refusal("rename аӏісе")).code == "name_lookalike"
+        assert (await newcomer.refusal("rename Ian")).code == "name_lookalike"

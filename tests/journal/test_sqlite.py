@@ -198,6 +198,13 @@ EARLIER = {
         ["8-8PMq", "29-8PMq", "37-9cLl"],
         [(None, "good morning"), ("robert", "just for you"), ("dave", "see you, dave")],
     ),
+    4: Earlier(
+        "15EBjYMCvYs9",
+        "7PNrsyaHhJPE0v6_177ntz0H2YLA2yT1",
+        ["hello, все", "once", "psst", "after the start"],
+        ["6-kozU", "19-5v_4"],
+        [(None, "good morning"), ("robert", "just for you")],
+    ),
 }
 
 

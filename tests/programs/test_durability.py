@@ -210,7 +210,7 @@ async def test_a_second_server_on_the_same_file_does_not_start(tmp_path: Path, n
         ("sqlite:folder", "cannot keep the chat in folder: Is a directory. Set CHAT_"),
         ("sqlite:rubbish.db", "rubbish.db is damaged (file is not a database)"),
         ("sqlite:foreign.db", "foreign.db is not a chat's file"),
-        ("sqlite:newer.db", "newer.db is of a newer program (its version is 99, ours 4)"),
+        ("sqlite:newer.db", "newer.db is of a newer program (its version is 99, ours 5)"),
         ("sqlite:", "sqlite: needs the name of a file"),
     ],
 )

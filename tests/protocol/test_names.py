@@ -3,6 +3,7 @@
 import unicodedata
 from typing import Literal
 
+import msgspec
 import pytest
 
 from chat_server.protocol import wording
@@ -192,13 +193,47 @@ def test_other_names_have_other_keys(one: str, other: str) -> None:
         "Guest007",
         "guest٣",
         "ｇｕｅｓｔ１",
+        "every0ne",
+        "guestl",
+        "guestI",
+        "guesto2",
+        "guest१",
     ],
 )
 def test_names_of_the_server_and_of_guests_are_reserved(text: str) -> None:
     assert name(text).reserved
 
 
-@pytest.mark.parametrize("text", ["servers", "every", "guest", "guesty", "guest1a", "aguest1"])
+@pytest.mark.parametrize(
+    "text", ["servers", "every", "guest", "guesty", "guest1a", "aguest1", "gueston", "guestil"]
+)
 def test_names_that_only_resemble_them_are_not(text: str) -> None:
     assert not name(text).reserved
     assert not is_guest_key(name_key(text))
+
+
+def test_older_names_have_nothing_that_they_look_like() -> None:
+    """Their keys count for it; what they look like was not journaled with them."""
+    older = msgspec.json.decode(b'["b0b", "b0b", false]', type=Name)
+    assert older == Name("b0b", "b0b", False, ())
+    assert name("b0b").skeletons == ("bob",)
+    assert name("Ian").skeletons == ("ian", "lan")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("аlice", "mixes scripts (Cyrillic, Latin). Write it in one"),
+        ("x1٣", "has digits of several scripts (1, ٣). Write it in one"),
+    ],
+)
+def test_what_mixes_scripts_is_refused_and_says_which(text: str, words: str) -> None:
+    refused = parse_name(text)
+    assert isinstance(refused, Refused)
+    assert refused.code == "mixed_scripts"
+    assert words in wording.refusal(refused)
+
+
+def test_whoever_mixes_scripts_can_be_looked_up() -> None:
+    """They may have such a name from before it was refused."""
+    assert find_name("аlice") is not None

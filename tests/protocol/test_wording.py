@@ -245,6 +245,30 @@ REFUSALS: list[tuple[str, Data, str, str]] = [
         "bob is kept for somebody whose connection broke, for another 2 min.",
         "Choose another name.",
     ),
+    (
+        "name_lookalike",
+        {"name": "b0b", "like": "bob"},
+        "b0b looks like bob, who is here.",
+        "Choose another name.",
+    ),
+    (
+        "name_lookalike",
+        {"name": "b0b", "like": "bob", "seconds": 120},
+        "b0b looks like bob, which is kept for somebody whose connection broke, for another 2 min.",
+        "Choose another name.",
+    ),
+    (
+        "mixed_scripts",
+        {"name": "bоb", "scripts": ["Latin", "Cyrillic"]},
+        "The name bоb mixes scripts (Latin, Cyrillic).",
+        "Write it in one, so that it is not taken for another name.",
+    ),
+    (
+        "mixed_scripts",
+        {"name": "b1٢", "digits": ["1", "٢"]},
+        "The name b1٢ has digits of several scripts (1, ٢).",
+        "Write it in one, so that it is not taken for another name.",
+    ),
     ("self_report", {}, "You cannot report yourself.", ""),
     (
         "already_reported",
@@ -394,6 +418,7 @@ def test_every_code_of_the_protocol_has_a_sentence() -> None:
         Refused("muted", {}, "No."),
         Refused("muted", {"command": "send", "seconds": "many"}, "No."),
         Refused("bad_time", {"time": "x", "limit": 1e400}, "No."),
+        Refused("mixed_scripts", {"name": "x", "scripts": "many"}, "No."),
     ],
 )
 def test_what_has_no_sentence_here_is_said_as_the_server_does(refused: Refused) -> None:

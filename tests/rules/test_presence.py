@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from chat_server.protocol.events import Bye, Joined, Left, Ok, Refused, Renamed, Welcome
-from chat_server.protocol.names import name
+from chat_server.protocol.names import Name, name
 from chat_server.rules.entries import Enter, Leave
 from chat_server.rules.presence import MOST_AWAY
 from chat_server.rules.state import Delivery, Everyone, Outcome, Persons, State
@@ -154,6 +154,142 @@ def test_guest_may_take_the_own_guest_name_again(story: Story) -> None:
     assert code(story.types(guest2, "rename guest1")) == "name_reserved"
     assert story.types(guest1, "rename Guest1").answer == Ok()
     assert story.users() == ["Guest1", "guest2"]
+
+
+# Look-alikes
+
+LOOK_ALIKES = [
+    ("alice", "a1ice"),
+    ("alice", "аӏісе"),
+    ("alice", "AIice"),
+    ("b0b", "bob"),
+    ("mark", "rnark"),
+    ("Ian", "lan"),
+    ("ВОВ", "Bob"),
+]
+
+
+@pytest.mark.parametrize(("held", "wanted"), LOOK_ALIKES)
+def test_nobody_takes_a_look_alike_of_a_name_that_somebody_has(
+    story: Story, held: str, wanted: str
+) -> None:
+    story.enters(held)
+    bob = story.enters("zoe")
+    refused = Refused("name_lookalike", {"name": wanted, "like": held})
+    assert story.types(bob, f"rename {wanted}").answer == refused
+    assert story.happens(Enter(name(wanted)), "c").answer == refused
+    assert story.users() == [held, "zoe", "guest1"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "answer"), [(0, "name_lookalike"), (119.9, "name_lookalike"), (120, "")]
+)
+def test_look_alike_is_refused_as_long_as_a_name_is_kept(
+    story: Story, seconds: float, answer: str
+) -> None:
+    story.breaks(story.enters("alice", token="a"))
+    story.wait(seconds)
+    assert code(story.types(story.enters("bob"), "rename a1ice")) == answer
+
+
+def test_refusal_says_how_long_the_name_is_kept_that_it_looks_like(story: Story) -> None:
+    story.breaks(story.enters("alice", token="a"))
+    story.wait(30)
+    answer = story.types(story.enters("bob"), "rename a1ice").answer
+    assert answer == Refused("name_lookalike", {"name": "a1ice", "like": "alice", "seconds": 90})
+
+
+def test_the_same_name_is_taken_and_no_look_alike(story: Story) -> None:
+    story.enters("a1ice")
+    assert code(story.types(story.enters("bob"), "rename A1ice")) == "name_taken"
+
+
+@pytest.mark.parametrize(("before", "after"), LOOK_ALIKES)
+def test_ones_own_name_may_become_a_look_alike_of_itself(
+    story: Story, before: str, after: str
+) -> None:
+    one = story.enters(before)
+    assert story.types(one, f"rename {after}").answer == Ok()
+    assert code(story.types(story.enters("zoe"), f"rename {before}")) == "name_lookalike"
+    assert story.types(one, f"rename {before}").answer == Ok()
+
+
+@pytest.mark.parametrize("goes", ["exit", "rename zoe"])
+def test_look_alike_of_a_name_that_was_given_up_is_free(story: Story, goes: str) -> None:
+    alice, bob = story.enters("AIice"), story.enters("bob")
+    story.types(alice, goes)
+    for wanted in ("alice", "aiice", "a1ice"):
+        assert story.types(bob, f"rename {wanted}").answer == Ok()
+
+
+@pytest.mark.parametrize("wanted", ["guestl", "guestI", "Guesto", "guest1O", "every0ne"])
+def test_look_alikes_of_reserved_names_are_reserved(story: Story, wanted: str) -> None:
+    guest1 = story.enters()
+    assert code(story.types(guest1, f"rename {wanted}")) == "name_reserved"
+
+
+def test_names_of_guests_look_like_nobody_elses(story: Story) -> None:
+    """An older journal may have a name that looks like a guest's."""
+    story.happens(Enter(Name("guestl", "guestl")), "a")
+    guest1 = story.enters()
+    story.types(guest1, "rename zoe")
+    assert story.types(guest1, "rename guest1").answer == Ok()
+    assert story.users() == ["guestl", "guest1"]
+
+
+def test_who_returns_while_a_look_alike_is_here_is_a_guest(story: Story) -> None:
+    story.breaks(story.enters("alice", token="a"))
+    story.wait(120)
+    usurper = story.enters("a1ice")
+    story.resumes("a")
+    assert story.users() == ["a1ice", "guest1"]
+    story.types(usurper, "exit")
+    assert story.types(story.enters("bob"), "rename alice").answer == Ok()
+
+
+def test_look_alike_that_was_given_up_meanwhile_keeps_nobody_from_their_name(story: Story) -> None:
+    story.breaks(story.enters("alice", token="a"))
+    story.wait(120)
+    story.types(story.enters("a1ice"), "exit")
+    again = story.resumes("a")
+    assert story.chat.name_at(again) == "alice"
+    assert code(story.types(story.enters("bob"), "rename a1ice")) == "name_lookalike"
+
+
+def test_who_lost_the_name_to_a_look_alike_does_not_keep_it_over_a_start(story: Story) -> None:
+    story.breaks(story.enters("alice", token="a"))
+    story.wait(120)
+    story.types(story.enters("a1ice"), "exit")
+    story.starts()
+    assert story.types(story.enters("bob"), "rename alice").answer == Ok()
+
+
+def test_messages_and_complaints_are_for_the_very_name(story: Story) -> None:
+    story.enters("alice")
+    bob = story.enters("bob")
+    assert code(story.types(bob, "send hi -u a1ice")) == "nobody_of_that_name"
+    assert code(story.types(bob, "report AIice")) == "nobody_of_that_name"
+
+
+def test_look_alikes_are_known_after_a_snapshot(story: Story) -> None:
+    for held in ("Ian", "b0b"):
+        story.enters(held)
+    story.breaks(story.enters("alice", token="a"))
+    again = Story(story.chat.snapshot(), node="there")
+    for wanted in ("lan", "bob", "a1ice"):
+        assert code(again.happens(Enter(name(wanted)), wanted)) == "name_lookalike"
+
+
+def test_names_of_older_entries_look_like_their_keys(story: Story) -> None:
+    """They were journaled without what they look like, and two could be there at once."""
+    for text in ("alice", "a1ice", "b0b"):
+        assert story.happens(Enter(Name(text, text)), text).answer == Ok()
+    assert story.users() == ["alice", "a1ice", "b0b"]
+    assert code(story.types(story.enters(), "rename аӏісе")) == "name_lookalike"
+    same = Ok(code="same_name", data={"name": "a1ice"})
+    assert story.types("a1ice", "rename a1ice").answer == same
+    story.types("alice", "exit")
+    assert story.types(story.enters(), "rename AIice").answer == Ok()
 
 
 # Leaving

@@ -56,6 +56,15 @@ class Later:
     waits_until: float = 0.0
 
 
+def look_alike(one: str, other: str) -> bool:
+    """Say whether names do, as they are shown or in small letters, of those that are told of."""
+    ones, others = (
+        {text.lower().replace("1", "l"), text.replace("I", "l").lower().replace("1", "l")}
+        for text in (one, other)
+    )
+    return not ones.isdisjoint(others)
+
+
 class Naive:
     """A chat; each method is one entry, and returns "ok", "bye", a refusal's code or nothing."""
 
@@ -176,15 +185,19 @@ class Naive:
         is_reserved = key in ("server", "everyone") or key.startswith("guest")
         if is_reserved and not is_own and not may_be_reserved:
             return "name_reserved"
-        for other in self.people:
-            if other.has_name and other.text.lower() == key and other is not person:
-                held = other.connection or self.at < max(other.left_at, self.started) + 120
-                return "name_taken" if held else ""
-        return ""
+        held = [
+            other.text
+            for other in self.people
+            if other is not person and other.has_name
+            and (other.connection or self.at < max(other.left_at, self.started) + 120)
+        ]  # fmt: skip
+        if any(text.lower() == key for text in held):
+            return "name_taken"
+        return "name_lookalike" if any(look_alike(text, wanted) for text in held) else ""
 
     def _takes(self, person: Somebody, text: str) -> None:
         for other in self.people:
-            if other is not person and other.text.lower() == text.lower():
+            if other is not person and look_alike(other.text, text):
                 other.has_name = False
         person.text, person.has_name = text, True
 

@@ -12,8 +12,8 @@ from chat_server.rules.state import Outcome
 from tests.support.model import Naive, Shown, Somebody
 from tests.support.story import Story, told
 
-NAMES = ("alice", "Alice", "bob", "carol", "guest1", "guest2", "server")
-RECIPIENTS = ("", "", "alice", "bob", "carol", "guest1", "=alice", "=bob")
+NAMES = ("alice", "Alice", "bob", "carol", "guest1", "guest2", "server", "a1ice", "AIice")
+RECIPIENTS = ("", "", "alice", "a1ice", "bob", "carol", "guest1", "=alice", "=bob")
 """Whom something is for: nobody in particular, a name, or (=) the id of who has a name."""
 DELAYS = (0, 0, 1, 30, 90, 700)
 SPANS = (1.0, 4.5, 31.0, 59.5, 60.0, 120.0, 600.0, 86_400.0)

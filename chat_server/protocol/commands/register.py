@@ -17,7 +17,7 @@ REGISTER = Row(
     Effect.IDENTIFIES,
     alone(_SYNTAX, Register()),
     details=(
-        "Nobody else can have it then, also while you are away.",
+        "Nobody else can have it then, or one that looks like it.",
         "You are asked for a password, and log in with it: login NAME",
     ),
 )

@@ -3,7 +3,7 @@
 The two are parted by a line feed, which is in no text of people, so that either can be said alone.
 """
 
-from chat_server.protocol.events import Data, Refused
+from chat_server.protocol.events import Data, Refused, Value
 from chat_server.protocol.unseen import is_unseen
 from chat_server.protocol.wording.codes import Template, Unworded, number, whole_number, worded
 from chat_server.protocol.wording.quantities import duration
@@ -12,6 +12,8 @@ LITERAL = "To send text that looks like an option, put -- before it: send -- TEX
 """What to do where an option was not meant as one."""
 _INSTEAD = "\n"
 _USAGE = "\nUsage: {usage}"
+_CHOOSE = "\nChoose another name."
+_ONE_SCRIPT = "\nWrite it in one, so that it is not taken for another name."
 _WHO_IS_HERE = "\nType users to see who is here."
 
 
@@ -95,11 +97,34 @@ def _bad_name(data: Data) -> str:
 
 def _name_taken(data: Data) -> str:
     if "seconds" not in data:
-        return f"{data['name']} is taken.{_INSTEAD}Choose another name."
-    return (
-        f"{data['name']} is kept for somebody whose connection broke, "
-        f"for another {duration(number(data, 'seconds'))}.{_INSTEAD}Choose another name."
-    )
+        return f"{data['name']} is taken.{_CHOOSE}"
+    return f"{data['name']} is {_kept(data)}.{_CHOOSE}"
+
+
+def _name_lookalike(data: Data) -> str:
+    like = str(data["like"])
+    if "seconds" not in data:
+        return f"{data['name']} looks like {like}, who is here.{_CHOOSE}"
+    return f"{data['name']} looks like {like}, which is {_kept(data)}.{_CHOOSE}"
+
+
+def _kept(data: Data) -> str:
+    seconds = number(data, "seconds")
+    return f"kept for somebody whose connection broke, for another {duration(seconds)}"
+
+
+def _mixed_scripts(data: Data) -> str:
+    name = data["name"]
+    if "digits" in data:
+        digits = _listed(data["digits"])
+        return f"The name {name} has digits of several scripts ({digits}).{_ONE_SCRIPT}"
+    return f"The name {name} mixes scripts ({_listed(data['scripts'])}).{_ONE_SCRIPT}"
+
+
+def _listed(words: Value) -> str:
+    if not isinstance(words, list):
+        raise TypeError("no list")
+    return ", ".join(words)
 
 
 _WHILE_MUTED = {
@@ -210,6 +235,8 @@ _REFUSALS: dict[str, Template] = {
     "unknown_token": "You have no token {token}.\nType token list to see the ones you have.",
     "bad_action": "token does not know {action}.\nChoose create, list or revoke.",
     "label_too_long": "The label has {length} characters; at most {limit} are allowed.",
+    "name_lookalike": _name_lookalike,
+    "mixed_scripts": _mixed_scripts,
     "self_report": "You cannot report yourself.",
     "already_reported": "You have reported {name} already; once counts.",
     "bad_count": "history takes a number from 1 to {limit}, not {count}.",
