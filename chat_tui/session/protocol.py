@@ -32,10 +32,10 @@ from chat_server.protocol.events import (
     Reply,
     Welcome,
 )
+from chat_server.protocol.names import look_alike
 from chat_server.protocol.wording import goodbye
 from chat_tui.session.harmless import harmless
 from chat_tui.session.heard import Heard, hear, is_event, left_out
-from chat_tui.session.names import same
 from chat_tui.session.outbox import Outbox, Outgoing
 from chat_tui.session.spoken import spoken
 from chat_tui.session.state import is_before
@@ -339,7 +339,7 @@ class Protocol:
     def _named(self, answer: Reply) -> None:
         if isinstance(answer, Refused):
             self._told.append(answer)
-            if answer.code == "name_taken":
+            if answer.code in ("name_taken", "name_lookalike"):
                 self._want_name()
 
     def _want_name(self) -> None:
@@ -371,7 +371,7 @@ def _frees(event: Event, name: str) -> bool:
     """Say whether somebody leaves or renames, so that a name becomes free, perhaps only later."""
     match event:
         case Left(people):
-            return any(same(person.name, name) for person in people)
+            return any(look_alike(person.name, name) for person in people)
         case Renamed(old=old):
-            return same(old, name)
+            return look_alike(old, name)
     return False

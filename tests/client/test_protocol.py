@@ -309,10 +309,11 @@ def test_a_history_too_long_to_be_read_is_told_and_ends_the_catching_up() -> Non
 # Names
 
 
-def test_a_name_that_is_kept_for_another_is_asked_for_until_it_is_ours() -> None:
+@pytest.mark.parametrize("code", ["name_taken", "name_lookalike"])
+def test_a_name_that_is_kept_for_another_is_asked_for_until_it_is_ours(code: str) -> None:
     play = Play()
     play.protocol.greet()
-    taken = Refused("name_taken", {"name": "alice"}, re="1")
+    taken = Refused(code, {"name": "alice", "like": "a1ice"}, re="1")
     assert play.hears(welcome("guest1"), taken) == [welcome("guest1"), as_told(taken)]
     play.hears(History([], None, re="2"))
     play.sends()
@@ -331,12 +332,13 @@ def test_a_name_that_is_kept_for_another_is_asked_for_until_it_is_ours() -> None
     assert play.protocol.wakes_at is None
 
 
-def test_a_name_is_asked_for_at_once_when_its_owner_leaves_and_not_for_ever() -> None:
+@pytest.mark.parametrize("owner", ["alice", "a1ice"])
+def test_a_name_is_asked_for_at_once_when_its_owner_leaves_and_not_for_ever(owner: str) -> None:
     play = Play()
     play.protocol.greet()
     play.hears(welcome("guest1"), History([], None, re="2"))
     play.sends()
-    play.hears(people.left("alice"))
+    play.hears(people.left(owner))
     assert play.sends() == ["@3 rename alice"]
     play.clock.advance(HELD_SECONDS)
     play.hears(Refused("name_taken", {"name": "alice"}, re="3"))
