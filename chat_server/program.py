@@ -10,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 
 from chat_server import __version__, open_files
+from chat_server.adding import CannotAdd, add_user
 from chat_server.clock import SystemClock
 from chat_server.environment import BadSetting, CannotRead, working_folder
 from chat_server.full import SeldomLogged
@@ -27,7 +28,15 @@ class CannotGoOn(Exception):
     """The server cannot start, or go on, for a reason that stands in the message."""
 
 
-FAULTS = (BadSetting, CannotRead, open_files.TooFew, CannotListen, JournalError, CannotGoOn)
+FAULTS = (
+    CannotAdd,
+    BadSetting,
+    CannotRead,
+    open_files.TooFew,
+    CannotListen,
+    JournalError,
+    CannotGoOn,
+)
 """Why the server does not start, or go on, as one line says it."""
 
 
@@ -39,10 +48,21 @@ def run() -> int:
         epilog="Settings are environment variables, or lines of .env; .env.example lists them.",
     )
     parser.add_argument("--version", action="version", version=__version__)
-    parser.parse_args()
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    adding = commands.add_parser(
+        "adduser",
+        help="make an account while the server is not running",
+        description="Make an account of a name. The password is asked for, or read from stdin.",
+    )
+    adding.add_argument("name", metavar="NAME")
+    given = parser.parse_args()
     with _said_by_threads() as (stdout, stderr):
         try:
-            _run(from_environment(working_folder()), stdout)
+            settings = from_environment(working_folder())
+            if given.command == "adduser":
+                stdout.write(add_user(settings, given.name))
+            else:
+                _run(settings, stdout)
         except FAULTS as error:
             stderr.write(f"chat-server: {error}")
             return 1

@@ -10,6 +10,7 @@ import msgspec
 
 from chat_server.environment import BadSetting as BadSetting
 from chat_server.environment import variables
+from chat_server.protocol.passwords import LIMIT, in_one_form
 
 T = TypeVar("T")
 
@@ -34,6 +35,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     rate: float = 4.0
     burst: int = 20
     loop: str = "uvloop"
+    password: str = ""
+    guests: bool = True
 
 
 def from_environment(folder: Path, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -73,6 +76,8 @@ def settings_from(given: Mapping[str, str]) -> Settings:
         max_line=whole("CHAT_MAX_LINE", 256, 32768, default.max_line),
         rate=read("CHAT_RATE", _rate, "a number from 0.1 to 1000000, or 0: no limit", default.rate),
         burst=whole("CHAT_BURST", 1, 1_000_000, default.burst),
+        password=read("CHAT_PASSWORD", _password, "at most 128 characters", default.password),
+        guests=read("CHAT_GUESTS", _yes_or_no, "yes or no", default.guests),
         loop=read("CHAT_LOOP", _loop, "uvloop or asyncio", default.loop),
     )
 
@@ -85,6 +90,14 @@ def _whole(text: str, least: int, most: int) -> int | None:
     if not (text.isascii() and text.isdigit() and len(text) < 12):
         return None
     return int(text) if least <= int(text) <= most else None
+
+
+def _password(text: str) -> str | None:
+    return text if len(in_one_form(text)) <= LIMIT else None
+
+
+def _yes_or_no(text: str) -> bool | None:
+    return {"yes": True, "no": False}.get(text.lower())
 
 
 def _loop(text: str) -> str | None:

@@ -11,51 +11,42 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
-from chat_server.clock import Clock
-from chat_server.connection.attempts import Attempts
-from chat_server.connection.identity import OF_IDENTITY, Identity
+from chat_server.connection import arrival
+from chat_server.connection.arrival import Arrival
+from chat_server.connection.identity import OF_IDENTITY
 from chat_server.connection.identity import Command as OfIdentity
-from chat_server.connection.passwords import Passwords
 from chat_server.connection.phase import CLOSED, ENDED, HERE, KNOCKING, LEAVING, Phase, passed
 from chat_server.connection.questions import Question, answered
-from chat_server.connection.silence import Silence
-from chat_server.connection.tokens import LENGTH, Tokens, hashed
 from chat_server.delivery.broadcast import Receiver
 from chat_server.delivery.turns import Turns
 from chat_server.doors import DOORS
+from chat_server.doors.door import Wants
 from chat_server.protocol import commands
 from chat_server.protocol.commands import Rename
 from chat_server.protocol.events import Bye, Event, Format, Ok, Refused, Reply, Welcome
-from chat_server.protocol.names import Name
-from chat_server.rules.chat import Chat, Login
 from chat_server.rules.entries import (
     Command,
     Enter,
     IssueToken,
     Leave,
     LogIn,
-    LogOut,
     Proposal,
     Return,
 )
-from chat_server.rules.rule import OfPeople, TypedCommand
-from chat_server.settings import Settings
+from chat_server.rules.rule import TypedCommand
 
 AT_ONCE = 64
 """Lines that one connection takes up before it is seen whether the turn allows more."""
 LINE = 64
 """What taking up a line costs of the turn's budget besides its bytes, however short it is."""
-ENTERING = 4096
-"""What a newcomer costs of that budget: they are welcomed with the names of all."""
 IN_FLIGHT = 256
 """Lines of one connection that may be on their way through the journal."""
 NOT_SAVED = Refused("not_saved")
-NOT_IN_YET = Refused("not_saved", {"command": "enter"})
-JSON_ONLY = Refused("json_only")
-NO_TOKEN = Refused("bad_token", {"length": LENGTH})
 
 CHANGES = (commands.Send, commands.Rename, commands.Cancel, commands.Report)
 """Lines that change the chat, the most frequent first."""
+Held = commands.SetFormat | commands.Resume | commands.Exit
+"""Lines that wait for those before them, besides the ones that change the chat."""
 Other = Question | OfIdentity | commands.Exit | commands.SetFormat | commands.Resume
 """What else a line can be."""
 
@@ -63,14 +54,9 @@ Other = Question | OfIdentity | commands.Exit | commands.SetFormat | commands.Re
 T = TypeVar("T")
 
 
-class Hub(Protocol):
+class Hub(arrival.Hub, Protocol):
     """What a dialogue needs of the server."""
 
-    chat: Chat
-    clock: Clock
-    settings: Settings
-    passwords: Passwords
-    attempts: Attempts
     is_stopping: bool
     lines: Turns
     """Bytes of lines that all connections together take up in a turn."""
@@ -101,17 +87,14 @@ class Dialogue:
 
     __slots__ = (
         "_hub",
-        "_identity",
         "_in_doubt",
         "_in_flight",
-        "_knows_it_waits",
         "_next_door",
         "_partner",
         "_question",
-        "_silence",
         "_talks_on",
-        "_tokens",
-        "address",
+        "_warned_of",
+        "arrival",
         "connection",
         "held",
         "phase",
@@ -120,8 +103,6 @@ class Dialogue:
 
     def __init__(self, hub: Hub, partner: Partner, connection: str) -> None:
         self.connection = connection
-        self.address = ""
-        """Where it comes from, for which a mute holds; "" for this machine."""
         self.phase: Phase = KNOCKING
         self.was_told = False
         """Whether it was told anything itself."""
@@ -129,18 +110,16 @@ class Dialogue:
         self._partner = partner
         self._next_door = partner.door
         """The door that was asked for last; the partner's own changes when that is answered."""
-        self._silence = Silence(self, hub.clock, hub.lines)
-        self._knows_it_waits = False
-        self._tokens: Tokens | None = None
-        self._identity: Identity | None = None
-        """What is said of accounts; None as long as nothing is."""
+        self.arrival = Arrival(hub, self)
+        self._warned_of: tuple[str, ...] = ()
+        """The items of which it was told that they would end with it."""
         self._in_flight = 0
         """How many commands are on their way through the journal."""
         self._in_doubt = False
         """Whether any of them may change what becomes of the lines after it."""
         self._talks_on = False
         """Whether a checked message is on its way, so that one to everyone need not be checked."""
-        self.held: tuple[TypedCommand | commands.SetFormat | commands.Resume, str] | None = None
+        self.held: tuple[TypedCommand | Held, str] | None = None
         """A line and its key that wait, for the lines before it or for the pace of new names."""
         self._question: Callable[[], None] | None = None
         """Answers the question that waits for the lines before it; None where there is none."""
@@ -163,9 +142,19 @@ class Dialogue:
         return self.held is not None
 
     @property
-    def has_looked_on(self) -> bool:
-        """Say whether somebody was silent for so long that they entered before they spoke."""
-        return self._silence.has_lasted
+    def used(self) -> float:
+        """Return a number that grows with how much the other end has talked lately."""
+        return self._partner.used
+
+    @property
+    def wants(self) -> Wants:
+        """What its door has to be told."""
+        return self._partner.door.wants
+
+    @property
+    def will_want(self) -> Wants:
+        """What the door has to be told that was asked for last."""
+        return self._next_door.wants
 
     @property
     def is_telnet_answered(self) -> bool:
@@ -184,7 +173,7 @@ class Dialogue:
             return True
         taken = 0
         parse, propose, connection = self._partner.door.parse, self._hub.propose, self.connection
-        if self._is_asking and self._partner.door.wants.bare_secrets:
+        if self.arrival.is_asking and self._partner.door.wants.bare_secrets:
             parse = _bare_secret
         while (
             taken < AT_ONCE
@@ -227,7 +216,7 @@ class Dialogue:
         return not (is_waiting or self._in_flight >= IN_FLIGHT or self.phase >= LEAVING)
 
     def _take_up(self, parsed: commands.Parsed, key: str) -> None:
-        if self.phase is KNOCKING and self._enter_with(parsed, key):
+        if self.phase is KNOCKING and self.arrival.take_first(parsed, key):
             return
         if isinstance(parsed, CHANGES):
             self._change(parsed, key)
@@ -244,7 +233,7 @@ class Dialogue:
             if isinstance(command, Rename) and not self._partner.may_rename():
                 self.held = (command, key)
             else:
-                self._propose(command, key)
+                self.propose(command, key)
         elif self._in_flight:
             self.held = (command, key)
         else:
@@ -259,48 +248,24 @@ class Dialogue:
             return True
         chat = self._hub.chat
         is_for_all = isinstance(command, commands.Send) and not (command.to or command.delay)
-        is_sure = is_for_all and not chat.is_muted_address(self.address, self._hub.clock.now())
+        is_sure = is_for_all and not chat.is_muted_address(
+            self.arrival.address, self._hub.clock.now()
+        )
         return not is_sure and not chat.has_entered(self.connection)
 
     def _carry_out(self, parsed: Other, key: str) -> None:
         if isinstance(parsed, OF_IDENTITY):
-            self._question = partial(self._identify, parsed, key)
+            self._question = partial(self.arrival.identify, parsed, key)
             return
         match parsed:
             case commands.Exit():
-                self._leave(goodbye=True, key=key)
+                self._exit(key)
             case commands.SetFormat(format_):
                 self._set_format(format_, key)
             case commands.Resume(token):
-                self._resume(token, key)
+                self.arrival.resume(token, key)
             case _:
-                self._ask(key, lambda: self._reply(parsed))
-
-    # Accounts
-
-    @property
-    def _is_asking(self) -> bool:
-        return self._identity is not None and self._identity.is_asking
-
-    @property
-    def types_blindly(self) -> bool:
-        """Say whether nobody sees what they type where a password is asked for."""
-        return self._partner.door.wants.bare_secrets
-
-    def _identify(self, command: OfIdentity, key: str) -> None:
-        """Carry out what somebody says of themselves; who is not in the chat yet stays out."""
-        if self._identity is None:
-            self._identity = Identity(self._hub, self)
-        if self.phase is KNOCKING:
-            self._silence.end()
-        self._identity.take(command, key)
-        self._wait_in_silence()
-
-    def _wait_in_silence(self) -> None:
-        """Let somebody who is not in the chat, and whose password was not right, enter later."""
-        is_out = self.phase is KNOCKING and self._silence.is_over
-        if is_out and self._question is None and not self._is_asking:
-            self._silence.begin_again()
+                self.ask(key, lambda: self._reply(parsed))
 
     def wait_for(
         self, work: Callable[[Callable[[T | None], None]], None], then: Callable[[T | None], None]
@@ -309,44 +274,21 @@ class Dialogue:
 
         def done(result: T | None) -> None:
             self._in_flight -= 1
-            self._question = lambda: go_on(result)
+            self._question = lambda: then(result)
             self._partner.proceed()
-
-        def go_on(result: T | None) -> None:
-            then(result)
-            self._wait_in_silence()
 
         self._in_flight += 1
         self._question = _not_yet
         work(done)
 
     def hide_typing(self, hidden: bool) -> bool:
+        """Let what is typed next not be shown where it is typed; say whether it will not be."""
         return self._partner.hide_typing(hidden)
-
-    def change(self, command: OfPeople, key: str) -> None:
-        """Propose what somebody has done with their account, if it can succeed."""
-        answer = self._hub.chat.check(self.connection, key, command, self._hub.clock.now())
-        if answer is None:
-            self._propose(command, key)
-        else:
-            self.answer(answer, key)
-
-    def log_in(self, login: Login, key: str) -> None:
-        """Become a member, who gave the right password."""
-        if self.phase is KNOCKING:
-            self._become(HERE)
-            self._hub.lines.left -= ENTERING
-        token_hash = self._known_tokens().fresh() if self._next_door.wants.token else None
-        self._propose(LogIn(login.person.id, login.changed, token_hash, self.address), key)
-
-    def log_out(self, key: str) -> None:
-        token_hash = self._known_tokens().fresh() if self._next_door.wants.token else None
-        self._propose(LogOut(token_hash, self.address), key)
 
     def _reply(self, question: Question) -> Reply:
         return answered(question, self._hub.chat, self.connection, self._hub.settings)
 
-    def _propose(self, command: Command, key: str) -> None:
+    def propose(self, command: Command, key: str) -> None:
         self._in_flight += 1
         is_harmless = isinstance(command, commands.Send) and not command.delay
         if not is_harmless and not isinstance(command, Enter):
@@ -359,8 +301,8 @@ class Dialogue:
         if door.wants.token and self._in_flight:  # who may be entering, with a token or without
             self.held = (commands.SetFormat(format_), key)
             return
-        if self.phase is HERE and door.wants.token and not self._has_token():
-            self._propose(IssueToken(self._known_tokens().fresh()), "")
+        if self.phase is HERE and door.wants.token:
+            self.arrival.propose_token()
 
         def switch() -> None:
             self._partner.door = door
@@ -381,19 +323,13 @@ class Dialogue:
         if not self._in_flight:
             self._in_doubt = self._talks_on = False
         if isinstance(answer, Refused) and self.phase is HERE and self.is_settled:
-            self._stay_out_if_refused()
-        if self._identity is not None and isinstance(answer, Ok) and answer.code == "token_made":
-            answer = self._identity.completed(answer)
+            self.arrival.not_let_in()
+        if isinstance(answer, Ok) and answer.code == "token_made":
+            answer = self.arrival.completed(answer)
         if answer is not None and (answer.code or self._partner.door.wants.answers):
             if isinstance(answer, Refused):
                 self._talks_on = False
             self.answer(answer, key)
-
-    def _stay_out_if_refused(self) -> None:
-        """Knock again where one was not let in."""
-        if not self._hub.chat.has_entered(self.connection):
-            self._become(KNOCKING)
-            self._silence.begin_again()
 
     def not_saved(self, proposal: Proposal) -> None:
         """Refuse the oldest command that was to be journaled: it is not in the journal.
@@ -407,10 +343,10 @@ class Dialogue:
             return
         is_entering = isinstance(proposal.command, Enter | Return | LogIn)
         if is_entering and self.phase is HERE and not self._hub.chat.has_entered(self.connection):
-            self._become(KNOCKING)
+            self.become(KNOCKING)
         self.settle(NOT_SAVED if _is_line(proposal.command) else None, proposal.key)
-        if self.phase is KNOCKING and self._silence.has_lasted and self._silence.is_over:
-            self._enter_later()
+        if self.phase is KNOCKING:
+            self.arrival.enter_later()
 
     @property
     def has_question(self) -> bool:
@@ -434,96 +370,19 @@ class Dialogue:
         if self.phase >= ENDED:
             return
         if isinstance(event, Welcome):
-            event = self._with_token(event)
+            event = self.arrival.with_token(event)
         self.was_told = True
         if event.role == "goodbye":
             self._leave_if_here()
-            self._become(ENDED)
+            self.become(ENDED)
         self._hub.tell(self._partner, event)
 
-    def _with_token(self, welcome: Welcome) -> Welcome:
-        """Put the token that only we know in place of its hash."""
-        token = None if self._tokens is None else self._tokens.in_use(welcome.token)
-        return msgspec.structs.replace(welcome, token=token)
-
-    def _ask(self, key: str, question: Callable[[], Reply]) -> None:
+    def ask(self, key: str, question: Callable[[], Reply]) -> None:
         self._question = lambda: self.answer(question(), key)
 
     def answer(self, reply: Reply, key: str) -> None:
         """Answer a line."""
         self.tell(msgspec.structs.replace(reply, re=key) if key else reply)
-
-    # Coming
-
-    def enter_in_silence(self) -> None:
-        """Enter as a guest, unless that is done or too late."""
-        if self.phase is KNOCKING and not self._is_asking:
-            self._enter(None, "")
-
-    @property
-    def used(self) -> float:
-        """Return a number that grows with how much the other end has talked lately."""
-        return self._partner.used
-
-    def _enter_later(self) -> None:
-        """Try again for a silent newcomer; tell them once why they are not in the chat yet."""
-        if not self._knows_it_waits:
-            self._knows_it_waits = True
-            self.tell(NOT_IN_YET)
-        self._silence.begin_again()
-
-    def _enter(self, name: Name | None, key: str) -> None:
-        wants = self._next_door.wants
-        token_hash = self._known_tokens().fresh() if wants.token else None
-        self._become(HERE)
-        self._hub.lines.left -= ENTERING
-        self._propose(Enter(name, token_hash, self.address), key)
-
-    def _enter_with(self, first: commands.Parsed, key: str) -> bool:
-        """Enter because of a first line; say whether entering was all that the line asked for."""
-        match first:
-            case commands.SetFormat() | commands.Login() | commands.Secret():
-                return False
-            case Rename(name):
-                self._enter(name, key)
-                return True
-            case commands.Resume(token) if self._may_return_with(token):
-                self._become(HERE)
-                self._resume(token, key)
-                return True
-        self._enter(None, "")
-        return False
-
-    def _may_return_with(self, token: str) -> bool:
-        return self._partner.door.wants.token and len(token) == LENGTH
-
-    def _resume(self, token: str, key: str) -> None:
-        if not self._partner.door.wants.token:
-            self._ask(key, lambda: JSON_ONLY)
-            return
-        if len(token) != LENGTH:
-            self._ask(key, lambda: NO_TOKEN)
-            return
-        if self._in_flight:
-            self.held = (commands.Resume(token), key)
-            return
-        is_in = self._hub.chat.has_entered(self.connection)
-        unknown = self._hub.chat.check_token(hashed(token)) if is_in else None
-        if unknown is not None:
-            self.answer(unknown, key)
-            return
-        tokens = self._known_tokens()
-        self._propose(Return(tokens.known(token), tokens.fresh(), self.address), key)
-
-    def _has_token(self) -> bool:
-        """Say whether we know the token of who this is; call it only with nothing in flight."""
-        token_hash = self._hub.chat.token_hash_at(self.connection)
-        return self._tokens is not None and self._tokens.knows(token_hash)
-
-    def _known_tokens(self) -> Tokens:
-        if self._tokens is None:
-            self._tokens = Tokens()
-        return self._tokens
 
     # Going
 
@@ -541,24 +400,40 @@ class Dialogue:
 
     def close(self) -> None:
         """Hear and tell no more; who is still here leaves."""
-        self._silence.end()
+        self.arrival.end_silence()
         self._leave_if_here()
         if self.phase is not CLOSED:
-            self._become(CLOSED)
+            self.become(CLOSED)
+
+    def _exit(self, key: str) -> None:
+        """Leave for good, or say first what would end with that."""
+        if self._in_doubt:  # whether anything is scheduled
+            self.held = (commands.Exit(), key)
+            return
+        items = self._hub.chat.ending_with(self.connection)
+        if set(items) <= set(self._warned_of):
+            self.leave(goodbye=True, key=key)
+        else:
+            self._warned_of = tuple(items)
+            self.ask(key, lambda: Refused("pending_ends", {"items": items}))
+
+    def hold(self, command: commands.Resume, key: str) -> None:
+        """Take a line up again once those before it are settled."""
+        self.held = (command, key)
 
     def _leave_if_here(self) -> None:
         if self.phase is HERE and not self._hub.is_stopping:
-            self._leave()
+            self.leave()
 
-    def _leave(self, *, goodbye: bool = False, key: str = "") -> None:
+    def leave(self, *, goodbye: bool = False, key: str = "") -> None:
         """End the person's presence or, with a `goodbye`, the person: they cannot come back."""
-        self._become(LEAVING)
-        self._propose(Leave(goodbye), key)
+        self.become(LEAVING)
+        self.propose(Leave(goodbye), key)
 
-    def _become(self, phase: Phase) -> None:
+    def become(self, phase: Phase) -> None:
         self.phase = passed(self.phase, phase)
         if phase is HERE:
-            self._silence.end()
+            self.arrival.end_silence()
 
 
 def _bare_secret(line: str) -> tuple[str, commands.Parsed | None]:

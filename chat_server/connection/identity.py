@@ -5,6 +5,7 @@ compared, in a thread. Whether it is right is found out here; what follows from 
 decides. Nothing is said to tell a wrong password from a name that nobody has.
 """
 
+import hmac
 import secrets
 from collections.abc import Callable
 from functools import partial
@@ -22,6 +23,7 @@ from chat_server.protocol.passwords import (
     ACCOUNTS_OFF,
     BUSY,
     WRONG_PASSWORD,
+    in_one_form,
     prepared,
     too_many_attempts,
 )
@@ -29,9 +31,11 @@ from chat_server.rules.accounts import NOT_A_MEMBER
 from chat_server.rules.chat import Chat, Login
 from chat_server.rules.entries import EndAccount, EndToken, NewAccount, NewPassword, NewToken
 from chat_server.rules.rule import OfPeople
+from chat_server.settings import Settings
 
 NOTHING_ASKED = Refused("nothing_asked")
 CANCELLED = Refused("cancelled")
+WRONG_CHAT_PASSWORD = Refused("wrong_chat_password")
 PASSWORDS_DIFFER = Refused("passwords_differ")
 
 Command = (
@@ -56,6 +60,7 @@ class Hub(Protocol):
 
     chat: Chat
     clock: Clock
+    settings: Settings
     passwords: Passwords
     attempts: Attempts
 
@@ -63,13 +68,15 @@ class Hub(Protocol):
 class Owner(Protocol):
     """Whose connection it is."""
 
-    connection: str
     address: str
 
+    @property
+    def connection(self) -> str: ...
     def answer(self, reply: Reply, key: str) -> None: ...
     def change(self, command: OfPeople, key: str) -> None: ...
     def log_in(self, login: Login, key: str) -> None: ...
     def log_out(self, key: str) -> None: ...
+    def admit(self, key: str) -> None: ...
 
     def hide_typing(self, hidden: bool) -> bool:
         """Let what is typed next not be shown where it is typed; say whether it will not be."""
@@ -153,7 +160,24 @@ class Identity:
         else:
             step(text, key)
 
+    def ask_for_admission(self) -> Ask:
+        """Ask for the server's own password."""
+        self._step = self._try_admission
+        return Ask("chat_password", "", self._owner.hide_typing(True))
+
     # What there is to do
+
+    def _try_admission(self, secret: str, key: str) -> None:
+        if self._has_to_wait("", key):
+            return
+        address, attempts = self._owner.address, self._hub.attempts
+        kept, given = in_one_form(self._hub.settings.password), in_one_form(secret)
+        if hmac.compare_digest(kept.encode(), given.encode()):
+            attempts.succeeded(address, "")
+            self._owner.admit(key)
+        else:
+            attempts.failed(address, "", self._hub.clock.monotonic())
+            self._owner.answer(WRONG_CHAT_PASSWORD, key)
 
     def _log_in(self, name: Name, key: str) -> None:
         def try_(secret: str, key: str) -> None:

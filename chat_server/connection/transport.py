@@ -105,7 +105,7 @@ class Transport(asyncio.BufferedProtocol):
         self.peer = str(peer[0]) if peer else "?"
         if (meter := self._hub.meter(self.peer)) is not None:
             self._throttle = Throttle(meter, self, self._hub.clock)
-        self.dialogue.address = counted(self.peer)
+        self.dialogue.arrival.address = counted(self.peer)
         self._hub.opened(self)
 
     def get_buffer(self, sizehint: int) -> memoryview:
@@ -306,7 +306,7 @@ class Transport(asyncio.BufferedProtocol):
     def _ask_telnet(self, reader: Reader) -> None:
         dialogue = self.dialogue
         if dialogue.phase < ENDED and dialogue.is_telnet_answered:
-            self._write(reader.ask_telnet(has_looked_on=dialogue.has_looked_on))
+            self._write(reader.ask_telnet(has_looked_on=dialogue.arrival.has_looked_on))
 
     @property
     def used(self) -> float:

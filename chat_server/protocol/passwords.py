@@ -32,8 +32,13 @@ def prepared(secret: str) -> str | Refused:
 
     Every space becomes U+0020, and letters are composed (NFC); case and width are kept.
     """
-    if len(secret) > LONGEST_SPELLING:
-        return BAD_PASSWORD
-    spaced = "".join(" " if unicodedata.category(c) == "Zs" else c for c in secret)
-    opaque = unicodedata.normalize("NFC", spaced)
+    opaque = in_one_form(secret)
     return opaque if LEAST <= len(opaque) <= LIMIT else BAD_PASSWORD
+
+
+def in_one_form(secret: str) -> str:
+    """Return what two ways of typing a password have in common; "" for one that nobody has."""
+    if len(secret) > LONGEST_SPELLING:
+        return ""
+    spaced = "".join(" " if unicodedata.category(c) == "Zs" else c for c in secret)
+    return unicodedata.normalize("NFC", spaced)

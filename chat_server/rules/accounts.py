@@ -8,6 +8,7 @@ from chat_server.protocol.events import Ok, Refused, shortened
 from chat_server.protocol.events import Token as ShownToken
 from chat_server.protocol.passwords import WRONG_PASSWORD
 from chat_server.rules.entries import (
+    AddMember,
     EndAccount,
     EndToken,
     Enter,
@@ -77,6 +78,15 @@ class Accounts:
         deliveries = self._presence.dismiss_all_but(person, entry.proposal.connection)
         person.account = None
         return Outcome(deliveries, Ok(code="unregistered", data={"name": person.name}))
+
+    def add(self, command: AddMember, entry: Entry) -> Outcome:
+        """Make a member of somebody who is not here, if the name is free."""
+        refused = self._presence.check_name(command.name, None, entry.at)
+        if refused is not None:
+            return Outcome([], refused)
+        person = self._presence.add(command.name, entry)
+        person.account = Account(command.secret, self._state.time_of_day(entry.at))
+        return Outcome([], Ok(code="registered", data={"name": person.name}))
 
     # Tokens of programs
 

@@ -29,6 +29,7 @@ from chat_server.protocol.names import Name
 from chat_server.rules.accounts import NOT_A_MEMBER, Accounts
 from chat_server.rules.complaints import Complaints
 from chat_server.rules.entries import (
+    AddMember,
     ClockSet,
     Command,
     Configure,
@@ -127,6 +128,7 @@ class Chat:
             inner_rule(Enter, self._enter),
             inner_rule(Return, self._return),
             inner_rule(LogIn, self._log_in),
+            inner_rule(AddMember, self._accounts.add),
             inner_rule(LogOut, self._log_out),
             inner_rule(IssueToken, presence.issue_token),
             inner_rule(Leave, presence.leave),
@@ -346,6 +348,11 @@ class Chat:
             token=token_hash or None,
             here=here,
         )
+
+    def ending_with(self, connection: str) -> list[str]:
+        """Return the ids of what ends when somebody leaves for good."""
+        person = self._state.person_at(connection)
+        return [] if person is None else [str(n) for n in self._presence.ending_with(person)]
 
     def goodbye(self, connection: str) -> Bye:
         """Say goodbye to whoever leaves without a word."""

@@ -83,6 +83,13 @@ class NewAccount(msgspec.Struct, frozen=True, tag=True):
     secret: str
 
 
+class AddMember(msgspec.Struct, frozen=True, tag=True):
+    """Somebody who is not here owns a name from now on, with a password of this hash."""
+
+    name: Name
+    secret: str
+
+
 class NewPassword(msgspec.Struct, frozen=True, tag=True):
     """A member has another password, of which `secret` is the hash."""
 
@@ -157,7 +164,7 @@ Command = (
     Rename | Send | Cancel | Report
     | Configure | ClockSet | NodeHere | NodesGone | Start | NodeGone
     | Enter | Return | IssueToken | Leave | Fire
-    | NewAccount | NewPassword | EndAccount | NewToken | EndToken | LogIn | LogOut
+    | NewAccount | NewPassword | EndAccount | NewToken | EndToken | LogIn | LogOut | AddMember
 )  # fmt: skip
 
 

@@ -71,8 +71,9 @@ class Presence:
             return Refused("name_reserved", {"name": name.text})
         holder = self._holder(name.key, at)
         if holder is not None and holder is not person:
-            code = "name_taken" if holder.account is None else "name_owned"
-            return Refused(code, {"name": name.text, **self._kept(holder, at)})
+            if holder.account is not None:
+                return Refused("name_owned", {"name": name.text})
+            return Refused("name_taken", {"name": name.text, **self._kept(holder, at)})
         alike = None if name.reserved else self._alike(_looks(name), person, at)
         if alike is None:
             return None
@@ -116,6 +117,12 @@ class Presence:
         self._connect(person, device, proposal, command.address)
         joined = Delivery(EVERYONE, Joined([person.person], self._state.time_of_day(at)))
         return Outcome([joined], None if command.name is None else refused or Ok())
+
+    def add(self, name: Name, entry: Entry) -> Participant:
+        """Make a person of a name that is free, who is not here."""
+        person = self._new_person(entry)
+        self._name(person, name.text, name.key, name.skeletons)
+        return person
 
     def return_(self, command: Return, entry: Entry) -> Outcome:
         """Make a connection the person of a token.

@@ -172,9 +172,9 @@ class Protocol:
         self.wakes_at = None
 
     def leave(self) -> None:
-        """Say goodbye."""
+        """Say goodbye; a second time, as the first may only say which scheduled messages end."""
         self._go(Step.PARTED)
-        self._lines.append("exit")
+        self._lines += ["exit", "exit"]
         self.wakes_at = None
 
     def data_to_send(self) -> bytes:

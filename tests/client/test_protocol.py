@@ -370,7 +370,7 @@ def test_who_leaves_says_so_and_says_nothing_after_it() -> None:
     play.hears(people.left("alice"))
     play.clock.advance(ASK_AGAIN)
     play.protocol.wake()
-    assert (play.phase, play.sends()) == (LEAVING, ["exit"])
+    assert (play.phase, play.sends()) == (LEAVING, ["exit", "exit"])
     play.hears(Bye("exit"))
     assert play.phase is ENDED
 

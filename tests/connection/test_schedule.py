@@ -13,6 +13,7 @@ from chat_server.protocol.events import (
     Left,
     Message,
     Ok,
+    Refused,
     Scheduled,
     Undelivered,
     Welcome,
@@ -281,6 +282,9 @@ async def test_what_a_program_has_scheduled_ends_with_its_goodbye(
 ) -> None:
     bob, _ = await server.join_json("bob")
     await bob.say("send -t 10 from afar", "exit")
+    refused = await bob.expect_event(Refused)
+    assert (refused.code, refused.data) == ("pending_ends", {"items": ["1"]})
+    await bob.say("exit")
     bye = await bob.expect_event(Bye)
     assert bye.data == {"items": ["1"]}
     await ann.expect_event(Left)
@@ -293,6 +297,8 @@ async def test_message_of_somebody_who_left_telnet_ends_and_they_are_told(
 ) -> None:
     bob = await server.join("bob")
     await bob.say("send -t 10 from afar", "exit")
+    await bob.expect("! 1 scheduled message ends with you: 1. To leave all the same: exit")
+    await bob.say("exit")
     assert (await bob.rest())[-1] == "* Goodbye. 1 scheduled message ends with you: 1."
     await ann.expect("bob")
     clock.advance(10)

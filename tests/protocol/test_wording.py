@@ -341,6 +341,20 @@ REFUSALS: list[tuple[str, Data, str, str]] = [
         "You have no account.",
         "register makes one, login NAME is for who has one.",
     ),
+    ("wrong_chat_password", {}, "That is not the password of this chat.", ""),
+    ("members_only", {}, "This chat is for its members.", "If you are one: login NAME"),
+    (
+        "pending_ends",
+        {"items": ["7"]},
+        "1 scheduled message ends with you: 7.",
+        "To leave all the same: exit",
+    ),
+    (
+        "pending_ends",
+        {"items": ["7", "8"]},
+        "2 scheduled messages end with you: 7, 8.",
+        "To leave all the same: exit",
+    ),
     ("nothing_asked", {}, "No password is asked for now.", ""),
     ("cancelled", {}, "Nothing was typed, so nothing is changed.", ""),
     (

@@ -17,6 +17,8 @@ VARIABLES = [
     ("CHAT_RATE", "rate", 4.0, "0.1", 0.1),
     ("CHAT_BURST", "burst", 20, " 1 ", 1),
     ("CHAT_LOOP", "loop", "uvloop", "asyncio", "asyncio"),
+    ("CHAT_PASSWORD", "password", "", "открой 7", "открой 7"),
+    ("CHAT_GUESTS", "guests", True, "No", False),
 ]
 
 
@@ -57,6 +59,8 @@ def test_variable_sets_its_own_value_only(
         ("CHAT_RATE", "fast", "a number from 0.1 to 1000000, or 0: no limit"),
         ("CHAT_BURST", "0", "a whole number from 1 to 1000000"),
         ("CHAT_LOOP", "trio", "uvloop or asyncio"),
+        ("CHAT_PASSWORD", "x" * 129, "at most 128 characters"),
+        ("CHAT_GUESTS", "maybe", "yes or no"),
     ],
 )
 def test_bad_value_is_named_with_what_is_allowed(variable: str, value: str, allowed: str) -> None:

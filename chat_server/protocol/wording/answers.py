@@ -21,6 +21,7 @@ _ANSWERS: Mapping[str, Template] = {
     "registered": (
         "The name {name} is yours now, also while you are away. Come back with: login {name}"
     ),
+    "admitted": "That is the password of this chat",
     "logged_in": "You are logged in as {name}",
     "logged_out": "You are logged out",
     "password_changed": "Your password is changed",

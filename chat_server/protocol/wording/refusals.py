@@ -6,7 +6,7 @@ The two are parted by a line feed, which is in no text of people, so that either
 from chat_server.protocol.events import Data, Refused, Value
 from chat_server.protocol.unseen import is_unseen
 from chat_server.protocol.wording.codes import Template, Unworded, number, whole_number, worded
-from chat_server.protocol.wording.quantities import duration
+from chat_server.protocol.wording.quantities import counted, duration
 
 LITERAL = "To send text that looks like an option, put -- before it: send -- TEXT"
 """What to do where an option was not meant as one."""
@@ -55,6 +55,15 @@ def _missing_argument(data: Data) -> str:
     if argument in _OPTIONS:
         return f"{argument} needs {_OPTIONS[argument]} after it.{_INSTEAD}{LITERAL}"
     return _NEEDS[f"{data['command']} {argument}"] + _USAGE.format_map(data)
+
+
+def _pending_ends(data: Data) -> str:
+    items = data["items"]
+    if not isinstance(items, list):
+        raise TypeError("items is no list")
+    what = counted(len(items), "scheduled message")
+    verb = "ends" if len(items) == 1 else "end"
+    return f"{what} {verb} with you: {', '.join(items)}.{_INSTEAD}To leave all the same: exit"
 
 
 def _unknown_command(data: Data) -> str:
@@ -226,6 +235,9 @@ _REFUSALS: dict[str, Template] = {
     "not_a_member": "You have no account.\nregister makes one, login NAME is for who has one.",
     "nothing_asked": "No password is asked for now.",
     "cancelled": "Nothing was typed, so nothing is changed.",
+    "wrong_chat_password": "That is not the password of this chat.",
+    "members_only": "This chat is for its members.\nIf you are one: login NAME",
+    "pending_ends": _pending_ends,
     "passwords_differ": "The two passwords differ, so nothing is changed.\nTry again.",
     "too_many_waiting": "{name} is away, and {limit} messages wait for them; no more can.",
     "too_many_devices": "You have {limit} connections, and no more are possible.",
