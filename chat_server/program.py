@@ -13,13 +13,13 @@ from chat_server import __version__, open_files
 from chat_server.adding import CannotAdd, add_user
 from chat_server.clock import SystemClock
 from chat_server.environment import BadSetting, CannotRead, working_folder
-from chat_server.full import SeldomLogged
 from chat_server.journal import Journal, open_journal
 from chat_server.journal.errors import JournalError
 from chat_server.listening import CannotListen, shown
 from chat_server.log import CLOSED, STDOUT, LineWriter, LogHandler, fill_closed
 from chat_server.server import Server
 from chat_server.settings import Settings, from_environment
+from chat_server.turned_away import SeldomLogged
 
 log = logging.getLogger("chat_server")
 

@@ -8,11 +8,12 @@ import asyncio
 import contextlib
 import logging
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 
 import msgspec
 
 from chat_server import open_files
+from chat_server.arrivals import Arrivals
 from chat_server.clock import Clock
 from chat_server.connection.attempts import Attempts
 from chat_server.connection.budgets import Budgets
@@ -21,13 +22,13 @@ from chat_server.connection.passwords import Passwords
 from chat_server.connection.rate_limit import Addresses, Meter, limits
 from chat_server.connection.transport import UNREAD, Transport
 from chat_server.delivery.broadcast import Broadcast, Receiver
-from chat_server.full import Full
 from chat_server.journal import Journal
 from chat_server.journal.errors import CannotOpen
 from chat_server.journal.sequencer import Pump
 from chat_server.listening import listening
 from chat_server.protocol.events import Bye, Event, Joined, Left, Message, Person, Renamed
 from chat_server.protocol.wording import duration
+from chat_server.rules import addresses
 from chat_server.rules.chat import Chat
 from chat_server.rules.entries import (
     ClockSet,
@@ -69,7 +70,14 @@ class Server:
     places: Sequence[tuple[str, int]] = ()
     """The host and port of each listener."""
 
-    def __init__(self, settings: Settings, journal: Journal, clock: Clock) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        journal: Journal,
+        clock: Clock,
+        counted: Callable[[str], str] = addresses.counted,
+    ) -> None:
+        """Let `counted` say what the address of a peer counts as, "" where it is not counted."""
         self.settings = settings
         self.clock = clock
         self.buffer = memoryview(bytearray(UNREAD))
@@ -95,11 +103,11 @@ class Server:
         """Seconds that the time of day is ahead of the chat's own, as was proposed last."""
         self._ahead_logged = 0.0
         """Likewise, as the log knows it."""
-        self._full: Full | None = None
         self._progress_told = 0
         self._saving: Saving
         self._broadcast = Broadcast()
         self._connections: dict[str, Transport] = {}
+        self._arrivals = Arrivals(clock, open_files.at_once(), counted, self._take_in)
         self._all_closed = asyncio.Event()
         self._all_closed.set()
         self._opened = 0
@@ -118,16 +126,15 @@ class Server:
             await self._begin()
             try:
                 async with listening(
-                    self._new_protocol,
+                    lambda: self._arrivals,
                     self.settings.host,
                     self.settings.port,
                     at_once=open_files.at_once(),
                 ) as self.places:
-                    self._full = Full(self.clock, open_files.room(), open_files.at_once())
+                    self._arrivals.limit(open_files.room())
                     yield self.places[0]
             finally:
-                if self._full is not None:
-                    self._full.close()
+                self._arrivals.close()
                 await self._stop()
         finally:
             for task in self._tasks:
@@ -229,12 +236,10 @@ class Server:
         if self.fault is not None:
             raise self.fault
 
-    def _new_protocol(self) -> asyncio.BaseProtocol:
-        """Make what a connection talks to, as long as there is room for it."""
-        if self._full is not None and len(self._connections) >= self._full.most:
-            return self._full.turn_away()
+    def _take_in(self, peer: str, address: str) -> asyncio.BaseProtocol:
+        """Make what a connection talks to that was let in."""
         self._opened += 1
-        return Transport(self, f"{self._pump.node}.{self._opened}")
+        return Transport(self, f"{self._pump.node}.{self._opened}", peer, address)
 
     def _report_fault(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (fault := task.exception()) is not None:
@@ -253,10 +258,12 @@ class Server:
 
     def opened(self, transport: Transport) -> None:
         self._connections[transport.dialogue.connection] = transport
+        self._arrivals.came()
         self._all_closed.clear()
 
     def closed(self, transport: Transport) -> None:
-        self._connections.pop(transport.dialogue.connection, None)
+        if self._connections.pop(transport.dialogue.connection, None) is not None:
+            self._arrivals.went()
         self.hang_ups.forget(transport)
         self._broadcast.forget(transport)
         if not self._connections:

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, settings
 from chat_server.clock import Clock
 from chat_server.journal import Journal
 from chat_server.journal.memory import MemoryJournal
+from chat_server.rules import addresses
 from chat_server.settings import Settings
 from tests.support.client import Client
 from tests.support.clock import FakeClock
@@ -34,6 +35,7 @@ class Serve(Protocol):
         *,
         clock: Clock | None = None,
         journal: Journal | None = None,
+        counted: Callable[[str], str] = addresses.counted,
     ) -> Running: ...
 
 
@@ -88,10 +90,11 @@ async def serve() -> AsyncIterator[Serve]:
             *,
             clock: Clock | None = None,
             journal: Journal | None = None,
+            counted: Callable[[str], str] = addresses.counted,
         ) -> Running:
             clock = clock or UnhurriedClock()
             journal = journal or MemoryJournal(clock)
-            return await stack.enter_async_context(run(settings, journal, clock))
+            return await stack.enter_async_context(run(settings, journal, clock, counted))
 
         yield start
 

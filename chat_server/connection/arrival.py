@@ -87,8 +87,8 @@ class Arrival:
         "address",
     )
 
-    def __init__(self, hub: Hub, lines: Lines) -> None:
-        self.address = ""
+    def __init__(self, hub: Hub, lines: Lines, address: str) -> None:
+        self.address = address
         """Where it comes from, for which a mute holds; "" for this machine."""
         self._hub = hub
         self._lines = lines

@@ -101,7 +101,7 @@ class Dialogue:
         "was_told",
     )
 
-    def __init__(self, hub: Hub, partner: Partner, connection: str) -> None:
+    def __init__(self, hub: Hub, partner: Partner, connection: str, address: str = "") -> None:
         self.connection = connection
         self.phase: Phase = KNOCKING
         self.was_told = False
@@ -110,7 +110,7 @@ class Dialogue:
         self._partner = partner
         self._next_door = partner.door
         """The door that was asked for last; the partner's own changes when that is answered."""
-        self.arrival = Arrival(hub, self)
+        self.arrival = Arrival(hub, self, address)
         self._warned_of: tuple[str, ...] = ()
         """The items of which it was told that they would end with it."""
         self._in_flight = 0

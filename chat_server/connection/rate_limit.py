@@ -4,8 +4,6 @@ from weakref import WeakValueDictionary
 
 import msgspec
 
-from chat_server.rules.addresses import counted
-
 ROUNDING = 1e-9
 """Waits up to this many seconds are rounding errors of adding up fractions, and count as none."""
 SLICE = 4096
@@ -120,9 +118,8 @@ class Addresses:
     def __init__(self) -> None:
         self._buckets: WeakValueDictionary[str, Bucket] = WeakValueDictionary()
 
-    def bucket(self, host: str) -> Bucket | None:
-        """Return the bucket that connections of an address share; None where they share none."""
-        address = counted(host)
+    def bucket(self, address: str) -> Bucket | None:
+        """Return the bucket that connections of an address share; None for "": they share none."""
         if not address:
             return None
         bucket = self._buckets.get(address)

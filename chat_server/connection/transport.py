@@ -25,7 +25,6 @@ from chat_server.delivery.turns import Turns
 from chat_server.doors import TEXT, Door, Reader
 from chat_server.protocol import wording
 from chat_server.protocol.events import Bye
-from chat_server.rules.addresses import counted
 from chat_server.rules.entries import Proposal
 
 UNREAD = 64 * KIB
@@ -76,14 +75,14 @@ class Transport(asyncio.BufferedProtocol):
     _stream: asyncio.Transport
     _queue: SendQueue
 
-    def __init__(self, hub: Hub, connection: str) -> None:
+    def __init__(self, hub: Hub, connection: str, peer: str, address: str) -> None:
         self._hub = hub
         self.door: Door = TEXT
         self.listens_in: Door | None = None
-        self.dialogue = Dialogue(hub, self, connection)
+        self.dialogue = Dialogue(hub, self, connection, address)
         self.has_more = False
         """Whether there is more to do once the commands in flight are settled."""
-        self.peer = "?"
+        self.peer = peer
         """The address of the other end."""
         self._hearing: Hearing | None = None
         """What it has said; None before it says anything, as most say nothing."""
@@ -101,11 +100,8 @@ class Transport(asyncio.BufferedProtocol):
         self._stream = cast("asyncio.Transport", transport)
         self._stream.set_write_buffer_limits(high=0)
         self._queue = SendQueue(self._stream, self, self._hub.sending, self._hub.clock)
-        peer = transport.get_extra_info("peername")
-        self.peer = str(peer[0]) if peer else "?"
-        if (meter := self._hub.meter(self.peer)) is not None:
+        if (meter := self._hub.meter(self.dialogue.arrival.address)) is not None:
             self._throttle = Throttle(meter, self, self._hub.clock)
-        self.dialogue.arrival.address = counted(self.peer)
         self._hub.opened(self)
 
     def get_buffer(self, sizehint: int) -> memoryview:

@@ -6,6 +6,7 @@ from chat_server.connection.hearing import Hearing
 from chat_server.connection.rate_limit import SLICE, Addresses, Meter, Pace, limits
 from chat_server.delivery.turns import Turns
 from chat_server.doors import TEXT
+from chat_server.rules.addresses import counted
 
 
 class Talker:
@@ -86,7 +87,7 @@ def test_a_slice_that_costs_more_than_the_burst_has_its_turn_all_the_same() -> N
 
 def meters(*addresses: str) -> list[Meter]:
     allowed, all_addresses = limits(rate=4, burst=20, max_line=8192), Addresses()
-    return [Meter(allowed, all_addresses.bucket(address)) for address in addresses]
+    return [Meter(allowed, all_addresses.bucket(counted(address))) for address in addresses]
 
 
 def lines_at_once(meter: Meter, now: float = 1000) -> int:

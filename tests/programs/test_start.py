@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 
 from chat_server.environment import NAMES, BadSetting, CannotRead, variables
-from chat_server.full import SeldomLogged
 from chat_server.listening import listening as listening_at
 from chat_server.log import WAITING, LineWriter
 from chat_server.protocol.events import Bye
+from chat_server.turned_away import SeldomLogged
 from tests.support.client import PATIENCE, Client, open_socket
 from tests.support.clock import FakeClock
 from tests.support.ports import free_port

@@ -42,8 +42,9 @@ class Client:
         self._numbers = itertools.count(1)
 
     @classmethod
-    async def open(cls, host: str, port: int) -> "Client":
-        return cls(*await asyncio.open_connection(host, port, limit=2**24))
+    async def open(cls, host: str, port: int, source: str | None = None) -> "Client":
+        local = None if source is None else (source, 0)
+        return cls(*await asyncio.open_connection(host, port, limit=2**24, local_addr=local))
 
     # Saying
 

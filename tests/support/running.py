@@ -7,12 +7,18 @@ from chat_server.clock import Clock, SystemClock, Timer
 from chat_server.connection.silence import ENTRY_SECONDS
 from chat_server.journal import Journal
 from chat_server.protocol.events import Welcome
+from chat_server.rules import addresses
 from chat_server.server import Server
 from chat_server.settings import Settings
 from tests.support.client import PATIENCE, Client
 
 UNLIMITED = Settings(port=0, rate=0)
 """Any free port, and lines as fast as they come."""
+
+
+def own_addresses_too(host: str) -> str:
+    """Count each address of this machine as one of others is counted."""
+    return host
 
 
 class UnhurriedClock(SystemClock):
@@ -31,15 +37,15 @@ class Running:
         self.port = port
         self._clients: list[Client] = []
 
-    async def connect(self) -> Client:
-        """Open a connection that says nothing yet."""
-        client = await Client.open(self.host, self.port)
+    async def connect(self, source: str | None = None) -> Client:
+        """Open a connection that says nothing yet, from an address of this machine."""
+        client = await Client.open(self.host, self.port, source)
         self._clients.append(client)
         return client
 
-    async def join(self, name: str) -> Client:
+    async def join(self, name: str, source: str | None = None) -> Client:
         """Join in text, and read the welcome."""
-        client = await self.connect()
+        client = await self.connect(source)
         await client.say(f"rename {name}")
         await client.expect(f"Welcome, {name}.")
         return client
@@ -58,8 +64,13 @@ class Running:
 
 
 @contextlib.asynccontextmanager
-async def run(settings: Settings, journal: Journal, clock: Clock) -> AsyncIterator[Running]:
-    server = Server(settings, journal, clock)
+async def run(
+    settings: Settings,
+    journal: Journal,
+    clock: Clock,
+    counted: Callable[[str], str] = addresses.counted,
+) -> AsyncIterator[Running]:
+    server = Server(settings, journal, clock, counted)
     async with server.running() as (host, port):
         running = Running(server, host, port)
         yield running

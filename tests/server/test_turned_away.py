@@ -1,9 +1,9 @@
-"""What a server without room makes of the first that somebody says."""
+"""What is made of the first that somebody says who is turned away."""
 
 import pytest
 
 from chat_server.doors import JSON
-from chat_server.full import door_of
+from chat_server.turned_away import door_of
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ from chat_server.full import door_of
         (b"", False),
     ],
 )
-def test_who_asks_for_a_format_is_told_in_it_that_there_is_no_room(
+def test_who_asks_for_a_format_is_told_in_it_why_they_are_turned_away(
     said: bytes, is_program: bool
 ) -> None:
     assert (door_of(said) is JSON) == is_program

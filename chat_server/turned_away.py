@@ -1,4 +1,4 @@
-"""What a full server does with one more connection: it says so, and closes it."""
+"""What becomes of a connection that is not let in: it is told why, and closed."""
 
 import asyncio
 import logging
@@ -8,7 +8,6 @@ from chat_server.clock import Clock, Timer
 from chat_server.doors import DOORS, TEXT, Door
 from chat_server.protocol.events import Bye
 
-WHY = Bye("full")
 FIRST_LINE_SECONDS = 0.3
 """How long somebody who is turned away may take to say that they are a program."""
 CLOSE_SECONDS = 2.0
@@ -28,31 +27,28 @@ class SeldomLogged:
         self._times = 0
         self._due = float("-inf")
 
-    def happened(self) -> None:
+    def happened(self, to: str = "") -> None:
+        """Note it; the log names whom it happened `to` last."""
         self._times += 1
         now = self._clock.monotonic()
         if now >= self._due:
-            log.warning("%s (times: %d)", self._text, self._times)
+            whom = f"; last, {to}" if to else ""
+            log.warning("%s%s (times: %d)", self._text, whom, self._times)
             self._times, self._due = 0, now + LOG_SECONDS
 
 
-class Full:
+class Doorstep:
     """Those who are turned away at this moment: a few, who are told, and have time to read it."""
 
-    def __init__(self, clock: Clock, most: int, few: int) -> None:
-        """Let in `most` connections; of those turned away, at most a `few` stay for a moment."""
-        self.most = most
+    def __init__(self, clock: Clock, few: int) -> None:
+        """Let at most a `few` stay for a moment."""
         self.clock = clock
         self._few = few
         self._leaving: dict[TurnedAway, None] = {}
-        self._log = SeldomLogged(
-            clock, f"the server is full: {most} connections; ulimit -n raises how many there may be"
-        )
 
-    def turn_away(self) -> asyncio.BaseProtocol:
-        """Make what tells one connection that there is no room for it."""
-        self._log.happened()
-        return TurnedAway(self)
+    def turn_away(self, why: Bye) -> asyncio.BaseProtocol:
+        """Make what tells one connection why it is not let in."""
+        return TurnedAway(self, why)
 
     def close(self) -> None:
         """Drop those who have not gone yet; the server stops."""
@@ -69,10 +65,11 @@ class Full:
 
 
 class TurnedAway(asyncio.Protocol):
-    """One connection for which there is no room."""
+    """One connection that is not let in."""
 
-    def __init__(self, full: Full) -> None:
-        self._full = full
+    def __init__(self, doorstep: Doorstep, why: Bye) -> None:
+        self._doorstep = doorstep
+        self._why = why
         self._transport: asyncio.Transport | None = None
         self._timers: list[Timer] = []
         self._is_told = False
@@ -80,12 +77,12 @@ class TurnedAway(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # uvloop's transports have the methods of asyncio's, but do not descend from them.
         self._transport = cast("asyncio.Transport", transport)
-        call_later = self._full.clock.call_later
+        call_later = self._doorstep.clock.call_later
         self._timers = [
             call_later(FIRST_LINE_SECONDS, lambda: self._tell(TEXT)),
             call_later(CLOSE_SECONDS, self.end),
         ]
-        self._full.came(self)
+        self._doorstep.came(self)
 
     def data_received(self, data: bytes) -> None:
         """Say why in the format that is asked for; nothing else is answered."""
@@ -98,12 +95,12 @@ class TurnedAway(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         for timer in self._timers:
             timer.cancel()
-        self._full.went(self)
+        self._doorstep.went(self)
 
     def end(self) -> None:
         """Close at once, in favour of the next one."""
         self._tell(TEXT)
-        self._full.went(self)
+        self._doorstep.went(self)
         if self._transport is not None:
             self._transport.close()
 
@@ -116,7 +113,7 @@ class TurnedAway(asyncio.Protocol):
         if self._is_told or self._transport is None:
             return
         self._is_told = True
-        self._transport.write(door.line(WHY, self._full.clock.now()))
+        self._transport.write(door.line(self._why, self._doorstep.clock.now()))
         try:
             self._transport.write_eof()
         except OSError:  # of asyncio's: the other end is gone
