@@ -23,6 +23,9 @@ NAMES = (
     "CHAT_MAX_LINE",
     "CHAT_RATE",
     "CHAT_BURST",
+    "CHAT_CONNECTIONS",
+    "CHAT_CONNECTIONS_PER_ADDRESS",
+    "CHAT_NEW_PER_MINUTE",
     "CHAT_LOOP",
 )
 """All settings that there are; `.env.example` explains each."""

@@ -107,7 +107,7 @@ class Server:
         self._saving: Saving
         self._broadcast = Broadcast()
         self._connections: dict[str, Transport] = {}
-        self._arrivals = Arrivals(clock, open_files.at_once(), counted, self._take_in)
+        self._arrivals = Arrivals(settings, clock, open_files.at_once(), counted, self._take_in)
         self._all_closed = asyncio.Event()
         self._all_closed.set()
         self._opened = 0
@@ -258,12 +258,12 @@ class Server:
 
     def opened(self, transport: Transport) -> None:
         self._connections[transport.dialogue.connection] = transport
-        self._arrivals.came()
+        self._arrivals.came(transport.dialogue.address)
         self._all_closed.clear()
 
     def closed(self, transport: Transport) -> None:
         if self._connections.pop(transport.dialogue.connection, None) is not None:
-            self._arrivals.went()
+            self._arrivals.went(transport.dialogue.address)
         self.hang_ups.forget(transport)
         self._broadcast.forget(transport)
         if not self._connections:

@@ -22,7 +22,7 @@ log = logging.getLogger("chat_server")
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """All settings with their defaults; `.env.example` explains each.
 
-    `max_line` is in bytes; `rate` is in lines a second, 0 for no limit.
+    `max_line` is in bytes; `rate` is in lines a second. Of a limit, 0 is for none.
     """
 
     host: str = "127.0.0.1"
@@ -34,6 +34,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_line: int = 8192
     rate: float = 4.0
     burst: int = 20
+    connections: int = 10_000
+    connections_per_address: int = 32
+    new_per_minute: int = 60
     loop: str = "uvloop"
     password: str = ""
     guests: bool = True
@@ -66,6 +69,10 @@ def settings_from(given: Mapping[str, str]) -> Settings:
         allowed = f"a whole number from {least} to {most}"
         return read(variable, lambda text: _whole(text, least, most), allowed, otherwise)
 
+    def limit(variable: str, otherwise: int) -> int:
+        allowed = "a whole number up to 1000000, or 0: no limit"
+        return read(variable, lambda text: _whole(text, 0, 1_000_000), allowed, otherwise)
+
     return Settings(
         host=read("CHAT_HOST", _hosts, _HOSTS, default.host),
         port=whole("CHAT_PORT", 0, 65535, default.port),
@@ -78,6 +85,11 @@ def settings_from(given: Mapping[str, str]) -> Settings:
         burst=whole("CHAT_BURST", 1, 1_000_000, default.burst),
         password=read("CHAT_PASSWORD", _password, "at most 128 characters", default.password),
         guests=read("CHAT_GUESTS", _yes_or_no, "yes or no", default.guests),
+        connections=limit("CHAT_CONNECTIONS", default.connections),
+        connections_per_address=limit(
+            "CHAT_CONNECTIONS_PER_ADDRESS", default.connections_per_address
+        ),
+        new_per_minute=limit("CHAT_NEW_PER_MINUTE", default.new_per_minute),
         loop=read("CHAT_LOOP", _loop, "uvloop or asyncio", default.loop),
     )
 

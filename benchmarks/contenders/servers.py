@@ -64,6 +64,7 @@ def ours(name: str, dialect: str, journal: str, loop: str = "uvloop", tree: Path
         "CHAT_HOST": "127.0.0.1",
         "CHAT_PORT": "0",
         "CHAT_RATE": "0",
+        "CHAT_CONNECTIONS": "0",
         "CHAT_JOURNAL": journal,
         "CHAT_LOOP": loop,
         "PYTHONPATH": str(tree.resolve()),

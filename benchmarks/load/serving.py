@@ -19,6 +19,7 @@ async def serving(journal: str) -> AsyncIterator[int]:
         "CHAT_HOST": "127.0.0.1",
         "CHAT_PORT": "0",
         "CHAT_RATE": "0",
+        "CHAT_CONNECTIONS": "0",
         "CHAT_JOURNAL": journal,
     }
     server = await asyncio.create_subprocess_exec(

@@ -480,6 +480,15 @@ def test_answer_says_what_cannot_be_seen(ok: Ok, text: str) -> None:
         (Bye("stopping"), "The server is stopping. Goodbye."),
         (Bye("full"), "The server is full. Goodbye."),
         (
+            Bye("too_many_of_address", {"limit": 32}),
+            "Your address has 32 connections, which is as many as it may have. "
+            "Come back when one of them has ended. Goodbye.",
+        ),
+        (
+            Bye("too_often", {"seconds": 1}),
+            "New connections come too often from your address. Come back in 1 second. Goodbye.",
+        ),
+        (
             Bye("stranger", {"protocol": "HTTP"}),
             "This is a chat for terminals, and you speak HTTP. Join with telnet or nc. Goodbye.",
         ),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from chat_server.protocol.events import Bye, Data, Ok, Undelivered
-from chat_server.protocol.wording.codes import Template, Unworded, worded
+from chat_server.protocol.wording.codes import Template, Unworded, number, worded
 from chat_server.protocol.wording.quantities import counted, duration
 
 
@@ -58,12 +58,22 @@ def _stranger(data: Data) -> str:
     )
 
 
+def _too_often(data: Data) -> str:
+    wait = duration(number(data, "seconds"))
+    return f"New connections come too often from your address. Come back in {wait}. Goodbye."
+
+
 _GOODBYES: Mapping[str, Template] = {
     "exit": _leaving,
     "hung_up": _leaving,
     "elsewhere": "You are connected from elsewhere now.",
     "stopping": "The server is stopping. Goodbye.",
     "full": "The server is full. Goodbye.",
+    "too_many_of_address": (
+        "Your address has {limit} connections, which is as many as it may have. "
+        "Come back when one of them has ended. Goodbye."
+    ),
+    "too_often": _too_often,
     "stranger": _stranger,
     "endless_telnet": "This is a telnet sub-negotiation without an end. Goodbye.",
 }
