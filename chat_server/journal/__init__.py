@@ -30,6 +30,10 @@ class Journal(Protocol):
     def last(self) -> int:
         """The id of the newest entry; 0 where there is none."""
 
+    @property
+    def size(self) -> int:
+        """The bytes that it takes on the disk; 0 where it is on none. A snapshot makes it small."""
+
     async def open(self) -> Snapshot | None:
         """Make the journal ready; return its newest snapshot. CannotOpen where it cannot be."""
 

@@ -12,6 +12,7 @@ class MemoryJournal:
     """Entries that are forgotten once they were read."""
 
     place = ""
+    size = 0
 
     def __init__(self, clock: Clock) -> None:
         self.chat = secrets.token_urlsafe(9)

@@ -15,10 +15,19 @@ import stat
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
 from chat_server.clock import Clock
+from chat_server.journal.database import (
+    connected,
+    let_shrink,
+    make_durable,
+    shrink,
+    size,
+    transaction,
+)
 from chat_server.journal.errors import CannotOpen, NotSaved
 from chat_server.journal.tail import Tail
 from chat_server.rules.entries import Entry, Proposal, Snapshot
@@ -54,6 +63,8 @@ SLICE = 256 * 1024
 READ_AT_ONCE = 200
 """Batches that are read from the file at once."""
 
+T = TypeVar("T")
+
 _encode = msgspec.msgpack.Encoder().encode
 _decoder = msgspec.msgpack.Decoder(list[Proposal])
 
@@ -76,9 +87,12 @@ class SqliteJournal:
         self.place = str(path)
         self._steps = steps
         self._path = path
+        self._real_path = path.resolve()
+        """Beside which SQLite keeps its other files."""
         self._clock = clock
         self._tail = Tail()
         self.last = 0
+        self.size = 0
         self._at = 0.0
         self._saved = 0
         """The last entry in the snapshot that counts."""
@@ -99,9 +113,11 @@ class SqliteJournal:
         with _cannot_open(self._path):
             _check(self._path, len(self._steps))
             _close_to_others(self._path)
-            self._database = _connected(self._path)
-            _make_durable(self._database)
+            self._database = connected(self._path)
+            make_durable(self._database)
             _bring_up_to_date(self._database, self._steps)
+            let_shrink(self._database)
+            self.size = size(self._real_path)
             [(self.chat,)] = self._database.execute("SELECT name FROM chat")
             snapshot = _newest_snapshot(self._database)
             newest = self._database.execute(
@@ -122,7 +138,7 @@ class SqliteJournal:
         self._tail.append([Entry(first + n, at, proposal) for n, proposal in enumerate(batch)])
 
     async def read(self, after: int) -> AsyncGenerator[list[Entry], None]:
-        with contextlib.closing(_connected(self._path)) as database:
+        with contextlib.closing(connected(self._path)) as database:
             while self._is_open and (entries := self._stored(database, after)):
                 after = entries[-1].id
                 yield entries
@@ -157,6 +173,8 @@ class SqliteJournal:
             ("DELETE FROM batches WHERE last <= ?", (last,)),
         )
         self._saved = last
+        while await self._shrink_a_little():
+            continue
 
     async def close(self) -> None:
         self._tail.close()
@@ -181,11 +199,26 @@ class SqliteJournal:
                 self._transact(statements)
             self._is_slow = self._clock.monotonic() - begin > SLOW
 
+    async def _shrink_a_little(self) -> bool:
+        """Make the file smaller, if it is larger than it has to be; say whether there is more."""
+        async with self._one_at_a_time:
+            loop = asyncio.get_running_loop()
+            return await _to_its_end(loop.run_in_executor(self._thread, self._shrink))
+
+    def _shrink(self) -> bool:
+        try:
+            return self._database is not None and shrink(self._database)
+        except sqlite3.Error:  # which the next commit tells of, if it meets it, too
+            self._close_database()
+            return False
+        finally:
+            self.size = size(self._real_path)
+
     def _transact(self, statements: Sequence[tuple[str, Sequence[object]]]) -> None:
         try:
             self._check_file()
             database = self._database or self._open_again()
-            with _transaction(database):
+            with transaction(database):
                 [(last,)] = database.execute(_LAST)
                 if last != self.last:
                     raise OSError("another server has written to it")
@@ -193,6 +226,7 @@ class SqliteJournal:
                     if statement is _APPEND:
                         self._uncertain = values
                     database.execute(statement, values)
+            self.size = size(self._real_path)
         except (sqlite3.Error, OSError) as error:
             self._close_database()
             self._remove_refused()
@@ -212,8 +246,8 @@ class SqliteJournal:
 
     def _open_again(self) -> sqlite3.Connection:
         """Open the file after a failure; what was refused then must not be in it."""
-        self._database = database = _connected(self._path)
-        _make_durable(database)
+        self._database = database = connected(self._path)
+        make_durable(database)
         refused = "first = ? AND last = ? AND at = ? AND proposals = ? AND first > ?"
         database.execute(f"DELETE FROM batches WHERE {refused}", (*self._uncertain, self.last))
         return database
@@ -225,10 +259,10 @@ class SqliteJournal:
             self._database = None
 
 
-async def _to_its_end(work: asyncio.Future[None]) -> None:
+async def _to_its_end(work: asyncio.Future[T]) -> T:
     """Wait until a thread is done, even if cancelled: it uses what the next caller needs."""
     try:
-        await asyncio.shield(work)
+        return await asyncio.shield(work)
     except asyncio.CancelledError:
         await asyncio.wait([work])
         raise
@@ -291,19 +325,6 @@ def _newest_snapshot(database: sqlite3.Connection) -> tuple[int, float, bytes] |
     return None
 
 
-def _connected(path: Path) -> sqlite3.Connection:
-    """Connect to the file; what begins with `file:` would be a URI to SQLite."""
-    return sqlite3.connect(
-        path.absolute(), timeout=0.0, isolation_level=None, check_same_thread=False
-    )
-
-
-def _make_durable(database: sqlite3.Connection) -> None:
-    """Let a commit be on the disk when it returns (https://sqlite.org/wal.html)."""
-    database.execute("PRAGMA journal_mode = WAL")
-    database.execute("PRAGMA synchronous = FULL")
-
-
 def _stored(database: sqlite3.Connection, after: int, last: int) -> Iterator[Entry]:
     """Yield the next entries with ids above `after` and up to `last`, some batches of them."""
     rows = database.execute(
@@ -351,7 +372,7 @@ def _bring_up_to_date(database: sqlite3.Connection, steps: Sequence[str]) -> Non
     [(version,)] = database.execute("PRAGMA user_version")
     if version == len(steps):
         return
-    with _transaction(database):
+    with transaction(database):
         for step in steps[version:]:
             for statement in step.split(";"):
                 database.execute(statement)
@@ -359,18 +380,6 @@ def _bring_up_to_date(database: sqlite3.Connection, steps: Sequence[str]) -> Non
             database.execute("INSERT INTO chat VALUES (?)", (secrets.token_urlsafe(9),))
             database.execute(f"PRAGMA application_id = {APPLICATION}")
         database.execute(f"PRAGMA user_version = {len(steps)}")
-
-
-@contextlib.contextmanager
-def _transaction(database: sqlite3.Connection) -> Iterator[None]:
-    database.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    except BaseException:
-        if database.in_transaction:
-            database.execute("ROLLBACK")
-        raise
-    database.execute("COMMIT")
 
 
 @contextlib.contextmanager

@@ -14,6 +14,7 @@ from typing import NamedTuple, Protocol
 
 import pytest
 
+from chat_server.journal.database import LOG_KEPT
 from chat_server.journal.errors import CannotOpen, NotSaved
 from chat_server.journal.sqlite import SLICE, SLOW, STEPS, SqliteJournal
 from chat_server.protocol.events import History, Welcome
@@ -92,6 +93,10 @@ def contents(path: Path) -> dict[str, bytes]:
 
 def size(path: Path) -> int:
     return path.stat().st_size
+
+
+def size_with_log(path: Path) -> int:
+    return size(path) + size(path.with_name(f"{path.name}-wal"))
 
 
 def mode(path: Path) -> int:
@@ -401,6 +406,33 @@ async def test_nothing_is_written_of_a_snapshot_after_it_was_given_up(
     written = asked(path, SLICES)
     await journal.close()
     assert asked(path, SLICES) == written
+
+
+async def test_file_that_was_large_is_small_after_a_snapshot(open_file: Open, path: Path) -> None:
+    journal = await open_file(path)
+    await journal.save(Snapshot(0, b"x" * 20_000_000))
+    assert journal.size == size_with_log(path) > 20_000_000
+    await journal.save(Snapshot(0, b"small"))
+    assert size(path) < 200_000
+    await journal.append(proposals(1, 1))
+    assert journal.size == size_with_log(path) < LOG_KEPT + 400_000
+    again = await reopened(journal, open_file, path)
+    assert again.size == size_with_log(path) < 200_000
+
+
+async def test_file_that_was_made_before_files_shrank_shrinks(open_file: Open, path: Path) -> None:
+    with closing(sqlite3.connect(path)) as database:
+        database.executescript((FILES / "chat-3.sql").read_text())
+    assert asked(path, "PRAGMA auto_vacuum") == [(0,)]
+    journal = await open_file(path)
+    await journal.save(Snapshot(journal.last, b"x" * 20_000_000))
+    await journal.save(Snapshot(journal.last, b"small"))
+    assert size(path) < 200_000
+
+
+async def reopened(journal: SqliteJournal, open_file: Open, path: Path) -> SqliteJournal:
+    await journal.close()
+    return await open_file(path)
 
 
 async def test_file_stays_bounded(open_file: Open, path: Path) -> None:

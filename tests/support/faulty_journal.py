@@ -16,6 +16,7 @@ class FaultyJournal:
         self._journal = MemoryJournal(clock)
         self.chat = self._journal.chat
         self.place = self._journal.place
+        self.size = 0
         self.failing_before: list[Exception] = []
         self.failing_after: list[Exception] = []
         self.appended: list[Proposal] = []
