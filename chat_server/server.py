@@ -17,6 +17,7 @@ from chat_server.arrivals import Arrivals
 from chat_server.clock import Clock
 from chat_server.connection.attempts import Attempts
 from chat_server.connection.budgets import Budgets
+from chat_server.connection.dialogue import NOT_SAVED
 from chat_server.connection.hang_ups import HangUps
 from chat_server.connection.passwords import Passwords
 from chat_server.connection.rate_limit import Addresses, Meter, limits
@@ -43,7 +44,7 @@ from chat_server.rules.entries import (
 )
 from chat_server.rules.snapshots import NewerState
 from chat_server.rules.state import EVERYONE, Delivery, Persons
-from chat_server.saving import Saving
+from chat_server.saving import JournalLimit, Saving
 from chat_server.settings import Settings
 from chat_server.timers import Firing, SumUps
 
@@ -91,7 +92,12 @@ class Server:
         """Set by whoever wants the server to stop, and by a fault."""
         self._journal = journal
         self._pump = Pump(
-            journal, self._settle, self._refuse, self._look_at_clock, self._must_happen
+            journal,
+            self._settle,
+            self._refuse,
+            self._look_at_clock,
+            self._must_happen,
+            lambda: self._limit.is_reached(),
         )
         self.propose = self._pump.propose
         self._budgets = Budgets(clock, lambda: self.chat.here(), self._pump.is_gathering)
@@ -105,6 +111,7 @@ class Server:
         """Likewise, as the log knows it."""
         self._progress_told = 0
         self._saving: Saving
+        self._limit: JournalLimit
         self._broadcast = Broadcast()
         self._connections: dict[str, Transport] = {}
         self._arrivals = Arrivals(settings, clock, open_files.at_once(), counted, self._take_in)
@@ -157,6 +164,9 @@ class Server:
                 "use that one, or choose another file with CHAT_JOURNAL"
             ) from error
         self._saving = Saving(self.chat, self._journal)
+        self._limit = JournalLimit(
+            self._journal, self.settings.journal_max, self._saving, self.clock
+        )
         self._firing = Firing(self.chat, self.clock, self._fire, self._fired_at_once)
         if not await self._replayed_or_ended():
             return
@@ -336,7 +346,7 @@ class Server:
             self._ahead = self.chat.ahead
             self._look_at_clock()
         elif transport := self._connections.get(proposal.connection):
-            transport.not_saved(proposal)
+            transport.not_saved(proposal, self._limit.refused or NOT_SAVED)
 
     def _deliver(self, delivery: Delivery, proposer: Transport | None) -> None:
         to, event = delivery.to, delivery.event

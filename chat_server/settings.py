@@ -15,6 +15,7 @@ from chat_server.protocol.passwords import LIMIT, in_one_form
 T = TypeVar("T")
 
 _HOSTS = "host names or addresses, with commas between them"
+_UNITS = {"": 0, "K": 10, "M": 20, "G": 30}
 
 log = logging.getLogger("chat_server")
 
@@ -22,7 +23,7 @@ log = logging.getLogger("chat_server")
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """All settings with their defaults; `.env.example` explains each.
 
-    `max_line` is in bytes; `rate` is in lines a second. Of a limit, 0 is for none.
+    `max_line` and `journal_max` are in bytes; `rate` is in lines a second. A limit of 0 is none.
     """
 
     host: str = "127.0.0.1"
@@ -34,6 +35,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_line: int = 8192
     rate: float = 4.0
     burst: int = 20
+    journal_max: int = 4 << 30
     connections: int = 10_000
     connections_per_address: int = 32
     new_per_minute: int = 60
@@ -73,6 +75,10 @@ def settings_from(given: Mapping[str, str]) -> Settings:
         allowed = "a whole number up to 1000000, or 0: no limit"
         return read(variable, lambda text: _whole(text, 0, 1_000_000), allowed, otherwise)
 
+    def limit_of_bytes(variable: str, least: int, otherwise: int) -> int:
+        allowed = f"bytes from {_in_short(least)} on, such as 512M or 4G, or 0: no limit"
+        return read(variable, lambda text: _bytes(text, least), allowed, otherwise)
+
     return Settings(
         host=read("CHAT_HOST", _hosts, _HOSTS, default.host),
         port=whole("CHAT_PORT", 0, 65535, default.port),
@@ -85,6 +91,7 @@ def settings_from(given: Mapping[str, str]) -> Settings:
         burst=whole("CHAT_BURST", 1, 1_000_000, default.burst),
         password=read("CHAT_PASSWORD", _password, "at most 128 characters", default.password),
         guests=read("CHAT_GUESTS", _yes_or_no, "yes or no", default.guests),
+        journal_max=limit_of_bytes("CHAT_JOURNAL_MAX", 32 << 20, default.journal_max),
         connections=limit("CHAT_CONNECTIONS", default.connections),
         connections_per_address=limit(
             "CHAT_CONNECTIONS_PER_ADDRESS", default.connections_per_address
@@ -110,6 +117,22 @@ def _password(text: str) -> str | None:
 
 def _yes_or_no(text: str) -> bool | None:
     return {"yes": True, "no": False}.get(text.lower())
+def _bytes(text: str, least: int) -> int | None:
+    """Read a number of bytes, with K, M or G after it for 1024 of them and so on."""
+    number, unit = (text[:-1], text[-1].upper()) if text[-1:].isalpha() else (text, "")
+    count = _whole(number, 0, 1 << 40)
+    if count is None or unit not in _UNITS:
+        return None
+    bytes_ = count << _UNITS[unit]
+    return bytes_ if bytes_ == 0 or bytes_ >= least else None
+
+
+def _in_short(bytes_: int) -> str:
+    """Write a number of bytes as it may be set."""
+    unit, shift = next(
+        (unit, shift) for unit, shift in reversed(_UNITS.items()) if bytes_ % (1 << shift) == 0
+    )
+    return f"{bytes_ >> shift}{unit}"
 
 
 def _loop(text: str) -> str | None:

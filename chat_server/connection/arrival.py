@@ -27,7 +27,6 @@ from chat_server.settings import Settings
 
 ENTERING = 4096
 """What a newcomer costs of a turn's budget of bytes: they are welcomed with the names of all."""
-NOT_IN_YET = Refused("not_saved", {"command": "enter"})
 JSON_ONLY = Refused("json_only")
 NO_TOKEN = Refused("bad_token", {"length": LENGTH})
 MEMBERS_ONLY = Refused("members_only")
@@ -129,13 +128,13 @@ class Arrival:
     def end_silence(self) -> None:
         self._silence.end()
 
-    def enter_later(self) -> None:
+    def enter_later(self, why: Refused) -> None:
         """Try again for a silent newcomer; tell them once why they are not in the chat yet."""
         if not (self._silence.has_lasted and self._silence.is_over):
             return
         if not self._knows_it_waits:
             self._knows_it_waits = True
-            self._lines.tell(NOT_IN_YET)
+            self._lines.tell(Refused(why.code, {**why.data, "command": "enter"}))
         self._silence.begin_again()
 
     def _wait_in_silence(self) -> None:

@@ -331,7 +331,7 @@ class Dialogue:
                 self._talks_on = False
             self.answer(answer, key)
 
-    def not_saved(self, proposal: Proposal) -> None:
+    def not_saved(self, proposal: Proposal, why: Refused = NOT_SAVED) -> None:
         """Refuse the oldest command that was to be journaled: it is not in the journal.
 
         Somebody who leaves is told goodbye at once, though that is saved later; for somebody who
@@ -344,9 +344,9 @@ class Dialogue:
         is_entering = isinstance(proposal.command, Enter | Return | LogIn)
         if is_entering and self.phase is HERE and not self._hub.chat.has_entered(self.connection):
             self.become(KNOCKING)
-        self.settle(NOT_SAVED if _is_line(proposal.command) else None, proposal.key)
+        self.settle(why if _is_line(proposal.command) else None, proposal.key)
         if self.phase is KNOCKING:
-            self.arrival.enter_later()
+            self.arrival.enter_later(why)
 
     @property
     def has_question(self) -> bool:

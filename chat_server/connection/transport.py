@@ -24,7 +24,7 @@ from chat_server.delivery.send_queue import KIB, OUTBOX, SendQueue
 from chat_server.delivery.turns import Turns
 from chat_server.doors import TEXT, Door, Reader
 from chat_server.protocol import wording
-from chat_server.protocol.events import Bye
+from chat_server.protocol.events import Bye, Refused
 from chat_server.rules.entries import Proposal
 
 UNREAD = 64 * KIB
@@ -141,10 +141,10 @@ class Transport(asyncio.BufferedProtocol):
 
     # From the server
 
-    def not_saved(self, proposal: Proposal) -> None:
+    def not_saved(self, proposal: Proposal, why: Refused) -> None:
         """Take back the oldest command that was to be journaled, and was not."""
         try:
-            self.dialogue.not_saved(proposal)
+            self.dialogue.not_saved(proposal, why)
         except Exception as fault:
             self.fail(fault)
         self.proceed()

@@ -27,7 +27,8 @@ class Pump:
 
     `begin_batch` may propose what has to stand before all else in a batch. What is not saved but
     `must_happen` is proposed again instead of being refused; only a `Leave` is both, as nobody
-    who leaves is to wait.
+    who leaves is to wait. While the journal `is_full` all is refused but what must happen, and what
+    the server itself proposes.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class Pump:
         refuse: Callable[[Proposal], None],
         begin_batch: Callable[[], None] = lambda: None,
         must_happen: Callable[[Proposal], bool] = lambda _: False,
+        is_full: Callable[[], bool] = lambda: False,
     ) -> None:
         self.node = secrets.token_urlsafe(6)
         self._journal = journal
@@ -44,11 +46,14 @@ class Pump:
         self._refuse = refuse
         self._begin_batch = begin_batch
         self._must_happen = must_happen
+        self._is_full = is_full
         self._batch: list[Proposal] = []
         self._proposed_up_to = 0
         """The sequence of the newest proposal; likewise for what follows."""
         self._appended_up_to = 0
         self._settled_up_to = 0
+        self._is_uncertain = False
+        """Whether what is appended next may be in the journal already."""
         self._failure, self._failures = "", 0
         """Why the journal cannot be written just now, and how often it could not be."""
         self._proposed = asyncio.Event()
@@ -76,7 +81,10 @@ class Pump:
         while True:
             await self._proposed.wait()
             await self._gather(loop)
-            batch = self._take_batch()
+            batch = await self._next_batch()
+            if not batch:
+                continue
+            self._is_uncertain = False
             try:
                 await self._journal.append(batch)
                 self._appended_up_to = batch[-1].sequence
@@ -90,6 +98,7 @@ class Pump:
                 self._note_failure(f"cannot write to the journal, trying again: {error}")
                 self._say_goodbyes(batch)
                 self._batch = batch + self._batch
+                self._is_uncertain = True
                 self._proposed.set()
                 await asyncio.sleep(RETRY_SECONDS)
 
@@ -122,6 +131,24 @@ class Pump:
         self._proposed.clear()
         batch, self._batch = self._batch, []
         return batch
+
+    async def _next_batch(self) -> list[Proposal]:
+        """Take what is to be appended, which is nothing where all of it is refused."""
+        if self._is_uncertain or not self._is_full():
+            return self._take_batch()
+        await self._until_settled(self._appended_up_to)
+        refused: list[Proposal] = []
+        batch = self._take_batch()
+        for proposal in batch:  # what is not refused gets a later place, after what is
+            if proposal.connection and not self._must_happen(proposal):
+                refused.append(proposal)
+            else:
+                self.propose(proposal.command, proposal.connection, proposal.key)
+        spared = self._take_batch()
+        self._note_settled(batch[-1].sequence)
+        for proposal in refused:
+            self._refuse(proposal)
+        return spared
 
     def _give_up(self, batch: list[Proposal]) -> None:
         """Refuse what people typed; propose anew what must not be lost."""

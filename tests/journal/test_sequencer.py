@@ -2,14 +2,14 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 
 from chat_server.clock import SystemClock
 from chat_server.journal.errors import NotSaved
 from chat_server.journal.memory import MemoryJournal
 from chat_server.journal.sequencer import Pump
 from chat_server.protocol.commands import Send
-from chat_server.rules.entries import Entry, Proposal
+from chat_server.rules.entries import Entry, Leave, NodeHere, Proposal
 from tests.support.client import PATIENCE
 
 
@@ -65,8 +65,16 @@ class Happened:
 
 
 @contextlib.asynccontextmanager
-async def pumping(journal: MemoryJournal, happened: Happened) -> AsyncIterator[Pump]:
-    pump = Pump(journal, happened.settle, happened.refuse)
+async def pumping(
+    journal: MemoryJournal, happened: Happened, is_full: Callable[[], bool] = lambda: False
+) -> AsyncIterator[Pump]:
+    pump = Pump(
+        journal,
+        happened.settle,
+        happened.refuse,
+        must_happen=lambda proposal: isinstance(proposal.command, Leave),
+        is_full=is_full,
+    )
     tasks = [asyncio.create_task(work) for work in (pump.append(), pump.read(0))]
     try:
         yield pump
@@ -116,3 +124,54 @@ async def test_refusal_comes_after_what_was_saved_before_it() -> None:
         assert happened.happened == []
         journal.is_read.set()
         assert await happened.until("refused b") == ["saved a", "refused b"]
+
+
+async def test_what_must_happen_is_appended_to_a_full_journal_and_the_rest_is_refused() -> None:
+    journal, happened = ListedJournal(), Happened()
+    async with pumping(journal, happened, lambda: True) as pump:
+        pump.propose(Send("hi"), "a")
+        pump.propose(Leave(), "b")
+        pump.propose(NodeHere())
+        pump.propose(Send("hi"), "c")
+        assert await happened.until("saved ") == ["refused a", "refused c", "saved b", "saved "]
+        await asyncio.wait_for(pump.drain(), PATIENCE)
+    assert journal.batches == [["b", ""]]
+
+
+async def test_what_a_full_journal_refuses_comes_after_what_was_saved_before_it() -> None:
+    journal, happened = ListedJournal(), Happened()
+    async with pumping(journal, happened, lambda: bool(journal.batches)) as pump:
+        journal.is_read.clear()
+        pump.propose(Send("one"), "a")
+        await asyncio.wait_for(journal.asked.wait(), PATIENCE)
+        pump.propose(Send("two"), "b")
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert happened.happened == []
+        journal.is_read.set()
+        assert await happened.until("refused b") == ["saved a", "refused b"]
+        await asyncio.wait_for(pump.drain(), PATIENCE)
+
+
+class UncertainJournal(ListedJournal):
+    """A journal of whose first batch nobody knows whether it is there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_certain = asyncio.Event()
+
+    async def append(self, batch: Sequence[Proposal]) -> None:
+        await super().append(batch)
+        if len(self.batches) == 1:
+            raise OSError("the disk is gone")
+        self.is_certain.set()
+
+
+async def test_batch_that_may_be_there_is_appended_again_even_if_the_journal_is_full() -> None:
+    journal, happened = UncertainJournal(), Happened()
+    async with pumping(journal, happened, lambda: bool(journal.batches)) as pump:
+        pump.propose(Send("one"), "a")
+        await asyncio.wait_for(journal.is_certain.wait(), PATIENCE)
+        pump.propose(Send("two"), "b")
+        await happened.until("refused b")
+    assert journal.batches == [["a"], ["a"]]

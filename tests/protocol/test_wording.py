@@ -122,6 +122,18 @@ REFUSALS: list[tuple[str, Data, str, str]] = [
         "You are not in the chat yet, because nothing can be saved just now.",
         "You will be as soon as it can.",
     ),
+    (
+        "journal_full",
+        {"limit": 4 << 30},
+        "The chat's file has reached its limit of 4 GiB, so this was not carried out.",
+        "Try again in a while; an admin can raise CHAT_JOURNAL_MAX.",
+    ),
+    (
+        "journal_full",
+        {"limit": 3 << 19, "command": "enter"},
+        "You are not in the chat yet, because its file has reached its limit of 1.5 MiB.",
+        "You will be as soon as it is smaller; an admin can raise CHAT_JOURNAL_MAX.",
+    ),
     ("not_entered", {}, "You have not entered the chat.", "Try again."),
     (
         "empty_message",

@@ -16,6 +16,7 @@ VARIABLES = [
     ("CHAT_MAX_LINE", "max_line", 8192, "256", 256),
     ("CHAT_RATE", "rate", 4.0, "0.1", 0.1),
     ("CHAT_BURST", "burst", 20, " 1 ", 1),
+    ("CHAT_JOURNAL_MAX", "journal_max", 4 * 1024**3, "512m", 512 * 1024**2),
     ("CHAT_CONNECTIONS", "connections", 10_000, "0", 0),
     ("CHAT_CONNECTIONS_PER_ADDRESS", "connections_per_address", 32, "1", 1),
     ("CHAT_NEW_PER_MINUTE", "new_per_minute", 60, "1000000", 1_000_000),
@@ -23,6 +24,7 @@ VARIABLES = [
     ("CHAT_PASSWORD", "password", "", "открой 7", "открой 7"),
     ("CHAT_GUESTS", "guests", True, "No", False),
 ]
+BYTES = "bytes from 32M on, such as 512M or 4G, or 0: no limit"
 
 
 def test_every_setting_has_a_variable_here() -> None:
@@ -61,6 +63,10 @@ def test_variable_sets_its_own_value_only(
         ("CHAT_RATE", "inf", "a number from 0.1 to 1000000, or 0: no limit"),
         ("CHAT_RATE", "fast", "a number from 0.1 to 1000000, or 0: no limit"),
         ("CHAT_BURST", "0", "a whole number from 1 to 1000000"),
+        ("CHAT_JOURNAL_MAX", "31M", BYTES),
+        ("CHAT_JOURNAL_MAX", "4T", BYTES),
+        ("CHAT_JOURNAL_MAX", "G", BYTES),
+        ("CHAT_JOURNAL_MAX", "-1", BYTES),
         ("CHAT_CONNECTIONS", "1000001", "a whole number up to 1000000, or 0: no limit"),
         ("CHAT_CONNECTIONS_PER_ADDRESS", "-1", "a whole number up to 1000000, or 0: no limit"),
         ("CHAT_NEW_PER_MINUTE", "1.5", "a whole number up to 1000000, or 0: no limit"),
@@ -77,6 +83,13 @@ def test_bad_value_is_named_with_what_is_allowed(variable: str, value: str, allo
 
 def test_rate_of_zero_is_allowed() -> None:
     assert settings_from({"CHAT_RATE": "0"}).rate == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("0", 0), ("32M", 2**25), ("33554432", 2**25), ("40000k", 40_000 * 1024)]
+)
+def test_bytes_may_have_a_unit(text: str, value: int) -> None:
+    assert settings_from({"CHAT_JOURNAL_MAX": text}).journal_max == value
 
 
 def test_empty_value_counts_as_not_set() -> None:

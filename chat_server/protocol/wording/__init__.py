@@ -5,7 +5,7 @@ What is shown around a sentence, such as "* " before it, is the business of who 
 
 from chat_server.protocol.wording.answers import answered, because, goodbye
 from chat_server.protocol.wording.facts import Statement, history, moved, statements
-from chat_server.protocol.wording.quantities import clock_time, counted, duration, local_time
+from chat_server.protocol.wording.quantities import clock_time, counted, duration, local_time, size
 from chat_server.protocol.wording.refusals import LITERAL, fault, refusal
 
 __all__ = [
@@ -22,5 +22,6 @@ __all__ = [
     "local_time",
     "moved",
     "refusal",
+    "size",
     "statements",
 ]

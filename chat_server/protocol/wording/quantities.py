@@ -26,6 +26,14 @@ def duration(seconds: float) -> str:
     return f"{larger} {unit} {smaller} {lesser}" if smaller else f"{larger} {unit}"
 
 
+def size(bytes_: float) -> str:
+    """Say how large something is: "4 GiB", "1.5 MiB", "300 bytes"."""
+    for unit, of in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
+        if bytes_ >= of:
+            return f"{bytes_ / of:.1f}".removesuffix(".0") + f" {unit}"
+    return counted(int(bytes_), "byte")
+
+
 @lru_cache(maxsize=256)
 def clock_time(at: float, now: float) -> str:
     """Write a time of day as 14:03:07, and its date where it is not the day of `now`.

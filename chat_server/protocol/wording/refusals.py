@@ -7,6 +7,7 @@ from chat_server.protocol.events import Data, Refused, Value
 from chat_server.protocol.unseen import is_unseen
 from chat_server.protocol.wording.codes import Template, Unworded, number, whole_number, worded
 from chat_server.protocol.wording.quantities import counted, duration
+from chat_server.protocol.wording.quantities import duration, size
 
 LITERAL = "To send text that looks like an option, put -- before it: send -- TEXT"
 """What to do where an option was not meant as one."""
@@ -175,6 +176,19 @@ def _not_saved(data: Data) -> str:
     return "This could not be saved, so it was not carried out.\nTry again in a while."
 
 
+def _journal_full(data: Data) -> str:
+    limit = size(number(data, "limit"))
+    if data.get("command") == "enter":
+        return (
+            f"You are not in the chat yet, because its file has reached its limit of {limit}."
+            "\nYou will be as soon as it is smaller; an admin can raise CHAT_JOURNAL_MAX."
+        )
+    return (
+        f"The chat's file has reached its limit of {limit}, so this was not carried out."
+        "\nTry again in a while; an admin can raise CHAT_JOURNAL_MAX."
+    )
+
+
 def _not_utf8(data: Data) -> str:
     if "encoding" in data:
         return (
@@ -209,6 +223,7 @@ _REFUSALS: dict[str, Template] = {
         "The last line has no end, so it was not carried out.\nEnd every line by Enter."
     ),
     "not_saved": _not_saved,
+    "journal_full": _journal_full,
     "not_entered": "You have not entered the chat.\nTry again.",
     "empty_message": "There is no message." + _USAGE,
     "message_too_long": "The message has {length} characters; at most {limit} are allowed.",
