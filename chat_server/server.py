@@ -86,7 +86,7 @@ class Server:
         self.passwords = Passwords()
         self.attempts = Attempts()
         self.is_stopping = False
-        self._limits = limits(settings.rate or 1.0, settings.burst, settings.max_line)
+        self._limits = limits(settings)
         self._addresses = Addresses()
         self.end = asyncio.Event()
         """Set by whoever wants the server to stop, and by a fault."""

@@ -23,7 +23,8 @@ log = logging.getLogger("chat_server")
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """All settings with their defaults; `.env.example` explains each.
 
-    `max_line` and `journal_max` are in bytes; `rate` is in lines a second. A limit of 0 is none.
+    `max_line`, `journal_max` and what is named after bytes are in bytes; `rate` is in lines and
+    `bytes` in bytes a second. A limit of 0 is none.
     """
 
     host: str = "127.0.0.1"
@@ -35,6 +36,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_line: int = 8192
     rate: float = 4.0
     burst: int = 20
+    bytes: int = 64 << 10
+    bytes_burst: int = 256 << 10
+    renames_per_minute: int = 6
+    guest_bytes_per_minute: int = 1 << 20
     journal_max: int = 4 << 30
     connections: int = 10_000
     connections_per_address: int = 32
@@ -75,6 +80,10 @@ def settings_from(given: Mapping[str, str]) -> Settings:
         allowed = "a whole number up to 1000000, or 0: no limit"
         return read(variable, lambda text: _whole(text, 0, 1_000_000), allowed, otherwise)
 
+    def bytes_from(variable: str, least: int, otherwise: int) -> int:
+        allowed = f"bytes from {_in_short(least)} on, such as 64K or 1M"
+        return read(variable, lambda text: _bytes(text, least) or None, allowed, otherwise)
+
     def limit_of_bytes(variable: str, least: int, otherwise: int) -> int:
         allowed = f"bytes from {_in_short(least)} on, such as 512M or 4G, or 0: no limit"
         return read(variable, lambda text: _bytes(text, least), allowed, otherwise)
@@ -91,6 +100,14 @@ def settings_from(given: Mapping[str, str]) -> Settings:
         burst=whole("CHAT_BURST", 1, 1_000_000, default.burst),
         password=read("CHAT_PASSWORD", _password, "at most 128 characters", default.password),
         guests=read("CHAT_GUESTS", _yes_or_no, "yes or no", default.guests),
+        bytes=bytes_from("CHAT_BYTES", 1 << 10, default.bytes),
+        bytes_burst=bytes_from("CHAT_BYTES_BURST", 4 << 10, default.bytes_burst),
+        renames_per_minute=whole(
+            "CHAT_RENAMES_PER_MINUTE", 1, 1_000_000, default.renames_per_minute
+        ),
+        guest_bytes_per_minute=limit_of_bytes(
+            "CHAT_GUEST_BYTES_PER_MINUTE", 64 << 10, default.guest_bytes_per_minute
+        ),
         journal_max=limit_of_bytes("CHAT_JOURNAL_MAX", 32 << 20, default.journal_max),
         connections=limit("CHAT_CONNECTIONS", default.connections),
         connections_per_address=limit(

@@ -4,10 +4,14 @@ from weakref import WeakValueDictionary
 
 import msgspec
 
+from chat_server.settings import Settings
+
 ROUNDING = 1e-9
 """Waits up to this many seconds are rounding errors of adding up fractions, and count as none."""
 SLICE = 4096
 """Bytes that are taken apart at once: few enough not to be felt by others."""
+RENAMES_AT_ONCE = 5
+"""New names that one connection may take at once: everybody has to be told of each."""
 SHARE = 8
 """How many times one connection's pace all of one address have: a class behind one router."""
 
@@ -32,17 +36,13 @@ class Pace(msgspec.Struct, frozen=True):
         return max(full_at, now) + amount / self.rate
 
 
-RENAMES = Pace(rate=0.2, burst=5)
-"""How fast one connection may rename: everybody has to be told of each new name."""
-
-
 class Bucket:
-    """The token bucket that the connections of one address share: when it is full again."""
+    """The token buckets that the connections of one address share: when they are full again."""
 
-    __slots__ = ("__weakref__", "full_at")
+    __slots__ = ("__weakref__", "bytes_full_at", "lines_full_at")
 
     def __init__(self) -> None:
-        self.full_at = 0.0
+        self.lines_full_at = self.bytes_full_at = 0.0
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -51,16 +51,29 @@ class Limits(msgspec.Struct, frozen=True):
     lines: Pace
     bytes: Pace
     renames: Pace
-    shared: Pace
+    shared_lines: Pace
+    shared_bytes: Pace | None
+    """What all connections of one address add to the journal; None: any amount."""
 
 
-def limits(rate: float, burst: int, max_line: int) -> Limits:
-    """Return the limits for so many lines.
+def limits(settings: Settings) -> Limits:
+    """Return the limits that are set.
 
-    Bytes that make no lines cost as much as lines that are as long as lines may be.
+    As many lines as may come at once may each be as long as a line may be.
     """
-    of_bytes = Pace(rate * max_line, max(SLICE, burst * max_line))
-    return Limits(Pace(rate, burst), of_bytes, RENAMES, Pace(SHARE * rate, SHARE * burst))
+    rate, burst = settings.rate or 1.0, settings.burst
+    at_once = max(SLICE, settings.bytes_burst, burst * settings.max_line)
+    return Limits(
+        lines=Pace(rate, burst),
+        bytes=Pace(settings.bytes, at_once),
+        renames=Pace(settings.renames_per_minute / 60, RENAMES_AT_ONCE),
+        shared_lines=Pace(SHARE * rate, SHARE * burst),
+        shared_bytes=_a_minute(settings.guest_bytes_per_minute),
+    )
+
+
+def _a_minute(bytes_: int) -> Pace | None:
+    return Pace(bytes_ / 60, bytes_) if bytes_ else None
 
 
 class Meter:
@@ -86,19 +99,26 @@ class Meter:
         pace, shared = self._limits.lines, self._shared
         wait = pace.wait(self._lines_full_at, now)
         if shared is not None:
-            wait = max(wait, self._limits.shared.wait(shared.full_at, now))
+            wait = max(wait, self._limits.shared_lines.wait(shared.lines_full_at, now))
         if not wait:
             self._lines_full_at = pace.after_line(self._lines_full_at, now)
             if shared is not None:
-                shared.full_at = self._limits.shared.after_line(shared.full_at, now)
+                of_all = self._limits.shared_lines
+                shared.lines_full_at = of_all.after_line(shared.lines_full_at, now)
         return wait
 
     def take_bytes(self, count: int, now: float) -> float:
-        pace = self._limits.bytes
+        pace, of_all, shared = self._limits.bytes, self._limits.shared_bytes, self._shared
         count = min(count, pace.burst)
         wait = pace.wait(self._bytes_full_at, now, count)
+        if shared is None or of_all is None:
+            if not wait:
+                self._bytes_full_at = pace.after_line(self._bytes_full_at, now, count)
+            return wait
+        wait = max(wait, of_all.wait(shared.bytes_full_at, now, count))
         if not wait:
             self._bytes_full_at = pace.after_line(self._bytes_full_at, now, count)
+            shared.bytes_full_at = of_all.after_line(shared.bytes_full_at, now, count)
         return wait
 
     def take_rename(self, now: float) -> float:

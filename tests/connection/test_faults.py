@@ -345,12 +345,12 @@ async def test_new_names_have_a_pace_of_their_own(serve: Serve, clock: FakeClock
     await bob.say(*(f"rename bob{n}" for n in range(7)), "send done")
     await bob.expect("known as bob4")
     await alice.expect("known as bob4")
-    clock.advance(4.9)
+    clock.advance(9.9)
     await alice.say("users")
     assert await alice.until("alice, bob4") == ["* 2 people are here:", "  alice, bob4"]
     clock.advance(0.1)
     assert await alice.next_line() == "* bob4 is now known as bob5"
-    clock.advance(5)
+    clock.advance(10)
     assert await alice.next_line() == "* bob5 is now known as bob6"
     assert (await alice.next_line()).endswith("bob6: done")
 

@@ -13,12 +13,12 @@ from chat_server.settings import Settings
 from tests.conftest import Serve
 from tests.support.client import Client
 from tests.support.clock import FakeClock
-from tests.support.running import Running
+from tests.support.running import Running, own_addresses_too
 
 pytestmark = pytest.mark.both_loops
 
 IAC_NOP = b"\xff\xf1"
-SLOW = Settings(port=0, rate=1, burst=5, max_line=1024)
+SLOW = Settings(port=0, rate=1, burst=5, max_line=1024, bytes=1024, bytes_burst=4096)
 """Five lines, or 5 KiB of anything else, at once, and one a second after that."""
 
 
@@ -71,6 +71,21 @@ async def test_line_that_is_not_utf8_has_the_same_pace(serve: Serve, clock: Fake
     await alice.expect("loud joined")
     await client.say_bytes(b"caf\xe9\n" * 10 + b"send now\n")
     assert 7 <= await seconds_until_heard(alice, clock) <= 20
+
+
+async def test_those_of_one_address_say_so_many_bytes_in_a_minute(
+    serve: Serve, clock: FakeClock
+) -> None:
+    settings = Settings(port=0, rate=1000, burst=1000, guest_bytes_per_minute=64 * 1024)
+    running = await serve(settings, clock=clock, counted=own_addresses_too)
+    alice = await running.join("alice", "127.0.0.2")
+    other, loud = await running.join("other"), await running.join("loud")
+    await alice.expect("loud joined")
+    await other.say(*["send " + "x" * 1000] * 40)
+    for _ in range(40):
+        await alice.expect("other: x")
+    await loud.say(*["send " + "x" * 1000] * 40, "send now")
+    assert 10 <= await seconds_until_heard(alice, clock) <= 30
 
 
 class WeighingJournal(MemoryJournal):

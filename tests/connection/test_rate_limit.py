@@ -7,6 +7,7 @@ from chat_server.connection.rate_limit import SLICE, Addresses, Meter, Pace, lim
 from chat_server.delivery.turns import Turns
 from chat_server.doors import TEXT
 from chat_server.rules.addresses import counted
+from chat_server.settings import Settings
 
 
 class Talker:
@@ -57,7 +58,7 @@ def test_silence_is_not_saved_beyond_the_burst() -> None:
 
 
 def test_who_has_been_silent_since_before_others_came_has_used_less_than_they() -> None:
-    allowed = limits(rate=4, burst=20, max_line=256)
+    allowed = limits(Settings(rate=4, burst=20, max_line=256))
     here, newcomer = Meter(allowed, None, began=100), Meter(allowed, None, began=111)
     assert here.take_line(110) == 0
     assert here.used < newcomer.used
@@ -75,7 +76,8 @@ def test_telnet_commands_use_up_the_pace_faster_than_text() -> None:
 
 
 def test_a_slice_that_costs_more_than_the_burst_has_its_turn_all_the_same() -> None:
-    meter = Meter(limits(rate=1, burst=1, max_line=256), None)
+    allowed = limits(Settings(rate=1, burst=1, max_line=256, bytes=1024, bytes_burst=SLICE))
+    meter = Meter(allowed, None)
     assert meter.take_bytes(10 * SLICE, now=0) == 0
     wait = meter.take_bytes(10 * SLICE, now=0)
     assert wait > 0
@@ -86,7 +88,7 @@ def test_a_slice_that_costs_more_than_the_burst_has_its_turn_all_the_same() -> N
 
 
 def meters(*addresses: str) -> list[Meter]:
-    allowed, all_addresses = limits(rate=4, burst=20, max_line=8192), Addresses()
+    allowed, all_addresses = limits(Settings(rate=4, burst=20, max_line=8192)), Addresses()
     return [Meter(allowed, all_addresses.bucket(counted(address))) for address in addresses]
 
 
@@ -116,21 +118,44 @@ def test_those_of_another_address_have_another_rate() -> None:
     assert lines_at_once(alice) == 20
 
 
-def test_bytes_are_paced_as_lines_that_are_as_long_as_they_may_be() -> None:
-    [meter] = meters("127.0.0.1")
-    slices = next(count for count in range(10_000) if meter.take_bytes(4096, now=1000))
-    assert slices * 4096 == 20 * 8192
-    assert meter.take_bytes(4096, now=1000) == pytest.approx(4096 / (4 * 8192))
+def bytes_at_once(meter: Meter, now: float = 1000) -> int:
+    """Count the bytes that are let through before one has to wait."""
+    return SLICE * next(count for count in range(10_000) if meter.take_bytes(SLICE, now))
+
+
+def test_bytes_have_a_pace_of_their_own() -> None:
+    meter = Meter(limits(Settings(bytes=2 * SLICE, bytes_burst=100 * SLICE)), None)
+    assert bytes_at_once(meter) == 100 * SLICE
+    assert bytes_at_once(meter, 1001) == 2 * SLICE
+
+
+@pytest.mark.parametrize("max_line", [1024, 8192, 32768])
+def test_lines_that_may_come_at_once_may_all_be_long(max_line: int) -> None:
+    meter = Meter(limits(Settings(burst=20, max_line=max_line, bytes_burst=4096)), None)
+    assert bytes_at_once(meter) >= 20 * max_line
+
+
+def test_those_of_one_address_say_so_many_bytes_in_a_minute() -> None:
+    *crowd, alice = meters(*["192.0.2.7"] * 30, "192.0.2.8")
+    assert sum(map(bytes_at_once, crowd)) == 1 << 20
+    assert bytes_at_once(alice) == 256 << 10
+    assert sum(bytes_at_once(meter, 1060) for meter in crowd) == 1 << 20
+
+
+def test_those_of_one_address_may_say_any_number_of_bytes_where_that_is_set() -> None:
+    allowed, bucket = limits(Settings(guest_bytes_per_minute=0)), Addresses().bucket("192.0.2.7")
+    crowd = [Meter(allowed, bucket) for _ in range(30)]
+    assert sum(map(bytes_at_once, crowd)) == 30 * 256 << 10
 
 
 def test_slice_is_let_through_however_little_is_allowed() -> None:
-    meter = Meter(limits(rate=0.1, burst=1, max_line=256), None)
+    meter = Meter(limits(Settings(rate=0.1, burst=1, max_line=256)), None)
     assert meter.take_bytes(SLICE, now=1000) == 0
 
 
 def test_names_and_lines_are_paced_apart() -> None:
     [meter] = meters("127.0.0.1")
-    assert [meter.take_rename(now=1000) for _ in range(6)] == [0, 0, 0, 0, 0, pytest.approx(5)]
+    assert [meter.take_rename(now=1000) for _ in range(6)] == [0, 0, 0, 0, 0, pytest.approx(10)]
     assert lines_at_once(meter) == 20
 
 
