@@ -23,6 +23,7 @@ NAMES = (
     "CHAT_MAX_LINE",
     "CHAT_RATE",
     "CHAT_BURST",
+    "CHAT_ANSWER_BYTES",
     "CHAT_JOURNAL_MAX",
     "CHAT_BYTES",
     "CHAT_BYTES_BURST",

@@ -40,6 +40,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     bytes_burst: int = 256 << 10
     renames_per_minute: int = 6
     guest_bytes_per_minute: int = 1 << 20
+    answer_bytes: int = 2 << 20
     journal_max: int = 4 << 30
     connections: int = 10_000
     connections_per_address: int = 32
@@ -108,6 +109,7 @@ def settings_from(given: Mapping[str, str]) -> Settings:
         guest_bytes_per_minute=limit_of_bytes(
             "CHAT_GUEST_BYTES_PER_MINUTE", 64 << 10, default.guest_bytes_per_minute
         ),
+        answer_bytes=limit_of_bytes("CHAT_ANSWER_BYTES", 64 << 10, default.answer_bytes),
         journal_max=limit_of_bytes("CHAT_JOURNAL_MAX", 32 << 20, default.journal_max),
         connections=limit("CHAT_CONNECTIONS", default.connections),
         connections_per_address=limit(

@@ -54,6 +54,8 @@ class Limits(msgspec.Struct, frozen=True):
     shared_lines: Pace
     shared_bytes: Pace | None
     """What all connections of one address add to the journal; None: any amount."""
+    answers: Pace | None
+    """The bytes of long answers; None: any number."""
 
 
 def limits(settings: Settings) -> Limits:
@@ -69,6 +71,7 @@ def limits(settings: Settings) -> Limits:
         renames=Pace(settings.renames_per_minute / 60, RENAMES_AT_ONCE),
         shared_lines=Pace(SHARE * rate, SHARE * burst),
         shared_bytes=_a_minute(settings.guest_bytes_per_minute),
+        answers=_a_minute(settings.answer_bytes),
     )
 
 
@@ -82,13 +85,21 @@ class Meter:
     Each `take_…` returns how many seconds to wait before trying again; 0: it is taken.
     """
 
-    __slots__ = ("_bytes_full_at", "_limits", "_lines_full_at", "_renames_full_at", "_shared")
+    __slots__ = (
+        "_answers_full_at",
+        "_bytes_full_at",
+        "_limits",
+        "_lines_full_at",
+        "_renames_full_at",
+        "_shared",
+    )
 
     def __init__(self, limits: Limits, shared: Bucket | None, began: float = 0.0) -> None:
         """Count from when the connection `began`, so that newcomers do not come before others."""
         self._limits = limits
         self._shared = shared
-        self._lines_full_at = self._bytes_full_at = self._renames_full_at = began
+        self._lines_full_at = self._bytes_full_at = began
+        self._renames_full_at = self._answers_full_at = began
 
     @property
     def used(self) -> float:
@@ -120,6 +131,19 @@ class Meter:
             self._bytes_full_at = pace.after_line(self._bytes_full_at, now, count)
             shared.bytes_full_at = of_all.after_line(shared.bytes_full_at, now, count)
         return wait
+
+    def take_question(self, answered: int, now: float) -> float:
+        """Take a question, after so many bytes of answers to those before it.
+
+        Nobody knows how long an answer will be: a question is let through as long as the answers
+        before were not too long, and one answer costs no more than the burst, however long it is.
+        """
+        pace = self._limits.answers
+        if pace is None:
+            return 0.0
+        count = min(answered, pace.burst)
+        self._answers_full_at = pace.after_line(self._answers_full_at, now, count)
+        return pace.wait(self._answers_full_at, now, 0)
 
     def take_rename(self, now: float) -> float:
         pace = self._limits.renames

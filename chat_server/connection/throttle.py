@@ -37,6 +37,10 @@ class Throttle:
     def lets_line_through(self) -> bool:
         return self._lets_through(self._meter.take_line(self._clock.monotonic()))
 
+    def lets_question_through(self, answered: int) -> bool:
+        """Say whether a question is answered, after so many bytes of answers that did not count."""
+        return self._lets_through(self._meter.take_question(answered, self._clock.monotonic()))
+
     def lets_name_through(self) -> bool:
         return self._lets_through(self._meter.take_rename(self._clock.monotonic()))
 

@@ -263,9 +263,9 @@ class Transport(asyncio.BufferedProtocol):
                 break
             if not dialogue.is_free():
                 if dialogue.has_question:
-                    turns.left -= QUESTION
-                    self._has_answered = dialogue.answer_question()
-                    continue
+                    if self._answers_at_its_pace():
+                        continue
+                    break
                 if dialogue.waits_for_journal:
                     break
             if self._hub.is_stopping:
@@ -279,6 +279,15 @@ class Transport(asyncio.BufferedProtocol):
                 if self._has_hung_up:
                     self._end_if_heard_out()
                 break
+
+    def _answers_at_its_pace(self) -> bool:
+        """Answer a question; False where the answers before it were too long to do so yet."""
+        throttle = self._throttle
+        if throttle is not None and not throttle.lets_question_through(self._queue.take_paged()):
+            return False
+        self._hub.lines.left -= QUESTION
+        self._has_answered = self.dialogue.answer_question()
+        return True
 
     def _has_taken_all_lines(self, hearing: Hearing, dialogue: Dialogue) -> bool:
         """Take up lines; say whether no more can be: none are left, or the pace forbids it."""

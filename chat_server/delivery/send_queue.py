@@ -57,6 +57,7 @@ class SendQueue:
         "_is_paused",
         "_moved_at",
         "_owner",
+        "_paged",
         "_pages",
         "_parts",
         "_size",
@@ -78,6 +79,8 @@ class SendQueue:
         self._size = 0
         """Bytes of the lines among it; pages are not made yet."""
         self._pages = 0
+        self._paged = 0
+        """Bytes of pages that were made since `take_paged`."""
         self._is_paused = False
         self.is_busy = False
         """Whether something waits, here or in the transport."""
@@ -127,6 +130,11 @@ class SendQueue:
         if not self.is_busy:
             return 0
         return self._transport.get_write_buffer_size() + self._size
+
+    def take_paged(self) -> int:
+        """Return how many bytes of long answers were made since this was asked last."""
+        paged, self._paged = self._paged, 0
+        return paged
 
     def pause(self) -> None:
         """Note that the transport's own buffer has something in it."""
@@ -194,6 +202,7 @@ class SendQueue:
                 parts.appendleft(part)
             else:
                 self._pages -= 1
+            self._paged += len(page)
             return page
         if len(part) > room:
             parts.appendleft(memoryview(part)[room:])

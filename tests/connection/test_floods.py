@@ -88,6 +88,20 @@ async def test_those_of_one_address_say_so_many_bytes_in_a_minute(
     assert 10 <= await seconds_until_heard(alice, clock) <= 30
 
 
+@pytest.mark.parametrize(("answer_bytes", "least", "most"), [(64 * 1024, 100, 200), (0, 0, 50)])
+async def test_who_asks_for_long_answers_again_and_again_waits_for_them(
+    serve: Serve, clock: FakeClock, answer_bytes: int, least: int, most: int
+) -> None:
+    settings = Settings(port=0, rate=1000, burst=1000, answer_bytes=answer_bytes)
+    running = await serve(settings, clock=clock)
+    alice = await running.join("alice")
+    await alice.say(*["send " + "x" * 1000] * 20)
+    client = await running.join("loud")
+    await alice.expect("loud joined")
+    await client.say(*["history"] * 10, "send now")
+    assert least <= await seconds_until_heard(alice, clock) <= most
+
+
 class WeighingJournal(MemoryJournal):
     """A journal that weighs the messages of each batch, and keeps who said them."""
 

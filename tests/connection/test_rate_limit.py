@@ -165,3 +165,23 @@ def test_who_has_talked_more_has_used_more() -> None:
     for _ in range(10):
         loud.take_line(1000)
     assert quiet.used < loud.used
+
+
+def test_question_waits_after_long_answers_and_not_before() -> None:
+    meter = Meter(limits(Settings(answer_bytes=60_000)), None)
+    assert meter.take_question(0, now=1000) == 0
+    assert meter.take_question(50_000, now=1000) == 0
+    assert meter.take_question(50_000, now=1000) == pytest.approx(40)
+    assert meter.take_question(0, now=1039) == pytest.approx(1)
+    assert meter.take_question(0, now=1040) == 0
+
+
+def test_longest_answer_costs_no_more_than_a_minute() -> None:
+    meter = Meter(limits(Settings(answer_bytes=60_000)), None)
+    assert meter.take_question(10_000_000, now=1000) == 0
+    assert meter.take_question(10_000_000, now=1000) == pytest.approx(60)
+
+
+def test_answers_may_have_any_length_where_that_is_set() -> None:
+    meter = Meter(limits(Settings(answer_bytes=0)), None)
+    assert [meter.take_question(10_000_000, now=1000) for _ in range(10)] == [0] * 10

@@ -20,6 +20,7 @@ VARIABLES = [
     ("CHAT_BYTES_BURST", "bytes_burst", 262_144, "1M", 1024 * 1024),
     ("CHAT_RENAMES_PER_MINUTE", "renames_per_minute", 6, "60", 60),
     ("CHAT_GUEST_BYTES_PER_MINUTE", "guest_bytes_per_minute", 1024 * 1024, "0", 0),
+    ("CHAT_ANSWER_BYTES", "answer_bytes", 2 * 1024 * 1024, "64K", 65_536),
     ("CHAT_JOURNAL_MAX", "journal_max", 4 * 1024**3, "512m", 512 * 1024**2),
     ("CHAT_CONNECTIONS", "connections", 10_000, "0", 0),
     ("CHAT_CONNECTIONS_PER_ADDRESS", "connections_per_address", 32, "1", 1),
