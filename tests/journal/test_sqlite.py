@@ -430,6 +430,26 @@ async def test_file_that_was_made_before_files_shrank_shrinks(open_file: Open, p
     assert size(path) < 200_000
 
 
+async def test_file_that_cannot_be_written_anew_for_that_is_used_as_it_is(
+    open_file: Open, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Connection(sqlite3.Connection):
+        def execute(self, statement: str, values: object = (), /) -> sqlite3.Cursor:
+            assert isinstance(values, tuple)
+            if statement == "VACUUM":
+                raise sqlite3.OperationalError("database or disk is full")
+            return super().execute(statement, values)
+
+    with closing(sqlite3.connect(path)) as database:
+        database.executescript((FILES / "chat-3.sql").read_text())
+    monkeypatch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=Connection))
+    journal = await open_file(path)
+    before = journal.last
+    await journal.append(proposals(1, 3))
+    await journal.save(Snapshot(journal.last, b"small"))
+    assert journal.last == before + 3
+
+
 async def reopened(journal: SqliteJournal, open_file: Open, path: Path) -> SqliteJournal:
     await journal.close()
     return await open_file(path)
