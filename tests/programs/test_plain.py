@@ -303,7 +303,7 @@ async def test_where_warnings_cannot_be_written_it_speaks_all_the_same(
         process = await asyncio.create_subprocess_shell(
             f"echo hello | {line} {elsewhere}",
             cwd=tmp_path,
-            env=environment() | {"CHAT_PORTS": "3"},
+            env=environment() | {"CHAT_PORTS": "3", "PYTHONUNBUFFERED": ""},
             stdout=PIPE,
         )
         async with killed_at_last(process):
