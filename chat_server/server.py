@@ -268,12 +268,12 @@ class Server:
 
     def opened(self, transport: Transport) -> None:
         self._connections[transport.dialogue.connection] = transport
-        self._arrivals.came(transport.dialogue.address)
+        self._arrivals.came(transport.dialogue.arrival.address)
         self._all_closed.clear()
 
     def closed(self, transport: Transport) -> None:
         if self._connections.pop(transport.dialogue.connection, None) is not None:
-            self._arrivals.went(transport.dialogue.address)
+            self._arrivals.went(transport.dialogue.arrival.address)
         self.hang_ups.forget(transport)
         self._broadcast.forget(transport)
         if not self._connections:

@@ -136,6 +136,8 @@ def _password(text: str) -> str | None:
 
 def _yes_or_no(text: str) -> bool | None:
     return {"yes": True, "no": False}.get(text.lower())
+
+
 def _bytes(text: str, least: int) -> int | None:
     """Read a number of bytes, with K, M or G after it for 1024 of them and so on."""
     number, unit = (text[:-1], text[-1].upper()) if text[-1:].isalpha() else (text, "")

@@ -256,7 +256,7 @@ class Transport(asyncio.BufferedProtocol):
             self.fail(fault)
 
     def _take_lines_in_turn(self) -> None:
-        self.has_more, queue, turns = True, self._queue, self._hub.lines
+        self.has_more, queue = True, self._queue
         dialogue = self.dialogue
         while not (self._has_answered or dialogue.phase >= ENDED):
             if queue.is_busy and queue.holds_much:
@@ -268,10 +268,7 @@ class Transport(asyncio.BufferedProtocol):
                     break
                 if dialogue.waits_for_journal:
                     break
-            if self._hub.is_stopping:
-                break
-            if turns.left <= 0:
-                self._wait_to_talk(turns)
+            if self._hub.is_stopping or self._has_to_wait_for_turn():
                 break
             hearing = self._hearing
             if hearing is None or self._has_taken_all_lines(hearing, dialogue):
@@ -279,6 +276,14 @@ class Transport(asyncio.BufferedProtocol):
                 if self._has_hung_up:
                     self._end_if_heard_out()
                 break
+
+    def _has_to_wait_for_turn(self) -> bool:
+        """Say whether all connections together have had enough of this turn; wait if so."""
+        turns = self._hub.lines
+        if turns.left > 0:
+            return False
+        self._wait_to_talk(turns)
+        return True
 
     def _answers_at_its_pace(self) -> bool:
         """Answer a question; False where the answers before it were too long to do so yet."""

@@ -133,7 +133,7 @@ async def test_it_logs_who_comes_and_goes_and_never_what_they_say(
 ) -> None:
     alice, bob = await joined(process, "alice"), await joined(process, "bob")
     await alice.say("send open-word", "send -u bob private-word", "send -t 900 later-word")
-    await alice.say("mistyped-word", "rename alicia", "exit")
+    await alice.say("mistyped-word", "rename alicia", "exit", "exit")
     await alice.rest()
     await alice.close()
     await bob.say_bytes(b"\xfe binary-word\n" + b"x" * 10_000 + b"overlong-word\n")

@@ -6,8 +6,7 @@ The two are parted by a line feed, which is in no text of people, so that either
 from chat_server.protocol.events import Data, Refused, Value
 from chat_server.protocol.unseen import is_unseen
 from chat_server.protocol.wording.codes import Template, Unworded, number, whole_number, worded
-from chat_server.protocol.wording.quantities import counted, duration
-from chat_server.protocol.wording.quantities import duration, size
+from chat_server.protocol.wording.quantities import counted, duration, size
 
 LITERAL = "To send text that looks like an option, put -- before it: send -- TEXT"
 """What to do where an option was not meant as one."""
