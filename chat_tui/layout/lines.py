@@ -185,7 +185,16 @@ def details(said: Said) -> list[str]:
         lines.append(f"scheduled as {clean(said.item)}")
     if message.left:
         lines.append("the sender had left by then")
+    if message.away:
+        lines.append("the sender was away by then")
+    if said.has_waited:
+        lines.append("it waited for you while you were away")
     return [*lines, f"id {clean(message.id)}"]
+
+
+def _day(at: float) -> str:
+    day = local_time(int(at))
+    return f"{day.day} {day:%B}"
 
 
 def _in_full(at: float) -> str:
@@ -223,7 +232,9 @@ def _said(line: Said, width: int) -> Layout:
 
 def _said_marks(line: Said) -> str:
     message: Message = line.message
-    marks = ["left"] if message.left else []
+    marks = ["left"] if message.left else ["away"] if message.away else []
+    if line.has_waited:
+        marks.append(f"waited since {_day(message.at)}")
     if line.item:
         marks.append(f"scheduled {clean(line.item)}")
     if message.due is not None:

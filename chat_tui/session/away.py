@@ -51,7 +51,7 @@ class Away:
     def hear(self, lines: Iterable[Line]) -> None:
         """Count what came."""
         for line in lines:
-            if not isinstance(line, Said):
+            if not isinstance(line, Said) or line.is_past:
                 continue
             self._sent += bool(line.item)
             if not line.is_mine:

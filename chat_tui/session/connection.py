@@ -7,9 +7,10 @@ import asyncio
 import contextlib
 import ipaddress
 import random
+import secrets
 from collections.abc import Awaitable, Callable, Iterator
 
-from chat_server.protocol.events import Welcome
+from chat_server.protocol.events import Reply, Welcome
 from chat_tui.session.breaks import Over, next_line, notice_breaks, reason_of
 from chat_tui.session.heard import LONGEST_LINE, hear
 from chat_tui.session.outbox import Outbox
@@ -56,7 +57,7 @@ class Connection:
         self.status = Status("connecting")
         self._host, self._port = host, port
         self._outbox = outbox
-        self._protocol = Protocol(name, outbox, _now)
+        self._protocol = Protocol(name, outbox, _now, f"{secrets.token_hex(4)}-")
         self._hear, self._changed = hear, changed
         self._writer: asyncio.StreamWriter | None = None
         self._alarm: asyncio.TimerHandle | None = None
@@ -70,6 +71,12 @@ class Connection:
         """Send what waits in the outbox, at once if we are connected and it is its turn."""
         self._protocol.send_waiting()
         self._flush()
+
+    def ask(self, line: str, answered: Callable[[Reply], None]) -> bool:
+        """Send a line that is kept nowhere; say whether it is sent: see `Protocol.ask`."""
+        is_sent = self._protocol.ask(line, answered)
+        self._flush()
+        return is_sent
 
     async def all_answered(self) -> None:
         """Wait while we are connected and anything has no answer yet."""

@@ -80,7 +80,7 @@ class Conversation:
 
     def add(self, line: Line, *, is_seen: bool) -> None:
         self.transcript.add(line)
-        if isinstance(line, Said) and not line.is_mine and not is_seen:
+        if isinstance(line, Said) and not (line.is_mine or line.is_past or is_seen):
             self.unread += 1
             self.mentions += line.is_mention
 

@@ -29,7 +29,8 @@ class Notices:
 
     def ring(self, said: Said, now: float) -> str:
         """Return what to write for a message that came now; "" for nothing."""
-        if not said.is_mention or said.is_mine or said.is_replayed:
+        is_new = said.has_waited or not said.is_replayed
+        if not said.is_mention or said.is_mine or not is_new:
             return ""
         if self._rang is not None and 0 <= now - self._rang < self._seconds:
             return ""

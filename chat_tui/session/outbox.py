@@ -12,13 +12,22 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from chat_server.protocol.commands import Help, History, Pending, Report, Send, Users
+from chat_server.protocol.commands import (
+    Help,
+    History,
+    ListTokens,
+    Pending,
+    Report,
+    Send,
+    Users,
+    Whoami,
+)
 from chat_server.protocol.events import Person, Refused, Reply
 from chat_server.protocol.names import Name
 from chat_server.protocol.wording import local_time, refusal
 from chat_tui.session.spoken import Command, spoken
 
-_QUESTIONS = (Help, History, Pending, Users)
+_QUESTIONS = (Help, History, ListTokens, Pending, Users, Whoami)
 
 
 class Outgoing(NamedTuple):
@@ -77,10 +86,15 @@ def _any(outgoing: Outgoing) -> bool:
 
 
 class Outbox:
-    """Lines in the order in which they were typed; `now` is the time in seconds since 1970."""
+    """Lines in the order in which they were typed; `now` is the time in seconds since 1970.
 
-    def __init__(self, now: Callable[[], float] | None = None) -> None:
+    `run` begins their keys. One person may be here over several clients, and a server carries out
+    a key once for all of them: no two clients, or runs of one, may have the same.
+    """
+
+    def __init__(self, now: Callable[[], float] | None = None, run: str = "line") -> None:
         self._now = now
+        self._run = run
         self._outgoing: dict[str, Outgoing] = {}
         self._added = 0
 
@@ -115,7 +129,7 @@ class Outbox:
         self._added += 1
         is_later = isinstance(command, Send) and command.delay > 0
         outgoing = Outgoing(
-            f"line-{self._added}",
+            f"{self._run}-{self._added}",
             command,
             to=to,
             due=due if is_later else None,

@@ -32,7 +32,7 @@ from chat_server.protocol.events import (
     Reply,
     Welcome,
 )
-from chat_server.protocol.names import look_alike
+from chat_server.protocol.names import find_name, look_alike
 from chat_server.protocol.wording import goodbye
 from chat_tui.session.harmless import harmless
 from chat_tui.session.heard import Heard, hear, is_event, left_out
@@ -120,10 +120,11 @@ class Protocol:
     """Speaks with a server, over one connection after the other.
 
     What the outbox has is sent as soon as we are let in, and again after each break. `now` is a
-    clock that nobody sets.
+    clock that nobody sets. `run` begins the keys of our own questions: a person may be here over
+    several connections, and a key is carried out once for all of them.
     """
 
-    def __init__(self, name: str, outbox: Outbox, now: Callable[[], float]) -> None:
+    def __init__(self, name: str, outbox: Outbox, now: Callable[[], float], run: str = "") -> None:
         self.phase = Phase.APART
         self.reason = ""
         """Why the server ended it."""
@@ -132,6 +133,7 @@ class Protocol:
         self._name = name
         self._outbox = outbox
         self._now = now
+        self._run = run
         self._you = Person("", "")
         self._told: list[Told] = []
         self._lines: list[str] = []
@@ -202,6 +204,16 @@ class Protocol:
             if command := self._outbox.sendable(outgoing.key):
                 self._sent[outgoing.key] = None
                 self._lines.append(f"@{outgoing.key} {spoken(command)}")
+
+    def ask(self, line: str, answered: Callable[[Reply], None]) -> bool:
+        """Send a line that is kept nowhere, so a break forgets it; `answered` takes its answer.
+
+        Return whether it is sent: not where we are not let in.
+        """
+        if self.phase not in _SENDING:
+            return False
+        self._ask(line, answered)
+        return True
 
     # What the server says
 
@@ -286,6 +298,9 @@ class Protocol:
         if welcome.chat != self._chat or is_before(welcome.last, self._last):
             self._last = self._chat = ""
         question = self._question(welcome.chat)
+        if self.phase in _SENDING and welcome.you.id != self._you.id:
+            question = "history 1000"
+            self._became(welcome)
         self._you = welcome.you
         self._new_token = welcome.token or ""
         self._chat = welcome.chat
@@ -297,6 +312,17 @@ class Protocol:
         self._ask(question, self._caught_up)
         if not self._token:
             self._begin()
+
+    def _became(self, welcome: Welcome) -> None:
+        """Be somebody else from now on, as one logs in or out: what was not sent is held."""
+        name = find_name(welcome.you.name)
+        self._name = "" if name is None or name.reserved else name.text
+        self._token = welcome.token or ""
+        self._ask_until, self.wakes_at = 0.0, None
+        self._outbox.hold(
+            f"You are {welcome.you.name} now",
+            lambda waiting: not waiting.is_question and waiting.key not in self._sent,
+        )
 
     def _question(self, chat: str) -> str:
         """Ask for what we have not heard; all of it, if we were here and heard nothing yet."""
@@ -358,7 +384,7 @@ class Protocol:
     def _ask(self, line: str, answered: Callable[[Reply], None]) -> None:
         """Send a line of our own; `answered` takes its answer."""
         self._keys += 1
-        key = str(self._keys)
+        key = f"{self._run}{self._keys}"
         self._asked[key] = answered
         self._sent[key] = None
         self._lines.append(f"@{key} {line}")

@@ -1,29 +1,62 @@
 """What goes to a server, and the lines that say it; `parse` makes the same commands of them."""
 
+from collections.abc import Mapping
+
 from chat_server.protocol.commands import (
     Cancel,
+    ChangePassword,
+    CreateToken,
     Help,
     History,
+    ListTokens,
+    Login,
+    Logout,
     Pending,
+    Register,
     Rename,
     Report,
+    RevokeToken,
     Send,
+    Unregister,
     Users,
+    Whoami,
 )
 from chat_server.protocol.events import Person
 from chat_server.protocol.names import Name
 
-Order = Help | Rename | Users | Cancel | Pending | History | Report
+Order = (
+    Help | Rename | Users | Cancel | Pending | History | Report
+    | Logout | Whoami | CreateToken | ListTokens | RevokeToken
+)  # fmt: skip
 """What a server can be asked to do besides sending a message."""
-ORDERS = (Help, Rename, Users, Cancel, Pending, History, Report)
+ORDERS = (
+    Help, Rename, Users, Cancel, Pending, History, Report,
+    Logout, Whoami, CreateToken, ListTokens, RevokeToken,
+)  # fmt: skip
 Command = Send | Order
-"""What goes to a server."""
+"""What goes to a server, and is kept until it is answered."""
+Guarded = Login | Register | ChangePassword | Unregister
+"""What a server asks a password for: see asking.py."""
+GUARDED = (Login, Register, ChangePassword, Unregister)
+_ALONE: Mapping[type[Command | Guarded], str] = {
+    Users: "users",
+    Pending: "pending",
+    Register: "register",
+    Logout: "logout",
+    ChangePassword: "password",
+    Unregister: "unregister",
+    Whoami: "whoami",
+    ListTokens: "token list",
+}
+"""Commands that take nothing."""
 _KEPT_BLANK = "\xa0"
 """Stands for a space at the beginning of a message, which is not trimmed (docs/protocol.md)."""
 
 
-def spoken(command: Command, to: Person | None = None) -> str:
+def spoken(command: Command | Guarded, to: Person | None = None) -> str:
     """Write the line of a command; with `to`, as people write it: a name in place of an id."""
+    if word := _ALONE.get(type(command)):
+        return word
     match command:
         case Send():
             return _sent(command, to)
@@ -37,10 +70,18 @@ def spoken(command: Command, to: Person | None = None) -> str:
             return f"help {asked or ''}".rstrip()
         case History():
             return _asked(command)
-        case Users():
-            return "users"
-        case Pending():
-            return "pending"
+    return _of_account(command)
+
+
+def _of_account(command: Command | Guarded) -> str:
+    match command:
+        case Login(name):
+            return f"login {name.text}"
+        case CreateToken(label):
+            return f"token create {label}".rstrip()
+        case RevokeToken(token):
+            return f"token revoke {token}"
+    raise TypeError(f"{type(command).__name__} is not said")
 
 
 def _meant(who: Name | str, to: Person | None) -> str:

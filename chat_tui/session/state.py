@@ -31,12 +31,13 @@ from chat_server.protocol.names import name_key
 from chat_server.protocol.wording import Statement, moved, statements
 from chat_tui.session.heard import LONGEST_TEXT
 from chat_tui.session.ignored import Ignored
+from chat_tui.session.membership import Membership
 from chat_tui.session.names import calls
 from chat_tui.session.newest import Newest
 from chat_tui.session.people import People
 from chat_tui.session.server_clock import ServerClock
 
-NOT_HERE = ("format", "resume")
+NOT_HERE = ("format", "resume", "secret")
 """Commands that this client gives by itself."""
 KEPT_IDS = 4000
 """Ids of messages that are remembered, so that none is shown twice."""
@@ -58,13 +59,16 @@ class Said(NamedTuple):
     """A message to show; `is_mine`: its sender is the one who reads it.
 
     `is_mention`: it names them, or is for them alone; `is_replayed`: it came with a history, not
-    as it was said.
+    as it was said; `is_past`: with the history of whom we have just become, which is nothing new.
+    `has_waited`: it was said while we were away, and is told only now.
     """
 
     message: Message
     is_mine: bool
     is_mention: bool = False
     is_replayed: bool = False
+    is_past: bool = False
+    has_waited: bool = False
 
     @property
     def item(self) -> str:
@@ -121,6 +125,7 @@ class ChatState:
 
     def __init__(self, clock_offset: float = 0.0) -> None:
         self.you = Person("", "")
+        self.membership = Membership()
         self.people = People()
         self.ignored = Ignored()
         self.pending: list[Item] = []
@@ -131,8 +136,13 @@ class ChatState:
         self._lines: list[tuple[str, Line]] = []
         self._written: Newest[str, None] = Newest(KEPT)
         self._held: list[Message] | None = None
-        self._shown: Newest[str, None] = Newest(KEPT_IDS)
-        self._newest = ""
+        self._shown: Newest[str, str] = Newest(KEPT_IDS)
+        """The conversations in which messages are shown, by the ids of the messages."""
+        self._newest = self._oldest = ""
+        self._welcomed_at = 0.0
+        """When we came, or became somebody else, by the server's clock."""
+        self._is_another = False
+        """Whether we have become somebody else, and their history has not come yet."""
         self._told_undelivered: Newest[str, None] = Newest(KEPT)
 
     @property
@@ -148,6 +158,7 @@ class ChatState:
     def apply(self, event: Event, now: float) -> None:
         """Take in what the server says to everyone or to us, at the time `now`."""
         self._clock.hear(event, now)
+        self.membership.hear(event)
         match event:
             case Message():
                 self._hear(event)
@@ -179,6 +190,7 @@ class ChatState:
 
     def note(self, event: Event, now: float, key: str | None = None) -> None:
         """Show an answer to what was typed; without a key in the active conversation."""
+        self.membership.hear(event)
         for kind, text, more in _told(event, now + self.clock_offset):
             self.say(kind, text, now, key)
             for line in more:
@@ -201,36 +213,50 @@ class ChatState:
         note = Note(kind, shortened(text, LONGEST_TEXT), now + self.clock_offset, is_more)
         self._lines.append((self.active if key is None else key, note))
 
-    def _hear(self, message: Message, *, is_replayed: bool = False) -> None:
-        if self._held is not None:
-            if len(self._held) < KEPT_IDS:
-                self._held.append(message)
-            return
+    def shown_in(self, message: str) -> str | None:
+        """Return the key of the conversation in which a message of an id is shown, if it is."""
+        return self._shown.get(message)
+
+    def _hear(self, message: Message) -> None:
+        if self._held is None:
+            self._take(self._said(message))
+        elif len(self._held) < KEPT_IDS:
+            self._held.append(message)
+
+    def _take(self, said: Said) -> None:
+        """Show a message, unless it is shown already."""
+        message = said.message
         if message.id in self._shown:
             return
-        self._shown[message.id] = None
-        self._newest = message.id
-        if not self.ignored.has(message.sender):
-            self._show(message, is_replayed=is_replayed)
-
-    def _show(self, message: Message, *, is_replayed: bool) -> None:
-        is_mine = message.sender.id == self.you.id
-        self.people.hear(message.sender, message.at)
-        is_mention = not is_mine and (message.to is not None or calls(message.text, self.you.name))
-        said = Said(message, is_mine, is_mention, is_replayed)
         key = EVERYONE if said.other is None else said.other.id
+        self._shown[message.id] = key
+        if not (said.is_past or said.has_waited):
+            self._newest = message.id
+            self._oldest = self._oldest or message.id
+        if self.ignored.has(message.sender):
+            return
+        if not said.is_past:
+            self.people.hear(message.sender, message.at)
         if key:
             self._written[key] = None
         self._lines.append((key, said))
 
+    def _said(self, message: Message) -> Said:
+        is_mine = message.sender.id == self.you.id
+        is_mention = not is_mine and (message.to is not None or calls(message.text, self.you.name))
+        has_waited = message.at < self._welcomed_at
+        return Said(message, is_mine, is_mention, has_waited=has_waited)
+
     def _welcome(self, welcome: Welcome, now: float) -> None:
         """Begin, or begin again; messages wait until the ones before them have come."""
+        self._is_another = self.you.id not in ("", welcome.you.id)
         if self._chat and self._chat != welcome.chat:
             text = "The server has started anew and does not know what was said before."
             self._begin_anew(text, now)
         elif is_before(welcome.last, self._newest):
             self._begin_anew(SET_BACK, now)
         self._chat = welcome.chat
+        self._welcomed_at = welcome.time
         self.you = welcome.you
         self.ignored.enter(welcome.chat)
         self._arrive(self.people.are_here(welcome.users), now)
@@ -243,18 +269,30 @@ class ChatState:
     def _begin_anew(self, text: str, now: float) -> None:
         """Let nothing that was known count any more: ids may mean something else from now on."""
         self._shown.clear()
-        self._newest = ""
+        self._newest = self._oldest = ""
+        self._is_another = False
         self._told_undelivered.clear()
         self.pending = []
         self.say("divider", text, now, EVERYONE)
 
     def _catch_up(self, history: History, now: float) -> None:
+        """Show what was said before, and then what came while that was under way.
+
+        What waited for us comes both ways, and is told as what waited.
+        """
         held, self._held = self._held or [], None
-        self._tell_gap(history, now)
+        is_past = self._is_another and history.missed is None
+        self._is_another = False
+        if not is_past:
+            self._tell_gap(history, now)
+        waited = {message.id for message in held if self._said(message).has_waited}
         for message in history.messages:
-            self._hear(message, is_replayed=True)
+            if is_past and message.to is None and is_before(message.id, self._oldest):
+                continue  # what is older than all that is shown stays so
+            said = self._said(message)._replace(is_replayed=True, has_waited=message.id in waited)
+            self._take(said._replace(is_past=is_past and not said.has_waited))
         for message in held:
-            self._hear(message)
+            self._take(self._said(message))
 
     def _tell_gap(self, history: History, now: float) -> None:
         """Say where messages are missing, in every conversation; how many, if that is known."""
@@ -289,7 +327,9 @@ class ChatState:
         """Let somebody be called by another name, wherever they are named."""
         self.people.renamed(person)
         self.ignored.renamed(person, old)
-        self.you = person if person.id == self.you.id else self.you
+        if person.id == self.you.id:
+            self.you = person
+            self.membership.called(person)
         self.pending = [
             msgspec.structs.replace(item, to=person)
             if item.to is not None and item.to.id == person.id

@@ -5,6 +5,7 @@ import random
 import pytest
 from rich.cells import cell_len
 
+from chat_server.protocol.events import Message
 from chat_server.protocol.wording import local_time
 from chat_tui.layout.heights import Heights
 from chat_tui.layout.lines import (
@@ -24,7 +25,8 @@ from chat_tui.layout.repaint import BUSY, CALM, KEY_TIME, LONGEST_WAIT, Pace
 from chat_tui.session.state import Note, Said
 from chat_tui.widgets.messages.painter import Marks, strips
 from tests.support.clock import DAWN
-from tests.support.people import says
+from tests.support.people import person, says
+from tests.support.zones import zone
 
 TIME = f"{local_time(int(DAWN)):%H:%M}"
 HOSTILE = [
@@ -283,3 +285,15 @@ def test_a_paint_waits_for_a_key_but_not_for_ever() -> None:
 )
 def test_a_mail_is_opened_with_its_address_and_nothing_to_act_on(link: str, given: str) -> None:
     assert opened(link) == given
+
+
+def test_a_message_tells_that_its_sender_was_away_or_that_it_waited() -> None:
+    with zone("UTC"):
+        one = Said(Message("1", 1_700_000_000.0, person("bob"), None, "hi", away=True), False)
+        assert plain(one) == "22:13 bob (away): hi"
+        waited = one._replace(has_waited=True)
+        assert plain(waited) == "22:13 bob (away, waited since 14 November): hi"
+        assert details(waited)[2:4] == [
+            "the sender was away by then",
+            "it waited for you while you were away",
+        ]

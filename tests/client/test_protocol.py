@@ -403,3 +403,63 @@ def test_what_is_no_event_once_we_are_in_is_told_and_left_out() -> None:
     (told,) = play.hears(b"! words\r\n")
     assert told == Refused("not_understood", text=left_out("a line that is no event"))
     assert play.phase is LIVE
+
+
+# Somebody else, by logging in or out
+
+
+def test_who_becomes_another_has_their_token_and_asks_for_all_that_they_may_see() -> None:
+    play = Play("carol")
+    play.comes_in()
+    play.hears(welcome("ada", token="adas"))
+    assert (play.phase, play.sends()) == (CATCHING_UP, ["@3 history 1000"])
+    play.hears(History([], None, re="3"))
+    play.protocol.broke()
+    play.protocol.greet()
+    assert play.sends() == ["format json", "@4 resume adas"]
+    play.hears(welcome("guest2", token="g"), Refused("bad_token", {"hours": 24}, re="4"))
+    assert "@6 rename ada" in play.sends()
+
+
+def test_who_becomes_a_guest_wants_no_name_back() -> None:
+    play = Play()
+    play.comes_in()
+    play.hears(welcome("guest2", token="g"), History([], None, re="3"))
+    play.sends()
+    play.hears(people.left("alice"))
+    assert play.sends() == []
+
+
+def test_what_was_not_sent_before_one_became_another_is_held() -> None:
+    play = Play("carol")
+    play.comes_in()
+    play.types(*(f"send -- {number}" for number in range(FEW + 1)), is_of_many=True)
+    play.sends()
+    play.hears(welcome("ada", token="adas"))
+    assert play.held == [f"send -- {FEW}"]
+    assert play.outbox.outgoing[-1].why == "You are ada now; this was not said."
+
+
+def test_a_line_that_is_kept_nowhere_is_forgotten_by_a_break() -> None:
+    play = Play()
+    answers: list[Reply] = []
+    assert not play.protocol.ask("login ada", answers.append)
+    play.comes_in()
+    assert play.protocol.ask("login ada", answers.append)
+    assert play.sends() == ["@3 login ada"]
+    play.hears(Ok(re="3"))
+    assert answers == [Ok(re="3")]
+    assert play.protocol.ask("secret correct horse", answers.append)
+    play.comes_back()
+    play.hears(Ok(re="5"))
+    assert not any("horse" in line for line in play.sends())
+
+
+def test_keys_of_one_client_are_no_others() -> None:
+    outbox = Outbox(run="a")
+    asking = Protocol("alice", outbox, FakeClock().now, "b-")
+    asking.greet()
+    assert (outbox.add(command("users")).key, asking.data_to_send()) == (
+        "a-1",
+        b"format json\n@b-1 rename alice\n",
+    )

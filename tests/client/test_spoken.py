@@ -9,18 +9,27 @@ from chat_server.protocol.commands import (
     MAX_HISTORY,
     MAX_MESSAGE,
     Cancel,
+    ChangePassword,
+    CreateToken,
     Help,
     History,
+    ListTokens,
+    Login,
+    Logout,
     Pending,
+    Register,
     Rename,
     Report,
+    RevokeToken,
     Send,
+    Unregister,
     Users,
+    Whoami,
     parse,
 )
 from chat_server.protocol.names import name
 from chat_server.protocol.unseen import has_something_to_see
-from chat_tui.session.spoken import Command, spoken
+from chat_tui.session.spoken import GUARDED, ORDERS, Command, Guarded, spoken
 
 words = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=20)
 texts = words.map(lambda word: word.strip()).filter(has_something_to_see)
@@ -46,22 +55,36 @@ def test_the_longest_message_is_read_as_it_was_meant() -> None:
     assert parse(spoken(said)) == said
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        Cancel(),
-        Cancel("7"),
-        Help(),
-        Help("send"),
-        History(),
-        History(50),
-        History(None, 7, "aB3x"),
-        History(MAX_HISTORY, 7),
-        Pending(),
-        Rename(name("Алиса")),
-        Report(name("mallory")),
-        Users(),
-    ],
-)
-def test_every_command_is_read_as_it_was_meant(command: Command) -> None:
+EVERY: list[Command | Guarded] = [
+    Cancel(),
+    Cancel("7"),
+    ChangePassword(),
+    CreateToken(),
+    CreateToken("my backup"),
+    Help(),
+    Help("send"),
+    History(),
+    History(50),
+    History(None, 7, "aB3x"),
+    History(MAX_HISTORY, 7),
+    ListTokens(),
+    Login(name("Алиса")),
+    Logout(),
+    Pending(),
+    Register(),
+    Rename(name("Алиса")),
+    Report(name("mallory")),
+    RevokeToken("7"),
+    Unregister(),
+    Users(),
+    Whoami(),
+]
+
+
+@pytest.mark.parametrize("command", EVERY)
+def test_every_command_is_read_as_it_was_meant(command: Command | Guarded) -> None:
     assert parse(spoken(command)) == command
+
+
+def test_no_command_is_left_out() -> None:
+    assert {type(command) for command in EVERY} == {*ORDERS, *GUARDED}

@@ -572,3 +572,51 @@ def test_nothing_is_shown_of_whom_one_ignores() -> None:
         state.apply(event, NOW)
     assert shown(state)[1:] == ["move: carol left"]
     assert state.people.spoke == []
+
+
+# Somebody else, by logging in
+
+
+def becomes_ada(state: ChatState, *before: Message, then: tuple[Message, ...] = ()) -> list[Said]:
+    """Log in as ada; return what is shown of what was said before, and what waited for her."""
+    ada = tests.support.people.welcome("ada", people("ada", "bob"), chat="one", time=NOW + 50)
+    state.apply(ada, NOW)
+    for event in then:
+        state.apply(event, NOW)
+    state.apply(History(list(before), None), NOW)
+    return [line for _, line in state.take_lines() if isinstance(line, Said)]
+
+
+def test_who_becomes_another_sees_what_is_theirs_and_nothing_twice() -> None:
+    state = entered(message(20), message(21))
+    state.take_lines()
+    theirs, older = private(9, "bob", "ada"), message(8)
+    (said,) = becomes_ada(state, older, theirs, message(20), message(21))
+    assert (said.message, said.is_mention, said.is_past) == (theirs, True, True)
+    assert state.you.name == "ada"
+    assert shown(state) == []
+
+
+def test_of_what_is_theirs_nothing_counts_as_missing() -> None:
+    ada = tests.support.people.welcome("ada", people("ada", "bob"), chat="one", time=NOW + 50)
+    state = entered(private(20, "bob", "alice"))
+    state.take_lines()
+    for event in (ada, History([private(9, "bob", "ada", "theirs")], None)):
+        state.apply(event, NOW)
+    assert shown(state) == ["theirs"]
+
+
+def test_what_waited_for_a_member_is_told_as_such_and_once() -> None:
+    state = entered(message(20))
+    state.take_lines()
+    waited, now = private(9, "bob", "ada"), private(60, "bob", "ada")
+    told = becomes_ada(state, waited, message(20), then=(waited, now))
+    assert [(said.message, said.has_waited, said.is_past) for said in told] == [
+        (waited, True, False),
+        (now, False, False),
+    ]
+
+
+def test_in_which_conversation_a_message_is_shown_is_known() -> None:
+    state = entered(message(1), private(2, "bob", "alice"))
+    assert [state.shown_in(id_) for id_ in ("1", "2", "3")] == [EVERYONE, "id-bob", None]

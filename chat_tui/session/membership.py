@@ -1,0 +1,71 @@
+"""Whether our user owns their name, as far as answers have told. Pure."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from chat_server.protocol.events import Event, Ok, Person, Refused, Welcome, Whoami
+from chat_server.protocol.names import find_name, name_key
+
+_IS_MEMBER = {
+    "registered": True,
+    "logged_in": True,
+    "password_changed": True,
+    "unregistered": False,
+    "logged_out": False,
+}
+"""What one is after what was carried out, by its code."""
+
+
+class Entry(NamedTuple):
+    """Something to do about one's name: what it is called, and the line that does it."""
+
+    title: str
+    line: str
+
+
+class Membership:
+    """Learns from what a server says to us."""
+
+    def __init__(self) -> None:
+        self.is_member = False
+        self.owned = ""
+        """The name that we wanted last and that belongs to a member; "" once we have it."""
+        self._you = Person("", "")
+
+    @property
+    def may_register(self) -> bool:
+        """Say whether our user is a guest with a name of their own choice."""
+        name = find_name(self._you.name)
+        return not self.is_member and name is not None and not name.reserved
+
+    def hear(self, event: Event) -> None:
+        """Learn from what was said."""
+        match event:
+            case Welcome(you=you):
+                self.is_member = self.is_member and you.id == self._you.id
+                self.called(you)
+            case Whoami(you, member):
+                self.is_member = member
+            case Ok(code=code) if code in _IS_MEMBER:
+                self.is_member = _IS_MEMBER[code]
+            case Refused(code="name_owned", data=data):
+                self.owned = str(data.get("name", ""))
+
+    def called(self, you: Person) -> None:
+        """Take note of who we are, and what we are called."""
+        self._you = you
+        if name_key(you.name) == name_key(self.owned):
+            self.owned = ""
+
+
+def entries(membership: Membership) -> Iterator[Entry]:
+    """List what our user can do about their name, the likeliest first."""
+    if membership.is_member:
+        yield Entry("Change your password…", "password")
+        yield Entry("Log out", "logout")
+        return
+    if membership.owned:
+        yield Entry(f"Log in as {membership.owned}…", f"login {membership.owned}")
+    if membership.may_register:
+        yield Entry("Make your name your own…", "register")
+    yield Entry("Log in…", "login")
