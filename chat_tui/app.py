@@ -1,20 +1,26 @@
 """The client: what the connection hears changes the state, which the screen shows."""
 
 import asyncio
+import secrets
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 import textual.screen
 from textual import events, on
+from textual.app import SystemCommand
 from textual.dom import DOMNode
 from textual.driver import Driver
+from textual.screen import Screen
 
-from chat_server.protocol.events import History, Ok, Refused
+from chat_server.protocol.commands import ChangePassword, Login, Logout, Register, parse
+from chat_server.protocol.events import History, Ok, Refused, Reply
 from chat_tui.app_base import Looks
 from chat_tui.config.actions import Place
 from chat_tui.config.settings import Settings
+from chat_tui.identifying import Identifying
 from chat_tui.leaving import Leaving, LeftBehind
 from chat_tui.local_server import LocalServer
 from chat_tui.plain import export
@@ -23,12 +29,14 @@ from chat_tui.screens.details import DetailsScreen
 from chat_tui.screens.main import MainScreen
 from chat_tui.session.connection import IN_VAIN, Connection
 from chat_tui.session.conversations import Conversations
+from chat_tui.session.membership import Entry, entries
 from chat_tui.session.notifications import Notices
 from chat_tui.session.outbox import Outbox, Outgoing
 from chat_tui.session.protocol import Answered, Told
 from chat_tui.session.schedule_editing import ScheduleEditing
 from chat_tui.session.schedule_edits import Change
 from chat_tui.session.speaker import Speaker
+from chat_tui.session.spoken import Guarded
 from chat_tui.session.state import ChatState, Status
 from chat_tui.session.watch import Watch
 from chat_tui.sharing import Sharing
@@ -36,7 +44,7 @@ from chat_tui.terminal import parser as terminal_input
 from chat_tui.terminal.inputs import Inputs, watch_queues
 from chat_tui.terminal.parser import TerminalGone
 from chat_tui.terminal.suspension import Returned
-from chat_tui.typing.intent import Ask, LocalCommand, Say
+from chat_tui.typing.intent import Ask, Identify, LocalCommand, Say
 from chat_tui.typing.local_commands import carry_out
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.messages.view import MessageView
@@ -92,7 +100,7 @@ class ChatApp(Looks):
         self._state.ignored.entries = self.preferences.ignored
         self._conversations = Conversations()
         self._main = MainScreen(now, self._conversations, self.preferences.keys)
-        self._outbox = Outbox(now)
+        self._outbox = Outbox(now, secrets.token_hex(4))
         likes = self.preferences
         self._watch = Watch(
             self._state,
@@ -120,6 +128,13 @@ class ChatApp(Looks):
         )
         self._editing = ScheduleEditing(self._state, self._outbox, self._speaker, now, self._steady)
         self._leaving = Leaving(self, self._connection, server, self._left_behind)
+        self._identifying = Identifying(
+            self,
+            self._connection.ask,
+            tell=self._tell,
+            warn=self.warn,
+            closed=lambda: self._main.composer.unlock(),
+        )
         self._sharing = Sharing(self, super().copy_to_clipboard)
 
     def get_default_screen(self) -> MainScreen:
@@ -173,11 +188,25 @@ class ChatApp(Looks):
 
     def _answered(self, outgoing: Outgoing, answered: Answered) -> None:
         if not (isinstance(answered.event, Refused) and outgoing.said):
-            owner = self._speaker.owner(outgoing)
-            self._state.note(answered.event, self._steady(), owner.key)
+            for key in self._places(outgoing, answered.event):
+                self._state.note(answered.event, self._steady(), key)
         failed = self._editing.answered(outgoing.key, is_ok=isinstance(answered.event, Ok))
         if failed is not None:
             self._end_edit(failed)
+
+    def _places(self, outgoing: Outgoing, answer: Reply) -> Iterable[str]:
+        """Return where an answer is shown: where its line is, and where the message is that it
+        is about.
+        """
+        keys = [self._speaker.owner(outgoing).key]
+        if isinstance(answer, Ok) and answer.code and outgoing.said:
+            keys.append(self._state.shown_in(answer.id) or keys[0])
+        return dict.fromkeys(keys)
+
+    def _tell(self, answer: Ok) -> None:
+        """Show what came of something for which a password was asked."""
+        self._state.note(answer, self._steady(), self._conversations.active.key)
+        self._show_soon()
 
     def _write(self, sequence: str) -> None:
         """Write to the terminal what is not for the screen."""
@@ -197,6 +226,7 @@ class ChatApp(Looks):
     def _status_changed(self, status: Status) -> None:
         if status.state != "connected":
             self._watch.broke()
+            self._identifying.broke()
         if status.state == "stopped":
             self._state.warn(IN_VAIN[status.reason].format(self._place), self._steady())
         self._send_due()
@@ -239,16 +269,23 @@ class ChatApp(Looks):
     # What is sent
 
     @on(Composer.Entered)
-    def _entered(self, event: Composer.Entered) -> None:
+    async def _entered(self, event: Composer.Entered) -> None:
         self._editing.entered()
         match event.intent:
             case Say() as say:
                 self._main.turn(self._speaker.say(say.messages, say.to, say.due))
             case Ask(order, to=to):
                 self._speaker.send(order, to)
+            case Identify(order):
+                await self._identify(order)
             case LocalCommand():
                 self._carry_out(event.intent)
         self._show_soon()
+
+    async def _identify(self, order: Guarded) -> None:
+        """Ask for a password; until that is over, nothing comes into the input."""
+        self._main.composer.is_locked = True
+        await self._identifying.begin(order, self._state.you.name)
 
     @on(MainScreen.StopWanted)
     def _stop(self) -> None:
@@ -331,6 +368,23 @@ class ChatApp(Looks):
         if change.kind == "edited":
             self._main.end_edit(change.edited)
 
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """List what can be done about one's name, and then every action."""
+        for entry in entries(self._state.membership):
+            yield SystemCommand(entry.title, entry.line, partial(self._choose, entry))
+        yield from super().get_system_commands(screen)
+
+    async def _choose(self, entry: Entry) -> None:
+        """Do what an entry says, or have the name typed that it needs."""
+        match parse(entry.line):
+            case Login() | Register() | ChangePassword() as order:
+                await self._identify(order)
+            case Logout() as order:
+                self._speaker.send(order)
+            case _:
+                self._main.edit(f"{entry.line} ")
+        self._show_soon()
+
     # What the client does by itself
 
     def _carry_out(self, given: LocalCommand) -> None:
@@ -362,7 +416,7 @@ class ChatApp(Looks):
     def _left_behind(self) -> LeftBehind:
         here = self._state.people.here.values()
         others = [person.name for person in here if person.id != self._state.you.id]
-        scheduled = len(self._state.pending)
+        scheduled = 0 if self._state.membership.is_member else len(self._state.pending)
         return LeftBehind(self._outbox.undecided, self._main.begun, scheduled, others)
 
     @on(TerminalGone)

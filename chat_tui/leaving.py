@@ -21,8 +21,8 @@ ANSWERING = 1.0
 
 
 class LeftBehind(NamedTuple):
-    """What one leaves behind: what is not sent, what was begun, how many messages are scheduled,
-    and who else is here.
+    """What one leaves behind: what is not sent, what was begun, how many scheduled messages end
+    with one, and who else is here.
     """
 
     unsent: Sequence[Outgoing]

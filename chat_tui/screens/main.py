@@ -22,6 +22,7 @@ from chat_tui.session.conversations import Conversation, Conversations
 from chat_tui.session.outbox import Outgoing
 from chat_tui.session.sending import Progress
 from chat_tui.session.state import ChatState, Status
+from chat_tui.typing.hints import TIP
 from chat_tui.widgets.bindings import bindings
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.conversations import ConversationPanes
@@ -58,6 +59,8 @@ class MainScreen(SelectingScreen):
         self._status = StatusLine(keys)
         self._progress: Progress | None = None
         """How far the lines are sent that were entered together."""
+        self._tipped = ""
+        """The guest's name that can be made one's own, once that was said."""
         self._here = (0, "", "")
         self._voices: Sequence[str] = ()
         """The ids of those who spoke, the last first, as the composer was last told."""
@@ -91,7 +94,15 @@ class MainScreen(SelectingScreen):
         if (here, voices) != (self._here, self._voices):
             self.composer.names = _by_voice(voices, state.you.id, self.people.people)
         self._here, self._voices = here, voices
+        self._show_tip(state)
         self.composer.items = [item.id for item in state.pending]
+
+    def _show_tip(self, state: ChatState) -> None:
+        """Say once, to a guest who has chosen a name, that they can make it their own."""
+        name = state.you.name if state.membership.may_register else ""
+        if name != self._tipped:
+            self._tipped = name
+            self.composer.tip = TIP.format(name=name) if name else ""
 
     def show_outbox(
         self,
@@ -267,6 +278,7 @@ class MainScreen(SelectingScreen):
     @on(Composer.Entered)
     def _entered(self) -> None:
         """Put back what was in the input before something was edited there."""
+        self.composer.tip = ""
         active = self._conversations.active
         if active.stashed is not None:
             self.composer.draft, active.stashed = active.stashed, None

@@ -15,7 +15,7 @@ from chat_tui.session.outbox import Outgoing
 LOST = "What has not been sent is lost then."
 SHOWN = 5
 """Lines that are shown of what has not been sent, where there is room for them."""
-_OTHERS, _OTHERS_SCHEDULED = 9, 3
+_OTHERS, _OTHERS_SCHEDULED = 9, 2
 """Rows of the question and its frame, and rows about scheduled messages."""
 _WIDTH = 54
 
@@ -32,7 +32,7 @@ class UnsentScreen(ModalScreen[bool]):
         self, unsent: Sequence[Outgoing], begun: Sequence[str] = (), scheduled: int = 0
     ) -> None:
         """Ask about what waits for its answer, what was `begun` in the input, and so many messages
-        that are `scheduled`; say what becomes of each.
+        that are `scheduled` and end with us; say what becomes of each.
         """
         super().__init__()
         self._unsent = unsent
@@ -68,11 +68,9 @@ class UnsentScreen(ModalScreen[bool]):
         )
 
     def _to_come(self) -> str:
-        one = self._scheduled == 1
-        what = "1 scheduled message is" if one else f"{self._scheduled} scheduled messages are"
-        return (
-            f"{what} sent all the same when due. Nobody can cancel {'it' if one else 'them'} then."
-        )
+        if self._scheduled == 1:
+            return "1 scheduled message ends with you: it is not sent."
+        return f"{self._scheduled} scheduled messages end with you: they are not sent."
 
     def _lines(self) -> list[str]:
         """Show what it is, a row each."""

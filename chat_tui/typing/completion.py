@@ -5,9 +5,11 @@ from typing import NamedTuple
 
 from chat_server.protocol.commands import COMMANDS
 from chat_server.protocol.parameters import Known, Parameter
+from chat_tui.session.state import NOT_HERE
 from chat_tui.typing.local_commands import OWN_COMMANDS, own_arguments
 
 _HERE = "/"
+_OFFERED = tuple(name for name in COMMANDS if name not in NOT_HERE)
 
 
 def completions(before: str, names: Sequence[str], items: Sequence[str] = ()) -> list[str]:
@@ -25,7 +27,7 @@ def completions(before: str, names: Sequence[str], items: Sequence[str] = ()) ->
     if before.startswith(_HERE) and command in OWN_COMMANDS:
         offered = own_arguments(command)
         return _beginning_with(word, names if offered is None else offered)
-    known = Known(names, items, tuple(COMMANDS))
+    known = Known(names, items, _OFFERED)
     row = COMMANDS.get(command)
     if row is None:
         return _beginning_with(word, names)
@@ -36,7 +38,7 @@ def _commands(word: str) -> list[str]:
     slash = _HERE if word.startswith(_HERE) else ""
     typed = word.lower().removeprefix(_HERE)
     own = OWN_COMMANDS if slash else ()
-    return [slash + name for name in (*COMMANDS, *own) if name.startswith(typed)]
+    return [slash + name for name in (*_OFFERED, *own) if name.startswith(typed)]
 
 
 def _arguments(

@@ -11,11 +11,23 @@ from chat_server.protocol.wording import fault
 from chat_tui.session.people import Recipient
 from chat_tui.session.sending import UNASKED
 from chat_tui.typing.delays import FORMS, span, when
-from chat_tui.typing.intent import Ask, Doubt, Intent, Leave, LocalCommand, Nothing, Refusal, Say
+from chat_tui.typing.intent import (
+    Ask,
+    Doubt,
+    Identify,
+    Intent,
+    Leave,
+    LocalCommand,
+    Nothing,
+    Refusal,
+    Say,
+)
 from chat_tui.typing.judge import MAX_LINES, SLASH, command_of
 from chat_tui.typing.local_commands import OWN_COMMANDS
 
 START = "Type a message, or a command. F1 shows the keys and commands."
+TIP = "Type a message, or a command. register makes the name {name} your own."
+"""What is said once to a guest who has chosen a name."""
 START_WITH = "Type a message to {name}, or a command. F1 shows the keys and commands."
 
 
@@ -55,7 +67,7 @@ def hint_of(intent: Intent, typed: str, recipient: Recipient | None = None, *, n
     match intent:
         case Say():
             return Hint(_said(intent, typed, now), usage, is_timed=bool(intent.delay))
-        case Ask():
+        case Ask() | Identify():
             return Hint(COMMANDS[intent.command].summary, usage)
         case LocalCommand():
             return Hint(OWN_COMMANDS[intent.command].summary, usage)
@@ -148,6 +160,7 @@ _REFUSALS = {
     "nobody_of_that_name": "Nobody else here is called {name}.",
     "unknown_item": "You have no scheduled message {item}.",
     "not_here": "This is for telnet and programs; here it is not needed.",
+    "password_among": "{line} asks for a password: enter it alone. To say it: send -- …",
     "one_word": "One word is enough: {usage}",
     "bad_moves": "Choose one of: all, smart (only people who spoke lately), none",
     "missing_name": "Whom? A name is missing.",

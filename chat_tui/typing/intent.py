@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 from chat_server.protocol.commands import Send
 from chat_server.protocol.events import Person, Refused
 from chat_server.protocol.names import Name
-from chat_tui.session.spoken import Order
+from chat_tui.session.spoken import Guarded, Order
 
 LocalName = Literal["ignore", "unignore", "moves"]
 _NO_DATA: Mapping[str, str | int] = MappingProxyType({})
@@ -61,6 +61,13 @@ class Ask(NamedTuple):
     to: Person | None = None
 
 
+class Identify(NamedTuple):
+    """Have the server do something for which it asks a password."""
+
+    order: Guarded
+    command: str
+
+
 class LocalCommand(NamedTuple):
     """Have the client do something by itself, which may be about somebody whom we know."""
 
@@ -93,4 +100,4 @@ class Refusal(NamedTuple):
     refused: Refused | None = None
 
 
-Intent = Say | Ask | LocalCommand | Leave | Nothing | Refusal
+Intent = Say | Ask | Identify | LocalCommand | Leave | Nothing | Refusal

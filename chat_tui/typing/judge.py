@@ -34,9 +34,19 @@ from chat_server.protocol.slips import slip
 from chat_server.protocol.unseen import has_something_to_see
 from chat_tui.session.names import same
 from chat_tui.session.people import Recipient
-from chat_tui.session.spoken import ORDERS
+from chat_tui.session.spoken import GUARDED, ORDERS
 from chat_tui.typing.delays import parse_delay, time_of_day
-from chat_tui.typing.intent import Ask, Doubt, Intent, Leave, LocalCommand, Nothing, Refusal, Say
+from chat_tui.typing.intent import (
+    Ask,
+    Doubt,
+    Identify,
+    Intent,
+    Leave,
+    LocalCommand,
+    Nothing,
+    Refusal,
+    Say,
+)
 from chat_tui.typing.local_commands import parse_local
 
 MAX_LINES = 500
@@ -100,6 +110,8 @@ def judge(
         return _send(typed, recipient, now, known, is_indented=is_indented)
     if len(texts) == 1 and command != "send" and (word.startswith(SLASH) or command in COMMANDS):
         return _command(typed, word, known)
+    if len(texts) > 1 and (asking := _asking_among(texts)):
+        return Refusal("password_among", {"line": asking})
     doubt = _doubt(texts[0]) if len(texts) == 1 else _doubt_among(texts)
     return _said(texts, _to(recipient), doubt)
 
@@ -204,6 +216,14 @@ def _doubt_among(texts: Sequence[str]) -> Doubt | None:
     return None
 
 
+def _asking_among(texts: Sequence[str]) -> str:
+    """Return the first of several lines that is a command which asks for a password, or "".
+
+    The next line is perhaps that password, which nobody is to hear.
+    """
+    return next((text for text in texts if isinstance(parse(text), GUARDED)), "")
+
+
 def _trailing_option(text: str) -> str:
     """Return the option that a message seems to end with; "" where there is none."""
     words = text.split()
@@ -265,6 +285,8 @@ def _command(typed: str, word: str, known: Known) -> Intent:
             return Leave()
     if isinstance(parsed, ORDERS):
         return Ask(parsed, command)
+    if isinstance(parsed, GUARDED):
+        return Identify(parsed, command)
     return Refusal("not_here", command=command)
 
 

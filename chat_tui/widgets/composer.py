@@ -25,7 +25,7 @@ from chat_tui.typing import clusters
 from chat_tui.typing.completion import Completed, Walk
 from chat_tui.typing.editor import edited, editor_of
 from chat_tui.typing.hints import Hint, hint_of, is_held, question
-from chat_tui.typing.intent import Ask, Intent, Leave, LocalCommand, Say
+from chat_tui.typing.intent import Ask, Identify, Intent, Leave, LocalCommand, Nothing, Say
 from chat_tui.typing.judge import MAX_LINES, Known, addressed, judge, named
 from chat_tui.widgets.bindings import bindings
 
@@ -66,7 +66,7 @@ class Composer(TextArea):
     class Entered(Message):
         """What was typed is to be done."""
 
-        def __init__(self, intent: Say | Ask | LocalCommand) -> None:
+        def __init__(self, intent: Say | Ask | Identify | LocalCommand) -> None:
             super().__init__()
             self.intent = intent
 
@@ -91,8 +91,11 @@ class Composer(TextArea):
         self.actions: Mapping[str, str] = runs(("composer", "main", "app"))
         """What to run for which key: those of the input come before everybody else's."""
         self.items: Sequence[str] = ()
+        self.is_locked = False
+        """Whether a password is asked for, of which no key may come in here."""
         self.is_informed = False
         """Whether `names` and `items` are complete, as the server has told them."""
+        self._tip = ""
         self._now = now
         self._recipient: Recipient | None = None
         self._meant: dict[str, Person] = {}
@@ -115,6 +118,17 @@ class Composer(TextArea):
     def recipient(self, recipient: Recipient | None) -> None:
         if recipient != self._recipient:
             self._recipient = recipient
+            self._judge()
+
+    @property
+    def tip(self) -> str:
+        """What is said while nothing is typed to everyone; "" for what is usual."""
+        return self._tip
+
+    @tip.setter
+    def tip(self, tip: str) -> None:
+        if tip != self._tip:
+            self._tip = tip
             self._judge()
 
     @property
@@ -174,6 +188,10 @@ class Composer(TextArea):
         text, cursor = addressed(self.text, name)
         self.put(text, cursor)
         self._mean(self.people.get(name_key(name)))
+
+    def unlock(self) -> None:
+        """Take in again what is typed."""
+        self.is_locked = False
 
     def answer(self, is_sure: bool | None) -> None:
         """Send what was asked about, or leave it as it is."""
@@ -241,7 +259,7 @@ class Composer(TextArea):
         Textual would ask everyone above first, and the letters after Enter come in before it.
         While there is a question, what it is about stays as it is.
         """
-        if self._asked is not None or await self._is_done(event.key):
+        if self.is_locked or self._asked is not None or await self._is_done(event.key):
             event.stop()
             event.prevent_default()
         elif not set(_MODIFIERS).isdisjoint(event.key.split("+")[:-1]):
@@ -273,6 +291,8 @@ class Composer(TextArea):
 
     def paste(self, pasted: str) -> None:
         """Take in all of what is pasted, or say why nothing of it; nothing is ever sent by it."""
+        if self.is_locked:
+            return
         too_long = len(pasted) > MAX_PASTE
         text = "" if too_long else clean(pasted).rstrip("\n")
         lines = pasted.count("\n") + 1 if too_long else text.count("\n") + 1
@@ -299,6 +319,9 @@ class Composer(TextArea):
                 self.post_message(self.Asked(asked, intent.texts))
             case Say() if self._is_held_back(intent):
                 self._show(self._hint(intent), is_pressed=True)
+            case Identify():
+                self.is_locked = True
+                self._enter(intent)
             case Say() | Ask() | LocalCommand():
                 self._enter(intent)
             case _ if self.text.strip():
@@ -368,6 +391,8 @@ class Composer(TextArea):
         return judge(self.text, self.recipient, now=self._now(), known=known, is_indented=True)
 
     def _hint(self, intent: Intent) -> Hint:
+        if self._tip and intent == Nothing() and self.recipient is None:
+            return Hint(self._tip)
         return hint_of(intent, self.text, self.recipient, now=self._now())
 
     def _judge(self) -> None:
@@ -389,7 +414,7 @@ class Composer(TextArea):
         self._shown = None if is_pressed else hint
         self.post_message(self.Judged(hint, is_pressed=is_pressed))
 
-    def _enter(self, intent: Say | Ask | LocalCommand) -> None:
+    def _enter(self, intent: Say | Ask | Identify | LocalCommand) -> None:
         self._remember()
         self.post_message(self.Entered(intent))
 

@@ -274,6 +274,13 @@ def test_what_only_resembles_a_slip_is_not_held_back(typed: str) -> None:
         ("exit now", "exit does not take now."),
         ("format json", "This is for telnet and programs; here it is not needed."),
         ("resume token", "This is for telnet and programs; here it is not needed."),
+        ("secret correct horse", "This is for telnet and programs; here it is not needed."),
+        ("/secret correct horse", "This is for telnet and programs; here it is not needed."),
+        ("login alice correct horse", "login does not take correct horse."),
+        ("register correct horse", "register does not take correct horse."),
+        ("login alice\ncorrect horse\nhello", "login alice asks for a password: enter it alone."),
+        ("hello\n/password\nold\nnew", "/password asks for a password: enter it alone."),
+        ("token sell", "token does not know sell."),
     ],
 )
 def test_what_would_be_refused_is_not_sent(typed: str, hint: str) -> None:

@@ -96,10 +96,10 @@ async def test_keys_of_other_panes_write_nothing() -> None:
 
 async def test_ctrl_z_takes_back_what_was_typed_and_what_tab_made_of_it() -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
-        await alice.press("p", "tab")
+        await alice.press("p", "e", "tab")
         assert alice.typed == "pending "
         await alice.press("ctrl+z")
-        assert alice.typed == "p"
+        assert alice.typed == "pe"
 
 
 async def test_where_there_is_no_terminal_to_lend_the_editor_says_so_and_nothing_is_cut() -> None:

@@ -609,7 +609,7 @@ async def test_quitting_asks_about_drafts_and_scheduled_messages_once_and_says_t
         await alice.sees("1 message has not been sent. Quit all the same?")
         await alice.sees("begun: for bob")
         await alice.sees("What has not been sent is lost then.")
-        await alice.sees("1 scheduled message is sent all the same when due.")
+        await alice.sees("1 scheduled message ends with you: it is not sent.")
         await alice.press("escape")
         await alice.press("alt+2", "enter")
         await until(lambda: not alice.typed)
@@ -625,6 +625,6 @@ async def test_the_question_before_quitting_fits_the_smallest_screen() -> None:
     async with offline_at_screen(1, "alice", (60, 15)) as alice:
         await alice.app.push_screen(UnsentScreen(waiting, ["a draft"], scheduled=2))
         await alice.sees("10 messages have not been sent. Quit all the same?")
-        await alice.sees("and 7 more")
+        await alice.sees("and 6 more")
         await alice.sees("Escape: stay    y: quit")
         assert "╰" in alice.shown()[-1]
