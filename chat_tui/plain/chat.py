@@ -6,6 +6,7 @@ What is said is written as telnet shows it, and never anything else than text.
 import asyncio
 import codecs
 import contextlib
+import secrets
 import signal
 import sys
 from asyncio import FIRST_COMPLETED
@@ -21,16 +22,18 @@ from chat_server.protocol.wording import refusal
 from chat_tui.config.preferences import Preferences
 from chat_tui.config.settings import Settings
 from chat_tui.layout.lines import clean, drawn, wrap
+from chat_tui.plain.passwords import Passwords
 from chat_tui.plain.pipes import LineSink, LineSource
+from chat_tui.session.asking import Asking, Step
 from chat_tui.session.connection import IN_VAIN, Connection
 from chat_tui.session.outbox import Outbox
 from chat_tui.session.protocol import Answered, Told
-from chat_tui.session.spoken import Command
+from chat_tui.session.spoken import Command, Guarded
 from chat_tui.session.state import ChatState, Line, Note, Said, Status
 from chat_tui.session.typed import clean as clean_input
 from chat_tui.terminal.signals import ending
 from chat_tui.typing.hints import doubted, hint_of
-from chat_tui.typing.intent import Ask, Leave, LocalCommand, Refusal, Say
+from chat_tui.typing.intent import Ask, Identify, Intent, Leave, LocalCommand, Refusal, Say
 from chat_tui.typing.judge import Known, judge
 from chat_tui.typing.local_commands import carry_out
 
@@ -73,7 +76,7 @@ class PlainChat:
         self._patience = patience
         self._place = f"{settings.host}:{settings.port}"
         self._state = state
-        self._outbox = Outbox(now)
+        self._outbox = Outbox(now, secrets.token_hex(4))
         self._connection = Connection(
             settings.host,
             settings.port,
@@ -96,6 +99,8 @@ class PlainChat:
         self._is_told_broken = False
         self._has_failed = False
         self._you: Person | None = None
+        self._asking: Asking | None = None
+        """What needs a password, until it is over."""
 
     async def run(self) -> int:
         """Chat until everything is said, or a signal comes; return the exit status."""
@@ -123,9 +128,16 @@ class PlainChat:
 
     async def _talk(self) -> None:
         """Send all that is read, and wait for the answers."""
-        async for line in self._source.lines():
-            if not self._take(line):
+        lines = self._source.lines()
+        passwords = Passwords(
+            self._source, lines, write=self._write, fail=self._fail, settled=self._settled
+        )
+        async for line in lines:
+            intent = self._take(line)
+            if isinstance(intent, Leave):
                 break
+            if isinstance(intent, Identify):
+                await self._identify(intent.order, passwords)
             while len(self._outbox.outgoing) >= AHEAD:
                 self._progress.clear()
                 await self._progress.wait()
@@ -134,8 +146,30 @@ class PlainChat:
                 self._progress.clear()
                 await asyncio.wait_for(self._progress.wait(), self._patience)
 
-    def _take(self, line: str) -> bool:
-        """Send a line, or say why not; return whether more are wanted."""
+    async def _identify(self, order: Guarded, passwords: Passwords) -> None:
+        """Do something for which passwords are read."""
+        self._asking = asking = Asking(
+            order, self._state.you.name, self._connection.ask, self._progress.set
+        )
+        await passwords.answer(asking)
+        if asking.done is not None:
+            self._state.note(asking.done, self._now())
+            self._show()
+        self._asking = None
+
+    async def _settled(self, asking: Asking) -> None:
+        """Wait until all that was said before is answered, and then what was asked or told."""
+        while self._outbox.outgoing or self._connection.status.state != "connected":
+            if asking.step is Step.OVER:
+                return
+            self._progress.clear()
+            await self._progress.wait()
+        while asking.is_under_way:
+            self._progress.clear()
+            await self._progress.wait()
+
+    def _take(self, line: str) -> Intent:
+        """Send a line, or say why not; return what it means."""
         text = clean_input(line).replace("\n", " ")
         now = self._now()
         here = self._state.people.here.values()
@@ -154,7 +188,7 @@ class PlainChat:
             case LocalCommand():
                 self._state.say(*carry_out(intent, self._state), now)
                 self._show()
-        return not isinstance(intent, Leave)
+        return intent
 
     def _send(self, command: Command, due: float | None = None, to: Person | None = None) -> None:
         self._outbox.add(command, due, to)
@@ -200,6 +234,8 @@ class PlainChat:
                 self._progress.set()
 
     def _status_changed(self, status: Status) -> None:
+        if status.state != "connected" and self._asking is not None:
+            self._asking.broke()
         if status.state == "stopped":
             self._fail(IN_VAIN[status.reason].format(self._place))
             self._end(1)
@@ -215,6 +251,8 @@ class PlainChat:
         before: Line | None = None
         for key, line in self._state.take_lines():
             is_again = key and isinstance(line, Note) and line.kind == "divider"
+            if isinstance(line, Said) and line.is_past:
+                continue  # what was said long ago is asked for by history
             if is_again or (line == before and isinstance(line, Note)):
                 continue  # what stands in several conversations stands here once
             before = line

@@ -5,11 +5,13 @@ does not read must not keep the chat, or a signal, waiting.
 """
 
 import asyncio
+import contextlib
 import os
 import queue
 import select
+import sys
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from io import FileIO
 
 AHEAD = 64
@@ -38,6 +40,34 @@ class LineSource:
         threading.Thread(target=self._read, args=(self._descriptor,), daemon=True).start()
         while (line := await self._lines.get()) is not None:
             yield line
+            self._room.release()
+
+    @property
+    def is_terminal(self) -> bool:
+        return self._descriptor is not None and os.isatty(self._descriptor)
+
+    @contextlib.contextmanager
+    def unseen(self) -> Iterator[None]:
+        """Let a terminal not show what is typed; what was typed and not taken is dropped at last.
+
+        Nothing is otherwise where none is read.
+        """
+        if self._descriptor is None or not self.is_terminal or sys.platform == "win32":
+            yield
+            return
+        from chat_tui.plain.echo import unseen  # which needs what Windows lacks
+
+        with unseen(self._descriptor):
+            yield
+        self._drop()
+
+    def _drop(self) -> None:
+        """Forget the lines that were read and not taken."""
+        while not self._lines.empty():
+            line = self._lines.get_nowait()
+            if line is None:
+                self._lines.put_nowait(None)
+                break
             self._room.release()
 
     def _read(self, descriptor: int) -> None:

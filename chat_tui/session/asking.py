@@ -1,5 +1,6 @@
 """A command for which a server asks a password: what is asked, and what is answered, once. Pure.
 
+    NEW ── begun ──▶ COMMANDED
     COMMANDED ── Ask ──▶ ASKED ── told ──▶ TOLD ── Ask ──▶ ASKED (the next question)
         ▲                                   └──── Ok ───▶ OVER
         └── tried again ── REFUSED ◀── Refused, where another try makes sense; else OVER
@@ -36,6 +37,7 @@ AskServer = Callable[[str, Callable[[Reply], None]], bool]
 class Step(enum.Enum):
     """How far it is."""
 
+    NEW = "nothing is given yet"
     COMMANDED = "the command is on its way, or the server's question"
     ASKED = "the server waits for a password"
     TOLD = "the password is on its way, or the answer to it"
@@ -65,7 +67,7 @@ class Asking:
     def __init__(
         self, order: Guarded, you: str, ask: AskServer, changed: Callable[[], None]
     ) -> None:
-        self.step = Step.COMMANDED
+        self.step = Step.NEW
         self.order = order
         self.field, self.name = _expected(order, you)
         """What is asked for, and whose; as it is to be expected until the server has asked."""
@@ -83,8 +85,13 @@ class Asking:
     @property
     def is_open(self) -> bool:
         """Say whether something may be typed now."""
-        is_early = self.step is Step.COMMANDED and self._kept is None
+        is_early = self.step in (Step.NEW, Step.COMMANDED) and self._kept is None
         return is_early or self.step in (Step.ASKED, Step.REFUSED)
+
+    @property
+    def is_under_way(self) -> bool:
+        """Say whether the server has something to answer."""
+        return self.step in (Step.COMMANDED, Step.TOLD)
 
     def begin(self) -> None:
         """Give the command."""
@@ -115,7 +122,7 @@ class Asking:
 
     def broke(self) -> None:
         """Take note that the connection broke."""
-        if self.step is not Step.OVER:
+        if self.step not in (Step.NEW, Step.OVER):
             self._end(BROKEN)
             self._changed()
 

@@ -17,7 +17,7 @@ from chat_server.protocol.events import History, Ok, Refused
 from tests.support.faults import Scripted, scripted
 from tests.support.people import says, welcome
 from tests.support.processes import Ended, killed_at_last, program
-from tests.support.screen import PATIENCE, on_telnet, running_chat
+from tests.support.screen import PATIENCE, on_telnet, running_chat, until
 
 ROOT = Path(__file__).parents[2]
 
@@ -131,7 +131,7 @@ async def test_a_file_of_many_lines_is_said_in_order(tmp_path: Path) -> None:
         ("send hello -u nobody", "! Nobody here is called nobody"),
         ("cancel 99", "! "),
         ("sned hello", "! Not sent: Did you mean the command send?"),
-        ("secret -u bob", "! Not sent: -u is for the command send."),
+        ("psst -u bob", "! Not sent: -u is for the command send."),
         ("send", "! Not sent: "),
     ],
 )
@@ -401,3 +401,117 @@ async def test_where_the_locale_lacks_letters_a_line_says_so(tmp_path: Path) -> 
     ):
         await alice.hears("! Letters that iso8859-1 does not have are shown as ?; LC_ALL=C.UTF-8")
         assert "???" in await alice.hears("Welcome, alice")
+
+
+# Passwords
+
+
+async def test_the_line_after_a_command_that_asks_for_it_is_a_password(tmp_path: Path) -> None:
+    async with running_chat() as chat, on_telnet(chat.port, "bob") as bob:
+        lines = "hello\nregister\ncorrect horse\nwhoami\nlast\n"
+        ended = await given(lines.encode(), chat.port, tmp_path)
+        assert (ended.status, ended.stderr) == (0, "")
+        assert "* New password for alice; an empty line cancels:" in ended.stdout
+        assert "* The name alice is yours now" in ended.stdout
+        assert "* You are alice, a member since" in ended.stdout
+        assert "horse" not in ended.stdout
+        await bob.hears("alice: last")
+        lines = "login alice\ncorrect horse\nback\n"
+        ended = await given(lines.encode(), chat.port, tmp_path, "--name", "carol")
+        assert "* You are logged in as alice" in ended.stdout
+        await bob.hears("alice: back")
+        assert "horse" not in "\n".join(bob.heard) + ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("lines", "why"),
+    [
+        ("login nobody\ncorrect horse", "! That name and password do not go together."),
+        ("password\ncorrect horse\nbattery staple", "! You have no account."),
+        ("register\nhorse", "! A password has 8 to 128 characters."),
+        ("login nobody\n", "! Nothing is typed."),
+    ],
+)
+async def test_a_password_is_said_to_nobody_whatever_is_answered(
+    tmp_path: Path, lines: str, why: str
+) -> None:
+    async with running_chat() as chat:
+        ended = await given(f"{lines}\nafter\n".encode(), chat.port, tmp_path)
+        assert ended.status == 1
+        assert any(told.startswith(why) for told in ended.stdout.splitlines()), ended.stdout
+        assert "horse" not in ended.stdout and "staple" not in ended.stdout
+        assert chat.said() == ["after"]
+
+
+class AtTerminal:
+    """Somebody who chats by lines at a terminal, and what it has shown."""
+
+    def __init__(self, end: int) -> None:
+        self._end = end
+        self.shown = ""
+
+    def types(self, text: str) -> None:
+        os.write(self._end, text.encode())
+
+    def read(self) -> None:
+        with contextlib.suppress(OSError):
+            self.shown += os.read(self._end, 65536).decode()
+
+    async def sees(self, part: str) -> None:
+        await until(lambda: part in self.shown, lambda: f"{part!r} in {self.shown!r}")
+
+
+@contextlib.asynccontextmanager
+async def at_terminal(port: int, folder: Path) -> AsyncIterator[AtTerminal]:
+    end, program_end = pty.openpty()
+    process = await asyncio.create_subprocess_exec(
+        *command(port),
+        cwd=folder,
+        env=environment(),
+        stdin=program_end,
+        stdout=program_end,
+        stderr=program_end,
+    )
+    os.close(program_end)
+    loop, person = asyncio.get_running_loop(), AtTerminal(end)
+    loop.add_reader(end, person.read)
+    try:
+        async with killed_at_last(process):
+            yield person
+    finally:
+        loop.remove_reader(end)
+        os.close(end)
+
+
+async def test_a_terminal_shows_no_password_and_shows_again_what_is_said(tmp_path: Path) -> None:
+    async with (
+        running_chat() as chat,
+        on_telnet(chat.port, "bob") as bob,
+        at_terminal(chat.port, tmp_path) as alice,
+    ):
+        await alice.sees("Welcome, alice")
+        alice.types("register\n")
+        await alice.sees("New password for alice; an empty line cancels:")
+        alice.types("correct horse\n")
+        await alice.sees("The same password again; an empty line cancels:")
+        alice.types("correct horse\n")
+        await alice.sees("The name alice is yours now")
+        alice.types("seen again\n")
+        await bob.hears("alice: seen again")
+        await alice.sees("alice: seen again")
+        assert "horse" not in alice.shown
+        assert alice.shown.count("seen again") == 2
+        assert chat.said() == ["seen again"]
+
+
+async def test_two_passwords_that_differ_at_a_terminal_change_nothing(tmp_path: Path) -> None:
+    async with running_chat() as chat, at_terminal(chat.port, tmp_path) as alice:
+        await alice.sees("Welcome, alice")
+        alice.types("register\n")
+        await alice.sees("New password for alice")
+        alice.types("correct horse\n")
+        await alice.sees("The same password again")
+        alice.types("battery staple\n")
+        await alice.sees("The two are not the same")
+        alice.types("whoami\n")
+        await alice.sees("You are alice, a guest.")
