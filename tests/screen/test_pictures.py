@@ -96,6 +96,13 @@ async def found_in_the_palette(person: AtScreen) -> None:
     await until(lambda: "-ready" in person.app.screen.classes, "what was found")
 
 
+async def asked_for_a_new_password(person: AtScreen) -> None:
+    await person.enters("register")
+    await person.sees("New password for alice")
+    await pressed(person, "1 2 3 4 5 6 7 8 enter 8 7 6 enter", "Type both once more.")
+    await person.press(*"12345678")
+
+
 SCENES: dict[str, tuple[Scene, str]] = {
     "chat": (lambda person: person.sees("2 bob"), ""),
     "help": (lambda person: pressed(person, "f1", "Ctrl+Q"), "escape"),
@@ -105,6 +112,7 @@ SCENES: dict[str, tuple[Scene, str]] = {
     "details": (looked_up, "escape escape escape"),
     "many-lines": (asked_about_many_lines, "escape" + " ctrl+u backspace" * 4),
     "command": (half_a_command, "ctrl+u"),
+    "password": (asked_for_a_new_password, "escape"),
     "people": (lambda person: pressed(person, "f7", "alice"), "f7"),
     "scheduled": (lambda person: pressed(person, "f8", "alice"), "f8"),
     "conversation": (lambda person: pressed(person, "alt+2", "between us"), ""),
