@@ -173,7 +173,7 @@ class Server:
         self._go_on_in_time()
         if gone := await self._journal.gone(self.chat.nodes()):
             self._pump.propose(NodesGone(gone))
-        self._pump.propose(Configure(self.settings.reports, self.settings.mute_seconds))
+        self._pump.propose(_configured(self.settings))
         self._pump.propose(NodeHere(secrets.token_urlsafe(3)))
         await self._pump.append_at_once()
         for work in (self._pump.append(), self._pump.read(self.chat.last)):
@@ -418,6 +418,16 @@ class Server:
         for transport in list(self._connections.values()):
             transport.abort()
         await asyncio.sleep(0)
+
+
+def _configured(settings: Settings) -> Configure:
+    return Configure(
+        settings.reports,
+        settings.mute_seconds,
+        settings.report_seconds,
+        settings.standing_seconds,
+        settings.owners,
+    )
 
 
 def _log_move(move: Event, by: Transport | None) -> None:

@@ -10,6 +10,7 @@ import msgspec
 
 from chat_server.environment import BadSetting as BadSetting
 from chat_server.environment import variables
+from chat_server.protocol.names import Name, parse_name
 from chat_server.protocol.passwords import LIMIT, in_one_form
 
 T = TypeVar("T")
@@ -33,6 +34,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     history: int = 20
     reports: int = 2
     mute_seconds: int = 600
+    report_seconds: int = 1800
+    standing_seconds: int = 900
+    owners: tuple[str, ...] = ()
     max_line: int = 8192
     rate: float = 4.0
     burst: int = 20
@@ -96,6 +100,9 @@ def settings_from(given: Mapping[str, str]) -> Settings:
         history=whole("CHAT_HISTORY", 1, 1000, default.history),
         reports=whole("CHAT_REPORTS", 0, 1_000_000, default.reports),
         mute_seconds=whole("CHAT_MUTE_SECONDS", 1, 31_536_000, default.mute_seconds),
+        report_seconds=whole("CHAT_REPORT_SECONDS", 1, 31_536_000, default.report_seconds),
+        standing_seconds=whole("CHAT_STANDING_SECONDS", 0, 31_536_000, default.standing_seconds),
+        owners=read("CHAT_OWNERS", _names, "names, with commas between them", default.owners),
         max_line=whole("CHAT_MAX_LINE", 256, 32768, default.max_line),
         rate=read("CHAT_RATE", _rate, "a number from 0.1 to 1000000, or 0: no limit", default.rate),
         burst=whole("CHAT_BURST", 1, 1_000_000, default.burst),
@@ -128,6 +135,12 @@ def _whole(text: str, least: int, most: int) -> int | None:
     if not (text.isascii() and text.isdigit() and len(text) < 12):
         return None
     return int(text) if least <= int(text) <= most else None
+
+
+def _names(text: str) -> tuple[str, ...] | None:
+    names = [parse_name(one.strip()) for one in text.split(",") if one.strip()]
+    keys = [one.key for one in names if isinstance(one, Name)]
+    return tuple(keys) if len(keys) == len(names) else None
 
 
 def _password(text: str) -> str | None:

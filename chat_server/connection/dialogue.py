@@ -43,7 +43,11 @@ IN_FLIGHT = 256
 """Lines of one connection that may be on their way through the journal."""
 NOT_SAVED = Refused("not_saved")
 
-CHANGES = (commands.Send, commands.Rename, commands.Cancel, commands.Report)
+CHANGES = (
+    commands.Send, commands.Rename, commands.Cancel, commands.Report,
+    commands.Kick, commands.Mute, commands.Unmute, commands.Ban, commands.Unban,
+    commands.Delete, commands.Announce, commands.Appeal, commands.Appoint,
+)  # fmt: skip
 """Lines that change the chat, the most frequent first."""
 Held = commands.SetFormat | commands.Resume | commands.Exit
 """Lines that wait for those before them, besides the ones that change the chat."""

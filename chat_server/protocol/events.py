@@ -149,9 +149,53 @@ class Cancelled(_Event, frozen=True):
     text: str
 
 
-class Muted(_Event, frozen=True):
+class Muted(_Event, frozen=True, omit_defaults=True):
+    """Somebody cannot speak `until` then, because of complaints, or as a moderator wants it."""
+
     person: Person
     until: float
+    by: Person | None = None
+    reason: str = ""
+
+
+class Unmuted(_Event, frozen=True):
+    """Somebody can speak again, as a moderator wants it."""
+
+    person: Person
+    by: Person
+
+
+class Kicked(_Event, frozen=True, omit_defaults=True):
+    """A moderator sent somebody away, or (`banned`) keeps them away."""
+
+    person: Person
+    by: Person
+    reason: str = ""
+    banned: bool = False
+
+
+class Deleted(_Event, frozen=True):
+    """The message `id` is taken out of the chat."""
+
+    id: str
+    sender: Person
+    by: Person
+
+
+class Announced(_Event, frozen=True):
+    """What a moderator says to everyone."""
+
+    at: float
+    by: Person
+    text: str
+
+
+class Notice(_Event, frozen=True, omit_defaults=True):
+    """What one person is told besides: a `code` with its data, or what somebody said (`text`)."""
+
+    code: str
+    data: Data = {}
+    text: str = ""
 
 
 class Crowd(_Event, frozen=True):
@@ -236,6 +280,72 @@ class Tokens(Answer, frozen=True):
     tokens: list[Token]
 
 
+class Moderators(Answer, frozen=True):
+    people: list[Person]
+
+
+class Ban(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Who is kept away, since `at`, and until when; None: until it is ended by its `id`."""
+
+    id: str
+    who: str
+    at: float
+    until: float | None
+    by: Person
+    reason: str = ""
+
+
+class Bans(Answer, frozen=True):
+    role: ClassVar[Role] = "long"
+    bans: list[Ban]
+
+
+class Complaint(msgspec.Struct, frozen=True):
+    """What somebody complained of; `counted`: it was one of those that can mute.
+
+    `messages` are the last ones before it that they could see.
+    """
+
+    at: float
+    by: Person
+    of: Person
+    text: str
+    counted: bool
+    messages: list[Message]
+
+
+class Reports(Answer, frozen=True):
+    role: ClassVar[Role] = "long"
+    reports: list[Complaint]
+
+
+class OwnedItem(msgspec.Struct, frozen=True):
+    """A scheduled message to everyone, and whose it is."""
+
+    owner: Person
+    item: Item
+
+
+class AllPending(Answer, frozen=True):
+    role: ClassVar[Role] = "long"
+    scheduled: list[OwnedItem]
+
+
+class Deed(msgspec.Struct, frozen=True):
+    """What a moderator did: a command, whom or what it was about, and what they said with it."""
+
+    at: float
+    by: Person
+    command: str
+    about: str
+    text: str = ""
+
+
+class Audit(Answer, frozen=True):
+    role: ClassVar[Role] = "long"
+    deeds: list[Deed]
+
+
 class Ok(Answer, frozen=True, gc=False):
     """Carried out; `id` of the message or item made, a `code` where there is more to say."""
 
@@ -265,11 +375,16 @@ class Bye(Answer, frozen=True):
 
 Event = (
     Welcome | Message | Joined | Left | Renamed | Scheduled | Fired | Cancelled | Undelivered
-    | Muted | Crowd | Users | Pending | Help | History | Ask | Whoami | Tokens | Ok | Refused | Bye
+    | Muted | Unmuted | Kicked | Deleted | Announced | Notice | Crowd
+    | Users | Pending | Help | History | Ask | Whoami | Tokens
+    | Moderators | Bans | Reports | AllPending | Audit | Ok | Refused | Bye
 )  # fmt: skip
 
 
-Reply = Users | Pending | Help | History | Ask | Whoami | Tokens | Ok | Refused | Bye
+Reply = (
+    Users | Pending | Help | History | Ask | Whoami | Tokens
+    | Moderators | Bans | Reports | AllPending | Audit | Ok | Refused | Bye
+)  # fmt: skip
 """What answers a line."""
 
 

@@ -4,6 +4,7 @@ A parameter is a word in its place, or all that follows the command (`is_rest`),
 one of its `options`, the short form first.
 """
 
+import ipaddress
 from collections.abc import Callable, Mapping, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
@@ -117,3 +118,58 @@ def person(typed: str) -> Name | str | Refused:
 def new_name(typed: str) -> Name | Refused:
     """Take a name that somebody wants to have."""
     return parse_name(typed)
+
+
+class Term(NamedTuple):
+    """For how long something is to be, in seconds (0: as long as it usually is), and why."""
+
+    seconds: int = 0
+    reason: str = ""
+
+
+LONGEST_TERM = 366 * 24 * 3600
+"""Seconds of the longest one."""
+_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 24 * 3600}
+
+
+def term(typed: str) -> Term | Refused:
+    """Take a time (90, 10m, 2h or 7d) from the beginning of what was typed; the rest says why."""
+    first, _, rest = typed.partition(" ")
+    digits = first.rstrip("smhd").lower()
+    unit = first[len(digits) :].lower()
+    number = whole_number(digits, 1, LONGEST_TERM) if unit in _SECONDS else None
+    if number is None:
+        return _term(0, typed)
+    return _term(number * _SECONDS[unit], rest.strip())
+
+
+def _term(seconds: int, typed: str) -> Term | Refused:
+    if seconds > LONGEST_TERM:
+        return Refused("bad_term", {"limit": LONGEST_TERM // (24 * 3600)})
+    reason = said(typed)
+    return reason if isinstance(reason, Refused) else Term(seconds, reason)
+
+
+MAX_REASON = 200
+"""Characters of what is said to moderators, or by them."""
+
+
+def said(typed: str) -> str | Refused:
+    """Take what somebody has to say, if it is not too long."""
+    if len(typed) > MAX_REASON:
+        return Refused("text_too_long", {"length": len(typed), "limit": MAX_REASON})
+    return typed
+
+
+def person_or_address(typed: str) -> Name | str | Refused:
+    """Say who is meant: NAME, or =ID (a str), or a network address as a name that is one."""
+    return Name(typed, typed) if is_address(typed) else person(typed)
+
+
+def is_address(text: str) -> bool:
+    """Say whether a text is an address of IPv4 or IPv6."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True

@@ -54,8 +54,11 @@ class Accounts:
         """Refuse an account to somebody who has one, or has no name of their own choice."""
         if person.account is not None:
             return Refused("already_a_member", {"name": person.name})
-        if person.key == f"guest{person.guest}":
+        if person.has_guest_name:
             return Refused("guest_name", {"name": person.name})
+        is_far = any(device.address for device in person.devices)
+        if is_far and person.key in self._state.owners:
+            return Refused("owners_name", {"name": person.name})
         return None
 
     def register(self, person: Participant, command: NewAccount, entry: Entry) -> Outcome:

@@ -9,8 +9,24 @@ What a command does is a row of a table, found by the command's type.
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import msgspec
+
 from chat_server import __version__
-from chat_server.protocol.commands import Cancel, Rename, Report, Send
+from chat_server.protocol.commands import (
+    Announce,
+    Appeal,
+    Appoint,
+    Ban,
+    Cancel,
+    Delete,
+    Kick,
+    Mute,
+    Rename,
+    Report,
+    Send,
+    Unban,
+    Unmute,
+)
 from chat_server.protocol.events import (
     CROWD,
     Bye,
@@ -25,6 +41,7 @@ from chat_server.protocol.events import (
     Welcome,
     Whoami,
 )
+from chat_server.protocol.events import Moderators as ModeratorsAnswer
 from chat_server.protocol.names import Name
 from chat_server.rules.accounts import NOT_A_MEMBER, Accounts
 from chat_server.rules.complaints import Complaints
@@ -54,6 +71,7 @@ from chat_server.rules.entries import (
 )
 from chat_server.rules.memory import Memory, unknown_id
 from chat_server.rules.messages import Messages
+from chat_server.rules.moderation import Moderation
 from chat_server.rules.nodes import Nodes
 from chat_server.rules.presence import UNKNOWN_TOKEN, Presence, unmuted
 from chat_server.rules.rule import InnerRule, OfPeople, Rule, inner_rule, rule
@@ -100,6 +118,15 @@ class Chat:
             self._presence,
             self._waiting,
         )
+        self._complaints = Complaints(self._state, self._memory)
+        self._moderation = Moderation(
+            self._state,
+            self._presence,
+            self._complaints,
+            self._memory,
+            self._waiting,
+            self._scheduled,
+        )
         self._accounts = Accounts(self._state, self._presence, self._schedule)
         self._rules = self._rules_of_people()
         self._inner_rules = self._rules_of_server()
@@ -108,12 +135,35 @@ class Chat:
         """Make the table of what people's commands do."""
         presence, scheduled, accounts = self._presence, self._scheduled, self._accounts
         messages = Messages(self._state, self._nodes, self._memory, scheduled, self._waiting)
-        complaints = Complaints(self._state)
+        complaints, moderation = self._complaints, self._moderation
         return dict((
             rule(Send, messages.send, messages.check, unmuted("send")),
             rule(Rename, presence.rename, presence.check_rename, unmuted("rename")),
             rule(Cancel, scheduled.cancel, scheduled.check_cancel),
             rule(Report, complaints.report, complaints.check),
+            rule(Kick, moderation.kick, moderation.check_power, moderation.moderators("kick")),
+            rule(Mute, moderation.mute, moderation.check_power, moderation.moderators("mute")),
+            rule(
+                Unmute, moderation.unmute, moderation.check_power, moderation.moderators("unmute")
+            ),
+            rule(Ban, moderation.ban, moderation.check_ban, moderation.moderators("ban")),
+            rule(Unban, moderation.unban, moderation.check_unban, moderation.moderators("unban")),
+            rule(
+                Delete, moderation.delete, moderation.check_delete, moderation.moderators("delete")
+            ),
+            rule(
+                Announce,
+                moderation.announce,
+                moderation.nothing,
+                moderation.moderators("announce"),
+            ),
+            rule(Appeal, moderation.appeal, moderation.check_appeal),
+            rule(
+                Appoint,
+                moderation.appoint,
+                moderation.check_appoint,
+                moderation.owners("moderator"),
+            ),
             rule(NewAccount, accounts.register, accounts.check_new),
             rule(NewPassword, accounts.change_password, accounts.check_member),
             rule(EndAccount, accounts.unregister, accounts.check_member),
@@ -224,7 +274,11 @@ class Chat:
     # What the server says of itself
 
     def _configure(self, command: Configure, entry: Entry) -> Outcome:
-        self._state.reports, self._state.mute_seconds = command.reports, command.mute_seconds
+        state = self._state
+        state.reports, state.mute_seconds = command.reports, command.mute_seconds
+        state.report_seconds = command.report_seconds
+        state.standing_seconds = command.standing_seconds
+        state.owners = command.owners
         return Outcome([])
 
     def _set_clock(self, command: ClockSet, entry: Entry) -> Outcome:
@@ -250,15 +304,34 @@ class Chat:
     # Entering
 
     def _enter(self, command: Enter, entry: Entry) -> Outcome:
+        banned = self._kept_away(None, command.address, entry)
+        if banned is not None:
+            return banned
         return self._welcomed(self._presence.enter(command, entry), entry.proposal.connection)
 
+    def _kept_away(self, person: Participant | None, address: str, entry: Entry) -> Outcome | None:
+        """Say goodbye to who may not come in; None where they may."""
+        bye = self._moderation.banned(person, address, entry.at)
+        if bye is None:
+            return None
+        bye = msgspec.structs.replace(bye, re=entry.proposal.key)
+        return Outcome([Delivery(Persons((entry.proposal.connection,)), bye)])
+
     def _return(self, command: Return, entry: Entry) -> Outcome:
+        person = self._presence.person_with(command.token_hash, entry.at)
+        banned = self._kept_away(person, command.address, entry)
+        if banned is not None:
+            return banned
         came = self._accounts.come_with_token(command, entry)
         if came is None:
             came = self._presence.return_(command, entry)
         return self._welcomed(came, entry.proposal.connection)
 
     def _log_in(self, command: LogIn, entry: Entry) -> Outcome:
+        person = self._state.people.get(command.person)
+        banned = self._kept_away(person, command.address, entry)
+        if banned is not None:
+            return banned
         return self._welcomed(self._accounts.log_in(command, entry), entry.proposal.connection)
 
     def _log_out(self, command: LogOut, entry: Entry) -> Outcome:
@@ -309,6 +382,19 @@ class Chat:
             return NOT_ENTERED
         since = None if person.account is None else person.account.since
         return Whoami(person.person, since is not None, len(person.connections), since)
+
+    def is_moderator(self, connection: str) -> bool:
+        person = self._state.person_at(connection)
+        return person is not None and self._state.is_moderator(person)
+
+    def asks_moderation(self, connection: str, command: str) -> Moderation | Refused:
+        """Give a moderator what is theirs to look at; refuse everybody else a command."""
+        if self.is_moderator(connection):
+            return self._moderation
+        return Refused("for_moderators", {"command": command})
+
+    def moderators(self) -> ModeratorsAnswer:
+        return self._moderation.all_moderators()
 
     def tokens(self, connection: str) -> Tokens | Refused:
         """List the tokens of a member's programs."""

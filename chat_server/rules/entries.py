@@ -6,7 +6,21 @@ type are journaled as they were parsed; the ones here are what the server propos
 
 import msgspec
 
-from chat_server.protocol.commands import Cancel, Rename, Report, Send
+from chat_server.protocol.commands import (
+    Announce,
+    Appeal,
+    Appoint,
+    Ban,
+    Cancel,
+    Delete,
+    Kick,
+    Mute,
+    Rename,
+    Report,
+    Send,
+    Unban,
+    Unmute,
+)
 from chat_server.protocol.names import Name
 
 
@@ -15,6 +29,10 @@ class Configure(msgspec.Struct, frozen=True, tag=True):
 
     reports: int
     mute_seconds: int
+    report_seconds: int = 1800
+    standing_seconds: int = 900
+    owners: tuple[str, ...] = ()
+    """Compared names of the members who may do everything."""
 
 
 class NodeHere(msgspec.Struct, frozen=True, tag=True):
@@ -162,6 +180,7 @@ OfNodes = NodeHere | NodesGone | Start | NodeGone
 
 Command = (
     Rename | Send | Cancel | Report
+    | Kick | Mute | Unmute | Ban | Unban | Delete | Announce | Appeal | Appoint
     | Configure | ClockSet | NodeHere | NodesGone | Start | NodeGone
     | Enter | Return | IssueToken | Leave | Fire
     | NewAccount | NewPassword | EndAccount | NewToken | EndToken | LogIn | LogOut | AddMember

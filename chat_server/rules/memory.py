@@ -78,9 +78,10 @@ class Memory:
     def _drop(self, key: str) -> None:
         private = self._state.private.pop(key)
         self._private -= len(private.messages)
-        self._state.forgotten_private = max(
-            self._state.forgotten_private, number_of(private.messages[-1])
-        )
+        if private.messages:
+            self._state.forgotten_private = max(
+                self._state.forgotten_private, number_of(private.messages[-1])
+            )
         for person in (private.one, private.other):
             keys = self._of.get(person)
             if keys is not None:
@@ -95,6 +96,23 @@ class Memory:
             private = self._state.private[key]
             if private.one not in people and private.other not in people:
                 self._drop(key)
+
+    def find(self, id_: str) -> Message | None:
+        """Return the message of an id; None where it is not remembered."""
+        kept = [self._state.messages, *[p.messages for p in self._state.private.values()]]
+        return next((m for messages in kept for m in reversed(messages) if m.id == id_), None)
+
+    def take_out(self, message: Message) -> None:
+        """Forget a message that is remembered."""
+        if message.to is None:
+            self._state.messages.remove(message)
+            return
+        one, other = sorted((message.sender.id, message.to.id))
+        private = self._state.private[f"{one} {other}"]
+        private.messages.remove(message)
+        self._private -= 1
+        if not private.messages:
+            self._drop(f"{one} {other}")
 
     def history(self, person: str, count: int, since: int | None) -> History:
         """Give the newest `count` messages that somebody may see, after the number `since`."""

@@ -2,6 +2,7 @@
 
 from chat_server.protocol.commands import Send
 from chat_server.protocol.events import Message, Ok, Refused
+from chat_server.rules.complaints import SPOKEN
 from chat_server.rules.entries import Entry
 from chat_server.rules.memory import Memory
 from chat_server.rules.nodes import Nodes
@@ -40,6 +41,8 @@ class Messages:
         if command.delay:
             return self._scheduled.add(person, recipient, command, entry)
         to = None if recipient is None else recipient.person
+        if to is None and person.spoken < SPOKEN:
+            person.spoken += 1
         id_, at = self._nodes.id_of(entry), entry.at + state.ahead
         message = Message(id_, at, person.person, to, command.text)
         deliveries, answer = self._memory.say(message, person, recipient), Ok(id=id_)

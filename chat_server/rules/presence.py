@@ -224,6 +224,19 @@ class Presence:
         """End one connection of somebody for good, without a goodbye."""
         return self._leave(person, connection, goodbye=True, at=at)
 
+    def expel(self, person: Participant, bye: Bye, at: float) -> list[Delivery]:
+        """Say goodbye to somebody at all their connections; no token brings them back."""
+        deliveries = []
+        self._end_pending(person)
+        for connection in person.connections:
+            node = person.device_at(connection).node
+            deliveries.append(Delivery(Persons((connection,)), bye))
+            deliveries += self._leave(person, connection, goodbye=True, at=at)
+            self._state.dismissed[connection] = node
+        for device in person.devices:
+            self.forget_device(person, device)
+        return deliveries
+
     def dismiss_all_but(self, person: Participant, connection: str) -> list[Delivery]:
         """End all devices of somebody but one; they are here all the same."""
         deliveries = []
@@ -312,7 +325,7 @@ class Presence:
             self._memory.forget(person.id)
 
     def _new_person(self, entry: Entry) -> Participant:
-        person = Participant(Person(self._nodes.id_of(entry), ""), has_acted=False)
+        person = Participant(Person(self._nodes.id_of(entry), ""), has_acted=False, since=entry.at)
         self._state.people[person.id] = person
         return person
 

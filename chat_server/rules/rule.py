@@ -6,12 +6,29 @@ There is one for each command that changes the chat, found by the command's type
 from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
-from chat_server.protocol.commands import Cancel, Rename, Report, Send
+from chat_server.protocol.commands import (
+    Announce,
+    Appeal,
+    Appoint,
+    Ban,
+    Cancel,
+    Delete,
+    Kick,
+    Mute,
+    Rename,
+    Report,
+    Send,
+    Unban,
+    Unmute,
+)
 from chat_server.protocol.events import Refused
 from chat_server.rules.entries import Command, Entry, OfMembers
 from chat_server.rules.state import Outcome, Participant
 
-TypedCommand = Rename | Send | Cancel | Report
+TypedCommand = (
+    Rename | Send | Cancel | Report
+    | Kick | Mute | Unmute | Ban | Unban | Delete | Announce | Appeal | Appoint
+)  # fmt: skip
 """What people type that changes the chat."""
 OfPeople = TypedCommand | OfMembers
 """What somebody who is here has done."""

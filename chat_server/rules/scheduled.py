@@ -8,6 +8,7 @@ from chat_server.protocol.events import (
     Item,
     Message,
     Ok,
+    OwnedItem,
     Person,
     Refused,
     Undelivered,
@@ -97,17 +98,43 @@ class Scheduled:
 
     def check_cancel(self, person: Participant, command: Cancel, at: float) -> Refused | None:
         mine = self._schedule.owned_by(person.id)
+        if command.item is not None and self._may_cancel_any(person, command.item):
+            return None
         if not mine:
             return Refused("nothing_pending")
         if command.item is not None and command.item not in map(str, mine):
             return unknown_item(command.item)
         return None
 
+    def _may_cancel_any(self, person: Participant, item: str) -> bool:
+        """Say whether somebody keeps order, and this is the id of a message to everyone."""
+        kept = self._schedule.items.get(int(item)) if item.isdecimal() else None
+        return kept is not None and kept.to is None and self._state.is_moderator(person)
+
+    def for_everyone(self) -> list[OwnedItem]:
+        """List what is scheduled for everyone, soonest first."""
+        items = self._schedule.items.items()
+        soonest = sorted((kept.due, number) for number, kept in items if kept.to is None)
+        people = self._state.people
+        return [
+            OwnedItem(people[self._schedule.items[number].owner].person, self._item(number))
+            for _, number in soonest
+        ]
+
+    def release(self, person: Participant) -> None:
+        """Let what waited for the end of somebody's mute be due again."""
+        for number in self._schedule.owned_by(person.id):
+            self._schedule.postpone(number, self._schedule.items[number].due)
+
     def cancel(self, person: Participant, command: Cancel, entry: Entry) -> Outcome:
         mine = self._schedule.owned_by(person.id)
         number = mine[-1] if command.item is None else int(command.item)
+        owner = self._state.people[self._schedule.items[number].owner]
         cancelled = Cancelled(str(number), self._presence.unschedule(number).text)
-        return Outcome([Delivery(Persons(person.connections), cancelled)], Ok())
+        if owner is person:
+            return Outcome([Delivery(Persons(person.connections), cancelled)], Ok())
+        self._state.note_deed(person, "cancel", str(number), cancelled.text, entry.at)
+        return Outcome([Delivery(Persons(person.connections + owner.connections), cancelled)], Ok())
 
     def fire(self, command: Fire, entry: Entry) -> Outcome:
         item = self._schedule.items.get(command.item)
@@ -115,6 +142,9 @@ class Scheduled:
             return Outcome([])
         sender = self._state.people[item.owner]
         recipient = None if item.to is None else self._state.people[item.to]
+        if sender.is_muted(entry.at):
+            self._schedule.postpone(command.item, sender.muted_until)
+            return Outcome([])
         if self._is_to_wait(item, recipient, entry.at):
             self._schedule.postpone(command.item, self._state.started_at + PATIENCE)
             return Outcome([])
@@ -132,9 +162,8 @@ class Scheduled:
         self, number: int, sender: Participant, recipient: Participant | None, entry: Entry
     ) -> list[Delivery]:
         kept, item = self._schedule.items[number], self._item(number)
-        hindrance = self._hindrance(item, sender, recipient, entry.at)
-        if hindrance is not None:
-            return self._not_sent(hindrance, sender)
+        if recipient is not None and not self._can_hear(recipient, entry.at):
+            return self._not_sent(Undelivered(item.id, "not_here", item.to, item.text), sender)
         message = Message(
             self._nodes.id_of(entry),
             self._state.time_of_day(entry.at),
@@ -163,17 +192,6 @@ class Scheduled:
         if gone_at is None or not any(device.node for device in sender.devices):
             return True
         return at >= max(gone_at, self._state.started_at) + PATIENCE
-
-    def _hindrance(
-        self, item: Item, sender: Participant, recipient: Participant | None, at: float
-    ) -> Undelivered | None:
-        """Say why a message cannot be sent now that it is due; None where it can."""
-        if sender.is_muted(at):
-            until = self._state.time_of_day(sender.muted_until)
-            return Undelivered(item.id, "muted", item.to, item.text, until)
-        if recipient is not None and not self._can_hear(recipient, at):
-            return Undelivered(item.id, "not_here", item.to, item.text)
-        return None
 
     def _can_hear(self, recipient: Participant, at: float) -> bool:
         """Say whether somebody is here, or a member for whom one more message can wait."""

@@ -2,12 +2,15 @@
 
 import msgspec
 
-from chat_server.protocol.events import Event, Message, Ok, Person, Refused, Undelivered
+from chat_server.protocol.events import Complaint as ShownComplaint
+from chat_server.protocol.events import Deed, Event, Message, Ok, Person, Refused, Undelivered
 from chat_server.protocol.names import Name
 from chat_server.rules.schedule import ScheduledMessage
 
 KEPT_KEYS = 256
 """Keys of a person's lines that are remembered with what they were answered."""
+KEPT_DEEDS = 1000
+"""What moderators did that is remembered."""
 KEPT_ADDRESSES = 1000
 """Addresses of muted people that are remembered."""
 
@@ -83,6 +86,25 @@ class Account(msgspec.Struct, gc=False):
     """What was said to them while they were away."""
     tokens: dict[str, BotToken] | None = None
     """Their programs' tokens, by their hashes."""
+    is_moderator: bool = False
+
+
+class Record(msgspec.Struct, gc=False):
+    """What complaints and mutes have left of somebody.
+
+    `complained` are the times of their complaints of the last hour, `mutings` those of the mutes
+    of the last day of which theirs were a part; until `unheard_until` theirs count for nothing.
+    `complainers` are whose complaints muted them last, `appealed` whether they asked for the end
+    of that. Times are the chat's.
+    """
+
+    complained: tuple[float, ...] = ()
+    mutings: tuple[float, ...] = ()
+    unheard_until: float = 0.0
+    complainers: tuple[str, ...] = ()
+    appealed: bool = False
+    addresses: dict[str, str] = {}
+    """From where those complained whose complaints count now, by their ids; not this machine."""
 
 
 class Participant(msgspec.Struct, gc=False):
@@ -106,6 +128,12 @@ class Participant(msgspec.Struct, gc=False):
     account: Account | None = None
     """What makes them a member; None for guests."""
     skeletons: tuple[str, ...] = ()
+    since: float = 0.0
+    """When they came first, in the chat's time."""
+    spoken: int = 0
+    """How often they have spoken; it is counted up to what complaints ask for."""
+    record: Record | None = None
+    """What is remembered of complaints, and of mutes; None for most people."""
 
     @property
     def id(self) -> str:
@@ -140,6 +168,12 @@ class Participant(msgspec.Struct, gc=False):
     def has_guest_name(self) -> bool:
         return self.key == f"guest{self.guest}"
 
+    def known_record(self) -> Record:
+        """Return the record of somebody, who has one from now on."""
+        if self.record is None:
+            self.record = Record()
+        return self.record
+
     def is_muted(self, at: float) -> bool:
         return at < self.muted_until
 
@@ -156,6 +190,21 @@ class Participant(msgspec.Struct, gc=False):
 
     def remember_undelivered(self, event: Undelivered) -> None:
         self.undelivered = [*(self.undelivered or ()), event]
+
+
+class Ban(msgspec.Struct, frozen=True, gc=False):
+    """Who is kept away: a person, whoever comes from some addresses, or both.
+
+    `until` is a time of the chat; 0: until it is ended.
+    """
+
+    who: str
+    person: str
+    addresses: tuple[str, ...]
+    at: float
+    until: float
+    by: Person
+    reason: str = ""
 
 
 class Private(msgspec.Struct):
@@ -193,7 +242,8 @@ class State(msgspec.Struct):
     them who did nothing. `dismissed` maps connections whose person is at another one by now to
     their nodes, until they end: nobody can enter over them. `muted_addresses` says until when each
     is muted. `postponed` are the times until which items that came due while no server was running
-    wait for their recipients.
+    wait for their recipients. `owners` are compared names; `reports_of_late`, `mutes_of_late` (the
+    times of those that complaints caused), `bans` and `deeds` are for moderators.
     """
 
     at: float = 0.0
@@ -221,6 +271,13 @@ class State(msgspec.Struct):
     forgotten_private: int = 0
     newest_message: str = "0"
     bot_tokens: dict[str, str] = {}
+    report_seconds: int = 1800
+    standing_seconds: int = 900
+    owners: tuple[str, ...] = ()
+    reports_of_late: list[ShownComplaint] = []
+    mutes_of_late: list[float] = []
+    bans: dict[str, Ban] = {}
+    deeds: list[Deed] = []
     version: int = 5
 
     def mute_address(self, address: str, until: float, at: float) -> None:
@@ -231,6 +288,29 @@ class State(msgspec.Struct):
             first, *_ = self.muted_addresses
             still = {a: end for a, end in self.muted_addresses.items() if at < end and a != first}
             self.muted_addresses = still
+
+    def is_owner(self, person: Participant) -> bool:
+        return person.account is not None and person.key in self.owners
+
+    def is_moderator(self, person: Participant) -> bool:
+        """Say whether somebody keeps order here."""
+        return person.account is not None and (person.account.is_moderator or self.is_owner(person))
+
+    def has_moderators(self) -> bool:
+        """Say whether there is anybody who keeps order, here or away."""
+        return any(map(self.is_moderator, self.people.values()))
+
+    def note_deed(self, by: Participant, command: str, about: str, text: str, at: float) -> None:
+        """Remember what a moderator did; the oldest deeds are forgotten."""
+        deed = Deed(self.time_of_day(at), by.person, command, about, text)
+        self.deeds = [*self.deeds[1 - KEPT_DEEDS :], deed]
+
+    def to_moderators(self) -> Persons:
+        """Return where moderators are here."""
+        people = self.people
+        return Persons(
+            tuple([c for c, id_ in self.connections.items() if self.is_moderator(people[id_])])
+        )
 
     def time_of_day(self, at: float) -> float:
         """Return the time of day (seconds since 1970, UTC) at a time of the chat."""

@@ -26,6 +26,13 @@ class Waiting:
         account.waiting = [*self._kept(account, at), message]
         return Ok(id=message.id, code="waits", data={"name": member.name})
 
+    def take_out(self, message: Message) -> None:
+        """Let a message wait for nobody any more."""
+        for person in self._state.people.values():
+            account = person.account
+            if account is not None and account.waiting and message in account.waiting:
+                account.waiting = [kept for kept in account.waiting if kept != message]
+
     def taken(self, person: Participant) -> list[Message]:
         """Give what waits for somebody, who is told it now, and forget it."""
         if person.account is None or person.account.waiting is None:

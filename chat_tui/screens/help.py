@@ -91,7 +91,7 @@ def _rows(actions: Sequence[Action], keys: Keys) -> list[tuple[str, str]]:
 
 def _commands(width: int) -> list[Content]:
     specs = [spec for spec in COMMANDS.values() if spec.name not in NOT_HERE]
-    rows = [(spec.usage, spec.summary) for spec in specs]
+    rows = [(spec.usage, spec.summary) for spec in specs if not spec.for_moderators]
     rows += [(own.usage, own.summary) for own in OWN_COMMANDS.values()]
     usage = _USAGE_WIDTH if width >= 2 * _USAGE_WIDTH else _NARROW_USAGE_WIDTH
     title = "Any line is said to everyone, unless it begins with a command"

@@ -23,15 +23,16 @@ from chat_server.protocol.commands import (
 )
 from chat_server.protocol.events import Person
 from chat_server.protocol.names import Name
+from chat_tui.session.keeping_order import KEEPING, Keeping, line_of
 
 Order = (
     Help | Rename | Users | Cancel | Pending | History | Report
-    | Logout | Whoami | CreateToken | ListTokens | RevokeToken
+    | Logout | Whoami | CreateToken | ListTokens | RevokeToken | Keeping
 )  # fmt: skip
 """What a server can be asked to do besides sending a message."""
 ORDERS = (
     Help, Rename, Users, Cancel, Pending, History, Report,
-    Logout, Whoami, CreateToken, ListTokens, RevokeToken,
+    Logout, Whoami, CreateToken, ListTokens, RevokeToken, *KEEPING,
 )  # fmt: skip
 Command = Send | Order
 """What goes to a server, and is kept until it is answered."""
@@ -57,13 +58,15 @@ def spoken(command: Command | Guarded, to: Person | None = None) -> str:
     """Write the line of a command; with `to`, as people write it: a name in place of an id."""
     if word := _ALONE.get(type(command)):
         return word
+    if isinstance(command, KEEPING):
+        return line_of(command, lambda who: _meant(who, to))
     match command:
         case Send():
             return _sent(command, to)
         case Rename(name):
             return f"rename {name.text}"
-        case Report(who):
-            return f"report {_meant(who, to)}"
+        case Report(who, text):
+            return f"report {_meant(who, to)} {text}".rstrip()
         case Cancel(item):
             return f"cancel {item or ''}".rstrip()
         case Help(asked):

@@ -10,6 +10,8 @@ from chat_tui.typing.local_commands import OWN_COMMANDS, own_arguments
 
 _HERE = "/"
 _OFFERED = tuple(name for name in COMMANDS if name not in NOT_HERE)
+_BARE = tuple(name for name in _OFFERED if not COMMANDS[name].for_moderators)
+"""What is offered without a slash: what is only for moderators is a text without it."""
 
 
 def completions(before: str, names: Sequence[str], items: Sequence[str] = ()) -> list[str]:
@@ -37,8 +39,8 @@ def completions(before: str, names: Sequence[str], items: Sequence[str] = ()) ->
 def _commands(word: str) -> list[str]:
     slash = _HERE if word.startswith(_HERE) else ""
     typed = word.lower().removeprefix(_HERE)
-    own = OWN_COMMANDS if slash else ()
-    return [slash + name for name in (*_OFFERED, *own) if name.startswith(typed)]
+    offered = (*_OFFERED, *OWN_COMMANDS) if slash else _BARE
+    return [slash + name for name in offered if name.startswith(typed)]
 
 
 def _arguments(

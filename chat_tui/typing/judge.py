@@ -12,16 +12,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
+import msgspec
+
 from chat_server.protocol.commands import (
     COMMANDS,
     MAX_DELAY,
     MAX_MESSAGE,
+    Appoint,
+    Ban,
     Cancel,
     Exit,
+    Kick,
+    Mute,
     Parsed,
     Rename,
     Report,
     Send,
+    Unmute,
     nearest,
     parse,
     split_command,
@@ -52,6 +59,8 @@ from chat_tui.typing.local_commands import parse_local
 MAX_LINES = 500
 """Lines that can be sent at once."""
 SLASH = "/"
+_BARE = frozenset(name for name, row in COMMANDS.items() if not row.for_moderators)
+"""Commands without a slash: a text that begins as one that is only for moderators is a text."""
 _WORDS, _END, _LONGEST_WORD = 8, 400, 100
 """Words, and characters, at each end of a text that may address somebody, and of such a word."""
 
@@ -108,7 +117,7 @@ def judge(
     command = command_of(word)
     if command == "send" and not (recipient and _is_said(typed, word)):
         return _send(typed, recipient, now, known, is_indented=is_indented)
-    if len(texts) == 1 and command != "send" and (word.startswith(SLASH) or command in COMMANDS):
+    if len(texts) == 1 and command != "send" and (word.startswith(SLASH) or command in _BARE):
         return _command(typed, word, known)
     if len(texts) > 1 and (asking := _asking_among(texts)):
         return Refusal("password_among", {"line": asking})
@@ -211,7 +220,7 @@ def _doubt_among(texts: Sequence[str]) -> Doubt | None:
     """Say which of several lines looks like a command, for it would be said instead."""
     for number, text in enumerate(texts if len(texts) > 1 else (), 1):
         word = text.split(maxsplit=1)[0]
-        if word.startswith(SLASH) or word.lower() in COMMANDS:
+        if word.startswith(SLASH) or word.lower() in _BARE:
             return Doubt("command_among", text, number)
     return None
 
@@ -277,12 +286,19 @@ def _command(typed: str, word: str, known: Known) -> Intent:
     match parsed:
         case Refused():
             return Refusal(parsed.code, command=command, refused=parsed)
-        case Report(Name(text=who)):
-            return _reported(who, known, Ask(parsed, command))
+        case Report(Name(), _):
+            return _reported(parsed, known, command)
         case Cancel(item) if item and known.items is not None and item not in known.items:
             return Refusal("unknown_item", {"item": item}, command)
         case Exit():
             return Leave()
+        case Kick() | Mute() | Unmute() | Ban() | Appoint():
+            return _about_somebody(parsed, known, command)
+    return _asked(parsed, command)
+
+
+def _asked(parsed: Parsed | None, command: str) -> Intent:
+    """Judge what a server is asked to do as it was typed."""
     if isinstance(parsed, ORDERS):
         return Ask(parsed, command)
     if isinstance(parsed, GUARDED):
@@ -290,12 +306,26 @@ def _command(typed: str, word: str, known: Known) -> Intent:
     return Refusal("not_here", command=command)
 
 
-def _reported(who: str, known: Known, ask: Ask) -> Intent:
+def _about_somebody(
+    order: Kick | Mute | Unmute | Ban | Appoint, known: Known, command: str
+) -> Intent:
+    """Let what a moderator does be about the person who has a name now, whom we know."""
+    person = known.whom(order.who.text) if isinstance(order.who, Name) else None
+    if person is None:
+        return Ask(order, command)
+    return Ask(msgspec.structs.replace(order, who=person.id), command, person)
+
+
+def _reported(report: Report, known: Known, command: str) -> Intent:
     """Judge a report of somebody by their name."""
+    assert isinstance(report.who, Name)
+    who = report.who.text
     if known.names is not None and _is_nobodys(who, known.names):
-        return Refusal("nobody_of_that_name", {"name": who}, ask.command)
+        return Refusal("nobody_of_that_name", {"name": who}, command)
     person = known.whom(who)
-    return ask if person is None else Ask(Report(person.id), ask.command, person)
+    if person is None:
+        return Ask(report, command)
+    return Ask(Report(person.id, report.text), command, person)
 
 
 def _is_nobodys(who: str, names: Iterable[str]) -> bool:

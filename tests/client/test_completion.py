@@ -15,7 +15,7 @@ ITEMS = ["7", "12", "71"]
     ("before", "offers"),
     [
         ("s", ["send", "sent: "]),
-        ("/re", ["/rename", "/report", "/register"]),
+        ("/re", ["/rename", "/report", "/reports", "/register"]),
         ("RE", ["rename", "report", "register"]),
         ("h", ["help", "history"]),
         ("B", ["bob: ", "Bella: "]),
@@ -29,7 +29,7 @@ ITEMS = ["7", "12", "71"]
         ("send hello -u ", NAMES),
         ("report c", ["carol"]),
         ("hello b", ["bob", "Bella"]),
-        ("help re", ["rename", "report", "register"]),
+        ("help re", ["rename", "report", "reports", "register"]),
         ("/help us", ["users"]),
         ("cancel ", ITEMS),
         ("/cancel 7", ["7", "71"]),
@@ -67,7 +67,7 @@ def walked(before: str, *steps: int, after: str = "") -> list[str]:
 
 def test_tab_goes_round_and_shift_tab_goes_back() -> None:
     assert walked("B", 1, 1, 1, -1, -1) == ["bob: ", "Bella: ", "bob: ", "Bella: ", "bob: "]
-    assert walked("/re", -1, -1) == ["/register", "/report"]
+    assert walked("/re", -1, -1) == ["/register", "/reports"]
 
 
 def test_the_only_offer_is_followed_by_a_space_and_stays() -> None:

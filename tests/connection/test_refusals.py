@@ -20,7 +20,7 @@ REFUSALS = [
     ("pending 3", "too_many_arguments", "3"),
     ("exit now", "too_many_arguments", "now"),
     ("cancel 1 2", "too_many_arguments", "2"),
-    ("report bob dave", "too_many_arguments", "dave"),
+    ("users all", "too_many_arguments", "all"),
     ("history 3 4", "too_many_arguments", "4"),
     ("history --since 1 --since 2", "too_many_arguments", "--since"),
     ("rename", "missing_argument", "rename NAME"),

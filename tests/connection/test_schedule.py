@@ -236,7 +236,7 @@ async def test_message_that_failed_while_its_sender_was_away_is_in_the_next_welc
     assert (undelivered.to.name, undelivered.text) == ("bob", "psst")
 
 
-async def test_muted_persons_scheduled_message_is_not_sent(
+async def test_muted_persons_scheduled_message_waits_until_the_mute_ends(
     ann: Client, server: Running, clock: FakeClock
 ) -> None:
     await ann.answer("send -t 10 rude")
@@ -245,9 +245,10 @@ async def test_muted_persons_scheduled_message_is_not_sent(
         await reporter.say("report ann")
         await reporter.expect("Reported ann")
     clock.advance(10)
-    undelivered = await ann.expect_event(Undelivered)
-    assert (undelivered.reason, undelivered.until) == ("muted", DAWN + 600)
+    assert not any(isinstance(event, Message) for event in await so_far(ann))
     clock.advance(590)
+    message = await ann.expect_event(Message)
+    assert (message.text, message.due) == ("rude", DAWN + 10)
     assert isinstance(await ann.answer("send sorry"), Ok)
 
 

@@ -73,6 +73,10 @@ def test_every_command_of_the_table_is_understood() -> None:
     assert {name: isinstance(parse(name), Refused) for name in COMMANDS} == {
         **dict.fromkeys(COMMANDS, False),
         **dict.fromkeys(("send", "rename", "report", "login", "token", "format", "resume"), True),
+        **dict.fromkeys(
+            ("kick", "mute", "unmute", "ban", "unban", "delete", "announce", "appeal", "moderator"),
+            True,
+        ),
     }
 
 
@@ -107,7 +111,7 @@ def test_only_one_slash_is_taken_off_and_nothing_else(line: str) -> None:
         ("users all", "too_many_arguments", "users does not take all. Usage: users"),
         ("pending all", "too_many_arguments", "pending does not take all. Usage: pending"),
         ("cancel 7 8", "too_many_arguments", "cancel does not take 8."),
-        ("report bob carol", "too_many_arguments", "report does not take carol."),
+        ("unmute bob carol", "too_many_arguments", "unmute does not take carol."),
         ("history 5 6", "too_many_arguments", "history does not take 6."),
         ("history --all", "too_many_arguments", "history does not take --all."),
         ("history --since 1 --since 2", "too_many_arguments", "history does not take --since."),
@@ -196,10 +200,18 @@ def test_bad_key_is_refused(line: str) -> None:
 
 
 def test_help_lists_every_command_with_usage_and_summary() -> None:
-    commands = explain().commands
+    commands = explain(to_moderator=True).commands
     assert [entry.name for entry in commands] == list(COMMANDS)
     assert all(entry.usage.startswith(entry.name) and entry.summary for entry in commands)
     assert not any(entry.details for entry in commands)
+
+
+def test_help_shows_what_moderators_do_to_them_alone() -> None:
+    shown, all_of_them = explain().commands, explain(to_moderator=True).commands
+    assert [entry.name for entry in all_of_them if entry not in shown] == [
+        *("kick", "mute", "unmute", "ban", "unban", "bans", "reports", "scheduled", "delete"),
+        *("announce", "moderator", "audit"),
+    ]
 
 
 def test_help_of_one_command_explains_it_in_full() -> None:

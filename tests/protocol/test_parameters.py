@@ -101,6 +101,19 @@ def test_each_parameter_offers_what_it_may_become() -> None:
         "history ID": [],
         "cancel ID": ["7", "8"],
         "report NAME": ["bob", "Борис"],
+        "report TEXT": [],
+        **{f"{command} NAME": ["bob", "Борис"] for command in ("kick", "mute", "unmute")},
+        "kick REASON": [],
+        "mute TIME REASON": [],
+        "ban NAME|ADDRESS": ["bob", "Борис"],
+        "ban TIME REASON": [],
+        "unban ID": [],
+        "delete ID": [],
+        "announce TEXT": [],
+        "appeal TEXT": [],
+        "moderator NAME": ["bob", "Борис"],
+        "moderator off": [],
+        "audit N": [],
         "login NAME": [],
         "token create|list|revoke": ["create", "list", "revoke"],
         "token WHAT": [],
@@ -114,8 +127,14 @@ def test_every_command_says_what_it_does() -> None:
         effect: [row.name for row in COMMANDS.values() if row.effect is effect] for effect in Effect
     }
     assert effects == {
-        Effect.CHANGES: ["send", "rename", "cancel", "report"],
-        Effect.ASKS: ["help", "users", "history", "pending", "whoami"],
+        Effect.CHANGES: [
+            *("send", "rename", "cancel", "report", "appeal", "kick", "mute", "unmute", "ban"),
+            *("unban", "delete", "announce", "moderator"),
+        ],
+        Effect.ASKS: [
+            *("help", "users", "history", "pending", "moderators", "bans", "reports"),
+            *("scheduled", "audit", "whoami"),
+        ],
         Effect.SWITCHES: ["format", "resume", "exit"],
         Effect.IDENTIFIES: [
             "register",

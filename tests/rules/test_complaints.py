@@ -8,7 +8,7 @@ from chat_server.protocol.commands import Send
 from chat_server.protocol.events import Muted, Ok, Refused
 from chat_server.protocol.names import name
 from chat_server.rules.addresses import counted
-from chat_server.rules.entries import Enter, Return
+from chat_server.rules.entries import Configure, Enter, Return
 from chat_server.rules.state import KEPT_ADDRESSES, State
 from tests.support.clock import DAWN
 from tests.support.story import Story, code, told
@@ -265,16 +265,17 @@ def test_mute_on_this_machine_holds_for_the_person_alone(story: Story) -> None:
 
 def test_addresses_of_muted_people_do_not_fill_the_state(story: Story) -> None:
     story.is_configured(reports=0, mute_seconds=600)
-    reporter = story.enters()
     for number in range(KEPT_ADDRESSES + 50):
         dave = enters_from(story, f"2001:db8:0:{number:x}::/64", "dave")
+        reporter = story.enters()
         story.types(reporter, "report dave")
+        story.types(reporter, "exit")
         story.types(dave, "exit")
     state = msgspec.msgpack.decode(story.chat.snapshot().state, type=State)
     assert len(state.muted_addresses) == KEPT_ADDRESSES
     story.wait(700)
     enters_from(story, "192.0.2.7", "dave")
-    story.types(reporter, "report dave")
+    story.types(story.enters(), "report dave")
     state = msgspec.msgpack.decode(story.chat.snapshot().state, type=State)
     assert list(state.muted_addresses) == ["192.0.2.7"]
 
@@ -296,3 +297,112 @@ def test_addresses_of_muted_people_do_not_fill_the_state(story: Story) -> None:
 )
 def test_address_counts_as_one_with_all_of_its_network(host: str, expected: str) -> None:
     assert counted(host) == expected
+
+
+# From elsewhere
+
+FAR = [f"192.0.2.{number}" for number in range(1, 250)]
+
+
+def regular(story: Story, address: str, wanted: str = "") -> str:
+    """Enter from an address, and speak; with time, such a person's complaints count."""
+    connection = enters_from(story, address, wanted)
+    for word in ("one", "two", "three"):
+        story.types(connection, f"send {word}")
+    return connection
+
+
+def test_complaints_of_those_who_have_just_come_from_elsewhere_mute_nobody(story: Story) -> None:
+    dave = enters_from(story, FAR[0], "dave")
+    for address in FAR[1:101]:
+        newcomer = regular(story, address)
+        assert code(story.types(newcomer, "report dave")) == ""
+    assert not is_muted(story, dave)
+
+
+def test_three_regulars_mute_with_their_third_complaint(story: Story) -> None:
+    dave = enters_from(story, FAR[0], "dave")
+    regulars = [regular(story, address) for address in FAR[1:4]]
+    story.wait(900)
+    for one in regulars[:2]:
+        story.types(one, "report dave")
+    assert not is_muted(story, dave)
+    story.types(regulars[2], "report dave")
+    assert is_muted(story, dave)
+
+
+def test_who_has_said_nothing_is_no_regular(story: Story) -> None:
+    dave = enters_from(story, FAR[0], "dave")
+    silent = [enters_from(story, address) for address in FAR[1:9]]
+    story.wait(900)
+    for one in silent:
+        story.types(one, "report dave")
+    assert not is_muted(story, dave)
+
+
+def test_complaints_from_one_address_are_one(story: Story) -> None:
+    dave = enters_from(story, FAR[0], "dave")
+    regulars = [regular(story, FAR[1]) for _ in range(9)]
+    story.wait(900)
+    for one in regulars:
+        story.types(one, "report dave")
+    assert not is_muted(story, dave)
+
+
+def test_nobody_from_elsewhere_is_part_of_more_than_two_mutes_a_day(story: Story) -> None:
+    regulars = [regular(story, address) for address in FAR[:3]]
+    story.wait(900)
+    for number, expected in enumerate((True, True, False)):
+        dave = enters_from(story, FAR[100 + number], f"dave{number}")
+        for one in regulars:
+            story.types(one, f"report dave{number}")
+        assert is_muted(story, dave) == expected
+        story.wait(700)
+    story.wait(24 * 3600)
+    dave = enters_from(story, FAR[110], "davido")
+    for one in regulars:
+        story.types(one, "report davido")
+    assert is_muted(story, dave)
+
+
+def test_after_three_mutes_in_ten_minutes_moderators_decide(story: Story) -> None:
+    regulars = [regular(story, address) for address in FAR[:12]]
+    story.wait(900)
+    muted = []
+    for number in range(4):
+        dave = enters_from(story, FAR[100 + number], f"dave{number}")
+        for one in regulars[3 * number : 3 * number + 3]:
+            story.types(one, f"report dave{number}")
+        muted.append(is_muted(story, dave))
+    assert muted == [True, True, True, False]
+
+
+def test_a_hundred_made_today_mute_nobody_in_a_day(story: Story) -> None:
+    """One owner's, each from an address of its own, who come back and complain all day."""
+    honest = [enters_from(story, f"198.51.100.{number}", f"h{number}") for number in range(20)]
+    sybils = [enters_from(story, address) for address in FAR[:100]]
+    for hour in range(24):
+        for number, one in enumerate(sybils):
+            story.types(one, f"report h{(hour + number) % 20}")
+        story.wait(3600)
+    assert not any(is_muted(story, one) for one in honest)
+
+
+def test_ten_complaints_an_hour_are_the_most(story: Story) -> None:
+    eve = story.enters("eve")
+    for number in range(10):
+        story.enters(f"d{number}")
+        assert code(story.types(eve, f"report d{number}")) == ""
+    story.enters("dave")
+    assert code(story.types(eve, "report dave")) == "too_many_reports"
+    story.wait(3600)
+    assert code(story.types(eve, "report dave")) == ""
+
+
+def test_complaints_count_for_as_long_as_is_set(story: Story) -> None:
+    story.happens(Configure(1, 600, report_seconds=60))
+    dave = story.enters("dave")
+    complain(story, "dave", 1)
+    story.wait(60)
+    complain(story, "dave", 1)
+    assert not is_muted(story, dave)

@@ -32,6 +32,7 @@ class Somebody:
     is_idle: bool = True
     keys: list[str] = field(default_factory=list)
     undelivered: list[str] = field(default_factory=list)
+    complained: list[float] = field(default_factory=list)
 
     @property
     def is_away(self) -> bool:
@@ -253,6 +254,10 @@ class Naive:
         target.complaints = counting
         if person in counting:
             return "already_reported"
+        recent = [at for at in person.complained if at > self.at - 3600]
+        if len(recent) >= 10:
+            return "too_many_reports"
+        person.complained = [*recent, self.at]
         counting[person] = self.at
         target.is_idle = False
         if len(target.complaints) > self.reports:
@@ -287,13 +292,16 @@ class Naive:
 
     def _fire(self, item: Later) -> None:
         to = item.to
+        if self.at < item.owner.muted_until:
+            item.waits_until = item.owner.muted_until
+            return
         was_down = item.due < self.started and self.at < self.started + 60
         if to is not None and to.is_away and was_down:
             item.waits_until = self.started + 60
             return
         self.later.remove(item)
         is_nobody = to is not None and not to.connection
-        if is_nobody or self.at < item.owner.muted_until:
+        if is_nobody:
             if not item.owner.connection:
                 item.owner.undelivered.append(item.text)
         else:

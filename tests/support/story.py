@@ -2,16 +2,8 @@
 
 from collections.abc import Iterable
 
-from chat_server.protocol.commands import (
-    Cancel,
-    Exit,
-    Rename,
-    Report,
-    Resume,
-    Send,
-    parse,
-    split_key,
-)
+from chat_server.connection.dialogue import CHANGES
+from chat_server.protocol.commands import Exit, Resume, parse, split_key
 from chat_server.protocol.events import (
     Bye,
     Event,
@@ -89,9 +81,9 @@ class Story:
                 return self.happens(Leave(goodbye=True), connection, key)
             case Resume(token):
                 return self.happens(Return(token, f"fresh {connection}"), connection, key)
-            case Send() | Rename() | Cancel() | Report() as command:
-                return self.happens(command, connection, key)
-        raise AssertionError(f"{line!r} does not change the chat")
+        command = parse(rest)
+        assert isinstance(command, CHANGES), f"{line!r} does not change the chat"
+        return self.happens(command, connection, key)
 
     def breaks(self, connection: str) -> Outcome:
         """Let a connection end without a goodbye."""

@@ -57,6 +57,8 @@ class Row(msgspec.Struct, Generic[C_co], frozen=True):
     parse: Callable[[str], C_co | Refused]
     """Makes the command of what follows its name, or refuses that."""
     details: Sequence[str] = ()
+    for_moderators: bool = False
+    """Whether `help` shows it to them alone."""
 
     @property
     def name(self) -> str:

@@ -36,7 +36,11 @@ Token = CreateToken | ListTokens | RevokeToken
 
 def _action(typed: str) -> Action | Refused:
     found = _ACTIONS.get(typed.lower())
-    return Refused("bad_action", {"action": shortened(typed)}) if found is None else found
+    return (
+        Refused("bad_action", {"command": "token", "action": shortened(typed)})
+        if found is None
+        else found
+    )
 
 
 ACTION: Parameter[Action] = Parameter("create|list|revoke", _action, lambda known: list(_ACTIONS))

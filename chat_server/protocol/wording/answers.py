@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from chat_server.protocol.events import Bye, Data, Ok, Undelivered
 from chat_server.protocol.wording.codes import Template, Unworded, number, worded
-from chat_server.protocol.wording.quantities import counted, duration
+from chat_server.protocol.wording.quantities import counted, duration, local_time
 
 
 def _token_made(data: Data) -> str:
@@ -27,6 +27,11 @@ _ANSWERS: Mapping[str, Template] = {
     "password_changed": "Your password is changed",
     "unregistered": "You have no account any more; {name} is yours until you leave",
     "token_made": _token_made,
+    "appealed": "The moderators hear that",
+    "appointed": "{name} is a moderator now",
+    "dismissed": "{name} is no moderator any more",
+    "banned": "{who} is kept away",
+    "unbanned": "{who} may come in again",
     "token_ended": "Token {id} counts no more",
     "waits": "{name} is away: they get it when they come",
 }
@@ -63,9 +68,27 @@ def _too_often(data: Data) -> str:
     return f"New connections come too often from your address. Come back in {wait}. Goodbye."
 
 
+def _sent_away(data: Data) -> str:
+    return f"You were sent away by {data['by']}{_reason(data)}. Goodbye."
+
+
+def _kept_away(data: Data) -> str:
+    until = ""
+    if "until" in data:
+        at = local_time(int(number(data, "until")))
+        until = f" until {at.strftime('%Y-%m-%d %H:%M:%S')}"
+    return f"You are kept away from this chat{until}{_reason(data)}. Goodbye."
+
+
+def _reason(data: Data) -> str:
+    return f": {data['reason']}" if data.get("reason") else ""
+
+
 _GOODBYES: Mapping[str, Template] = {
     "exit": _leaving,
     "hung_up": _leaving,
+    "kicked": _sent_away,
+    "banned": _kept_away,
     "elsewhere": "You are connected from elsewhere now.",
     "stopping": "The server is stopping. Goodbye.",
     "full": "The server is full. Goodbye.",

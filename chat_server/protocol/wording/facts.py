@@ -7,10 +7,17 @@ from typing import Literal, NamedTuple
 
 from chat_server.protocol.events import (
     CROWD,
+    AllPending,
+    Announced,
     Ask,
+    Audit,
+    Ban,
+    Bans,
     Bye,
     Cancelled,
     Crowd,
+    Deed,
+    Deleted,
     Event,
     Field,
     Fired,
@@ -18,22 +25,29 @@ from chat_server.protocol.events import (
     History,
     Item,
     Joined,
+    Kicked,
     Left,
+    Message,
+    Moderators,
     Muted,
+    Notice,
     Ok,
     Pending,
     Person,
     Refused,
     Renamed,
+    Reports,
     Scheduled,
     Tokens,
     Undelivered,
+    Unmuted,
     Users,
     Welcome,
     Whoami,
 )
 from chat_server.protocol.unseen import with_short_gaps
 from chat_server.protocol.wording.answers import answered, because, goodbye
+from chat_server.protocol.wording.notices import noticed
 from chat_server.protocol.wording.quantities import clock_time, counted, people_are
 from chat_server.protocol.wording.refusals import refusal
 
@@ -141,7 +155,97 @@ def _undelivered(event: Undelivered, now: float) -> Iterator[Statement]:
 @_told.register
 def _muted(event: Muted, now: float) -> Iterator[Statement]:
     until = clock_time(event.until, now)
-    return _fact(f"{event.person.name} is muted until {until}, after several complaints")
+    why = "after several complaints" if event.by is None else f"by {event.by.name}"
+    return _fact(f"{event.person.name} is muted until {until}, {why}{_because(event.reason)}")
+
+
+@_told.register
+def _unmuted(event: Unmuted, now: float) -> Iterator[Statement]:
+    return _fact(f"{event.person.name} may speak again, as {event.by.name} decided")
+
+
+@_told.register
+def _kicked(event: Kicked, now: float) -> Iterator[Statement]:
+    what = "kept away" if event.banned else "sent away"
+    return _fact(f"{event.person.name} was {what} by {event.by.name}{_because(event.reason)}")
+
+
+def _because(reason: str) -> str:
+    return f": {with_short_gaps(reason)}" if reason else ""
+
+
+@_told.register
+def _deleted(event: Deleted, now: float) -> Iterator[Statement]:
+    return _fact(f"{event.by.name} deleted a message of {event.sender.name}")
+
+
+@_told.register
+def _announced(event: Announced, now: float) -> Iterator[Statement]:
+    return _fact(f"Announcement by {event.by.name}: {with_short_gaps(event.text)}")
+
+
+@_told.register
+def _notice(event: Notice, now: float) -> Iterator[Statement]:
+    return _fact(noticed(event, now))
+
+
+@_told.register
+def _moderators(event: Moderators, now: float) -> Iterator[Statement]:
+    if not event.people:
+        return _fact("There are no moderators.")
+    return _fact(f"The moderators: {_names(event.people)}")
+
+
+@_told.register
+def _bans(event: Bans, now: float) -> Iterator[Statement]:
+    if not event.bans:
+        return _fact("Nobody is banned.")
+    return _fact(f"{counted(len(event.bans), 'ban')}:", [_ban(ban, now) for ban in event.bans])
+
+
+def _ban(ban: Ban, now: float) -> str:
+    until = "" if ban.until is None else f" until {clock_time(ban.until, now)}"
+    return f"{ban.id}  {ban.who}{until}, by {ban.by.name}{_because(ban.reason)}"
+
+
+@_told.register
+def _reports(event: Reports, now: float) -> Iterator[Statement]:
+    if not event.reports:
+        yield from _fact("There are no complaints.")
+    for complaint in event.reports:
+        at, text = clock_time(complaint.at, now), _because(complaint.text)
+        only = "" if complaint.counted else " (which does not count)"
+        yield from _fact(
+            f"{at} {complaint.by.name} complained of {complaint.of.name}{only}{text}",
+            [_said(message, now) for message in complaint.messages],
+        )
+
+
+def _said(message: Message, now: float) -> str:
+    at, text = clock_time(message.at, now), with_short_gaps(message.text)
+    return f"{message.id}  [{at}] {message.sender.name}: {text}"
+
+
+@_told.register
+def _all_pending(event: AllPending, now: float) -> Iterator[Statement]:
+    if not event.scheduled:
+        return _fact("Nothing is scheduled for everyone.")
+    return _fact(
+        f"{counted(len(event.scheduled), 'scheduled message')} for everyone:",
+        [f"{one.owner.name}: {_item(one.item, now)}" for one in event.scheduled],
+    )
+
+
+@_told.register
+def _audit(event: Audit, now: float) -> Iterator[Statement]:
+    if not event.deeds:
+        return _fact("Moderators have done nothing yet.")
+    return _fact("What was done:", [_deed(deed, now) for deed in event.deeds])
+
+
+def _deed(deed: Deed, now: float) -> str:
+    about = f" {deed.about}" if deed.about else ""
+    return f"{clock_time(deed.at, now)} {deed.by.name}: {deed.command}{about}{_because(deed.text)}"
 
 
 @_told.register

@@ -14,6 +14,7 @@ _INSTEAD = "\n"
 _USAGE = "\nUsage: {usage}"
 _CHOOSE = "\nChoose another name."
 _ONE_SCRIPT = "\nWrite it in one, so that it is not taken for another name."
+_HELP = "\nType help {command} to see what it takes."
 _WHO_IS_HERE = "\nType users to see who is here."
 
 
@@ -34,6 +35,7 @@ def _sentence(refused: Refused) -> str:
         return refused.text or f"This was not carried out ({refused.code})."
 
 
+_ABOUT_PEOPLE = ("kick", "mute", "unmute", "moderator")
 _NEEDS = {
     "rename NAME": "rename needs the name you want.",
     "report NAME": "report needs the name of somebody who is here.",
@@ -42,6 +44,12 @@ _NEEDS = {
     "login NAME": "login needs the name of your account.",
     "token create|list|revoke": "token needs create, list or revoke.",
     "token ID": "token revoke needs the id of a token.",
+    **{f"{command} NAME": f"{command} needs a name." for command in _ABOUT_PEOPLE},
+    "ban NAME|ADDRESS": "ban needs a name or an address.",
+    "unban ID": "unban needs the id of a ban.",
+    "delete ID": "delete needs the id of a message.",
+    "announce TEXT": "announce needs what you have to say.",
+    "appeal TEXT": "appeal needs what you have to say.",
     "history --since": "history needs a message's id after --since.",
 }
 _OPTIONS = {
@@ -55,6 +63,14 @@ def _missing_argument(data: Data) -> str:
     if argument in _OPTIONS:
         return f"{argument} needs {_OPTIONS[argument]} after it.{_INSTEAD}{LITERAL}"
     return _NEEDS[f"{data['command']} {argument}"] + _USAGE.format_map(data)
+
+
+def _too_many_reports(data: Data) -> str:
+    wait = duration(number(data, "seconds"))
+    return (
+        f"You have complained {whole_number(data, 'limit')} times within the hour, which are the "
+        f"most.{_INSTEAD}Try again in {wait}."
+    )
 
 
 def _pending_ends(data: Data) -> str:
@@ -259,7 +275,24 @@ _REFUSALS: dict[str, Template] = {
         "You have {limit} tokens, and no more are possible.\ntoken revoke ID ends one."
     ),
     "unknown_token": "You have no token {token}.\nType token list to see the ones you have.",
-    "bad_action": "token does not know {action}.\nChoose create, list or revoke.",
+    "bad_action": "{command} does not know {action}." + _HELP,
+    "bad_term": "That is too long; {limit} days are the most.",
+    "text_too_long": "That has {length} characters; at most {limit} are allowed.",
+    "too_many_reports": _too_many_reports,
+    "for_moderators": "{command} is for moderators.\nType moderators to see who they are.",
+    "for_owners": "{command} is for the owners of this chat.",
+    "no_power": "You cannot do that to {name}.",
+    "not_muted": "{name} is not muted.",
+    "appealed_already": "The moderators have heard you already; once for each mute.",
+    "no_moderators": "This chat has no moderators; a mute ends by itself.",
+    "no_member": "{name} has no account.",
+    "too_many_bans": "There are {limit} bans, and no more are possible.\nunban ID ends one.",
+    "own_machine": "{address} is this machine's own, from which everybody comes.",
+    "unknown_ban": "There is no ban {ban}.\nType bans to see which there are.",
+    "unknown_message": "There is no message {id}, or it is not kept any more.",
+    "owners_name": (
+        "{name} is to be registered on the server's own machine.\nThere: chat-server adduser {name}"
+    ),
     "label_too_long": "The label has {length} characters; at most {limit} are allowed.",
     "name_lookalike": _name_lookalike,
     "mixed_scripts": _mixed_scripts,
