@@ -166,8 +166,8 @@ def _unmuted(event: Unmuted, now: float) -> Iterator[Statement]:
 
 @_told.register
 def _kicked(event: Kicked, now: float) -> Iterator[Statement]:
-    what = "kept away" if event.banned else "sent away"
-    return _fact(f"{event.person.name} was {what} by {event.by.name}{_because(event.reason)}")
+    what = "is kept away" if event.banned else "was sent away"
+    return _fact(f"{event.person.name} {what} by {event.by.name}{_because(event.reason)}")
 
 
 def _because(reason: str) -> str:
