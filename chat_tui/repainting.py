@@ -40,18 +40,15 @@ class Repainting:
             self._show()
 
     def _wait(self, seconds: float) -> None:
+        """Wait by the loop: Textual's timer skips a call for which it is late already."""
         if seconds > 0:
-            self._app.set_timer(seconds, self._look_again)
+            asyncio.get_running_loop().call_later(seconds, self._look_again)
         else:
             self._app.call_later(self.now)
 
     def _look_again(self) -> None:
         """Show it, unless a key came meanwhile that is handled first."""
-        wait = self._pace.wait(_now())
-        if wait > 0:
-            self._wait(wait)
-        else:
-            self.now()
+        self._wait(self._pace.wait(_now()))
 
 
 def _now() -> float:

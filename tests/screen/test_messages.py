@@ -1,5 +1,9 @@
 """The pane of messages: wrapping, scrolling, alignment, what is kept, and every theme."""
 
+import itertools
+import sys
+import time
+
 import msgspec
 import pytest
 from rich.cells import cell_len
@@ -30,6 +34,24 @@ async def test_a_message_has_its_time_and_its_sender() -> None:
     async with running_chat() as chat, on_telnet(chat.port, "bob") as bob, at_screen(chat) as alice:
         await bob.sends("hello")
         await alice.sees(f"{local_time(int(DAWN)):%H:%M} bob: hello")
+
+
+async def test_what_comes_is_shown_also_where_the_machine_stands_still_for_a_moment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Between the two looks at the clock with which Textual begins to wait, as under load."""
+    stands_still = itertools.count()
+
+    def held_up() -> float:
+        is_to_wait_once = sys._getframe(1).f_locals.get("_repeat") == 0
+        return time.monotonic() + (next(stands_still) if is_to_wait_once else 0)
+
+    async with running_chat() as chat, on_telnet(chat.port, "bob") as bob, at_screen(chat) as alice:
+        await alice.sees("bob")
+        monkeypatch.setattr("textual._time.get_time", held_up)
+        for word in ("one", "two", "three"):
+            await bob.sends(word)
+            await alice.sees(f"bob: {word}")
 
 
 async def test_a_private_message_names_its_recipient() -> None:
