@@ -408,7 +408,7 @@ async def test_where_the_locale_lacks_letters_a_line_says_so(tmp_path: Path) -> 
 
 async def test_the_line_after_a_command_that_asks_for_it_is_a_password(tmp_path: Path) -> None:
     async with running_chat() as chat, on_telnet(chat.port, "bob") as bob:
-        lines = "hello\nregister\ncorrect horse\nwhoami\nlast\n"
+        lines = "hello\nregister\ncorrect horse\nwhoami\nsend long ago -u bob\nlast\n"
         ended = await given(lines.encode(), chat.port, tmp_path)
         assert (ended.status, ended.stderr) == (0, "")
         assert "* New password for alice; an empty line cancels:" in ended.stdout
@@ -419,6 +419,7 @@ async def test_the_line_after_a_command_that_asks_for_it_is_a_password(tmp_path:
         lines = "login alice\ncorrect horse\nback\n"
         ended = await given(lines.encode(), chat.port, tmp_path, "--name", "carol")
         assert "* You are logged in as alice" in ended.stdout
+        assert "long ago" not in ended.stdout
         await bob.hears("alice: back")
         assert "horse" not in "\n".join(bob.heard) + ended.stdout
 

@@ -29,7 +29,7 @@ async def test_keys_typed_fast_keep_their_order() -> None:
 
 async def test_the_hint_says_what_enter_will_do() -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
-        assert alice.hint.startswith("Type a message, or a command.")
+        await alice.sees("Type a message, or a command.")
         await alice.press("h")
         assert alice.hint == "Enter sends this to everyone."
         await alice.press("e", "l", "p")

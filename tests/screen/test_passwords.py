@@ -77,6 +77,7 @@ async def member_away(chat: Chat) -> AsyncIterator[OnTelnet]:
             await alice.says(PASSWORD)
             await alice.hears("is yours now")
             await alice.sends("to bob before -u bob")
+            await bob.sends("to alice before -u alice")
             await alice.says("exit")
         await bob.hears("alice left")
         yield bob
@@ -146,6 +147,7 @@ async def test_who_logs_in_is_that_member_with_what_is_theirs() -> None:
             await alice.sees("2 bob (1)")
             await alice.press("alt+2")
             await alice.hears("to bob before")
+            await alice.hears("to alice before")
             await alice.hears("bob → alice (waited since ")
             await alice.press("alt+1")
             await alice.enters("here I am")
@@ -352,9 +354,9 @@ async def test_the_palette_has_what_one_can_do_about_ones_name(is_member: bool) 
 
 async def test_a_guest_with_a_name_of_their_own_is_told_once_of_registering() -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
-        assert alice.hint.endswith("register makes the name alice your own.")
+        await alice.sees("register makes the name alice your own.")
         await alice.enters("hello")
-        assert "register" not in alice.hint
+        await alice.misses("register makes the name")
         await alice.enters("rename ada")
         await alice.sees("register makes the name ada your own.")
 
