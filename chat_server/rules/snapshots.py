@@ -55,6 +55,7 @@ def _copied(state: State) -> dict[str, object]:
             person,
             devices=tuple([msgspec.structs.replace(device) for device in person.devices]),
             keys=None if person.keys is None else {**person.keys},
+            account=None if person.account is None else msgspec.structs.replace(person.account),
         )
         for number, person in state.people.items()
     }

@@ -9,10 +9,17 @@ import pytest
 from chat_server.journal.sqlite import STEPS
 from chat_server.rules import snapshots
 from chat_server.rules.chat import Chat
-from chat_server.rules.entries import Entry, Snapshot
+from chat_server.rules.entries import (
+    EndToken,
+    Entry,
+    NewAccount,
+    NewPassword,
+    NewToken,
+    Snapshot,
+)
 from chat_server.rules.snapshots import PIECE, VERSION, NewerState
 from chat_server.rules.state import State
-from tests.support.story import Story
+from tests.support.story import Story, retold
 
 
 def busy_story() -> Story:
@@ -52,6 +59,24 @@ def test_pieces_are_of_one_moment_whatever_happens_meanwhile() -> None:
         story.types(back, "exit")
     assert whole.state == b"".join(pieces)
     assert whole != story.chat.snapshot()
+
+
+def test_accounts_in_a_snapshot_are_of_its_moment() -> None:
+    story = Story()
+    alice, bob = story.enters("alice"), story.enters("bob")
+    story.happens(NewAccount("hash"), alice)
+    story.happens(NewToken("backup", "of the bot"), alice)
+    [token] = story.tokens(alice)
+    whole, making = story.chat.snapshot(), story.chat.pieces()
+    story.happens(NewPassword("another hash"), alice)
+    story.happens(EndToken(token), alice)
+    story.types(alice, "exit")
+    story.types(bob, "send hi -u alice")
+    begun = Snapshot(whole.last, b"".join(making))
+    assert begun == whole
+    again = retold(story.entries, begun)
+    assert again.check_token("of the bot") is not None
+    assert again.snapshot() == story.chat.snapshot()
 
 
 def test_state_of_a_newer_program_is_refused() -> None:

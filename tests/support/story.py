@@ -11,6 +11,7 @@ from chat_server.protocol.events import (
     Message,
     Person,
     Refused,
+    Tokens,
     Undelivered,
     Welcome,
 )
@@ -158,6 +159,12 @@ class Story:
 
     def users(self) -> list[str]:
         return [person.name for person in self.chat.users().people]
+
+    def tokens(self, connection: str) -> list[str]:
+        """Return the ids of a member's tokens for programs."""
+        answer = self.chat.tokens(connection)
+        assert isinstance(answer, Tokens)
+        return [token.id for token in answer.tokens]
 
     def pending(self, connection: str) -> list[str]:
         return [item.text for item in self.chat.pending(connection).items]
