@@ -258,25 +258,36 @@ class Identity:
         password = prepared(secret)
         kept = None if login is None or isinstance(password, Refused) else login.secret
         given = "" if isinstance(password, Refused) else password
-        attempts, address = self._hub.attempts, self._owner.address
-        pair = (address, name_key)
-        if pair in attempts.under_way:
+        under_way = self._hub.attempts.under_way
+        pair = (self._owner.address, name_key)
+        if pair in under_way:
             self._owner.answer(BUSY, key)
             return
-        attempts.under_way.add(pair)
+        under_way.add(pair)
+
+        def look(done: Callable[[bool | None], None]) -> None:
+            """Have it looked at; it counts also where the connection has gone meanwhile."""
+            self._hub.passwords.verify(kept, given, lambda found: done(self._counted(pair, found)))
 
         def judge(is_right: bool | None) -> None:
-            attempts.under_way.discard(pair)
             if is_right is None:
                 self._owner.answer(BUSY, key)
             elif is_right and login is not None:
-                attempts.succeeded(address, name_key)
                 right(login, key)
             else:
-                attempts.failed(address, name_key, self._hub.clock.monotonic())
                 self._owner.answer(WRONG_PASSWORD, key)
 
-        self._owner.wait_for(lambda done: self._hub.passwords.verify(kept, given, done), judge)
+        self._owner.wait_for(look, judge)
+
+    def _counted(self, pair: tuple[str, str], is_right: bool | None) -> bool | None:
+        """Count an attempt that is over, if it was looked at; return what was found."""
+        attempts = self._hub.attempts
+        attempts.under_way.discard(pair)
+        if is_right:
+            attempts.succeeded(*pair)
+        elif is_right is not None:
+            attempts.failed(*pair, self._hub.clock.monotonic())
+        return is_right
 
     def _has_to_wait(self, name_key: str, key: str) -> bool:
         """Refuse one attempt too many; say whether it was refused."""
