@@ -250,6 +250,11 @@ class Arrival:
         """Say whether the next line is a password."""
         return self._identity is not None and self._identity.is_asking
 
+    def ask_no_more(self) -> None:
+        """Take the question back to which another line came than its answer."""
+        if self._identity is not None:
+            self._identity.forget_question()
+
     def identify(self, command: identity.Command, key: str) -> None:
         """Carry out what somebody says of themselves; who is not in the chat yet stays out."""
         if self._lines.phase is KNOCKING:

@@ -177,8 +177,8 @@ class Dialogue:
             return True
         taken = 0
         parse, propose, connection = self._partner.door.parse, self._hub.propose, self.connection
-        if self.arrival.is_asking and self._partner.door.wants.bare_secrets:
-            parse = _bare_secret
+        if self.arrival.is_asking:
+            parse = self._parse_asked
         while (
             taken < AT_ONCE
             and self.held is None
@@ -207,6 +207,19 @@ class Dialogue:
             return False
         self._hub.lines.left -= taken * LINE
         return True
+
+    def _parse_asked(self, line: str) -> tuple[str, commands.Parsed | None]:
+        """Parse a line that is the password that was asked for, or takes the place of the question.
+
+        Of people, the whole line is that password.
+        """
+        door = self._partner.door
+        if door.wants.bare_secrets:
+            return "", commands.Secret(line.strip())
+        key, parsed = door.parse(line)
+        if not isinstance(parsed, commands.Secret | Refused | None):
+            self.arrival.ask_no_more()
+        return key, parsed
 
     def _holds_on(self, parsed: commands.Parsed, key: str) -> bool:
         """Try the held line again; say whether it still waits, though nothing is in flight."""
@@ -438,11 +451,6 @@ class Dialogue:
         self.phase = passed(self.phase, phase)
         if phase is HERE:
             self.arrival.end_silence()
-
-
-def _bare_secret(line: str) -> tuple[str, commands.Parsed | None]:
-    """Take a whole line for the password that was asked for."""
-    return "", commands.Secret(line.strip())
 
 
 def _not_yet() -> None:

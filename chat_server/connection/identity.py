@@ -113,7 +113,7 @@ class Identity:
         if isinstance(command, commands.Secret):
             self._take_secret(command.text, key)
             return
-        self._forget_question()
+        self.forget_question()
         match command:
             case commands.Logout():
                 self._owner.log_out(key)
@@ -129,9 +129,9 @@ class Identity:
             case commands.Register():
                 self._register(key)
             case commands.ChangePassword():
-                self._with_password(key, partial(self._ask_for_new, NewPassword))
+                self._with_password(key, self._change_password)
             case commands.Unregister():
-                self._with_password(key, lambda key: self._owner.change(EndAccount(), key))
+                self._with_password(key, self._unregister)
 
     def completed(self, answer: Ok) -> Ok:
         """Put the token itself, which only we know, into the answer to having made it."""
@@ -145,14 +145,15 @@ class Identity:
         self._step = step
         self._owner.answer(Ask(field, name, hidden), key)
 
-    def _forget_question(self) -> None:
+    def forget_question(self) -> None:
+        """Ask for no password any more."""
         if self._step is not None:
             self._step = None
             self._owner.hide_typing(False)
 
     def _take_secret(self, text: str, key: str) -> None:
         step = self._step
-        self._forget_question()
+        self.forget_question()
         if step is None:
             self._owner.answer(NOTHING_ASKED, key)
         elif not text:
@@ -195,7 +196,13 @@ class Identity:
         else:
             self._ask_for_new(NewAccount, key)
 
-    def _with_password(self, key: str, then: Callable[[str], None]) -> None:
+    def _change_password(self, login: Login, key: str) -> None:
+        self._ask_for_new(lambda secret: NewPassword(secret, login.changed), key)
+
+    def _unregister(self, login: Login, key: str) -> None:
+        self._owner.change(EndAccount(login.changed), key)
+
+    def _with_password(self, key: str, then: Callable[[Login, str], None]) -> None:
         """Ask a member for the password that they have, and go on where it is right."""
         login = self._hub.chat.account_at(self._owner.connection)
         if login is None:
@@ -205,7 +212,7 @@ class Identity:
         name_key = name_key_of(name)
 
         def try_(secret: str, key: str) -> None:
-            self._check(login, name_key, secret, key, lambda _, key: then(key))
+            self._check(login, name_key, secret, key, then)
 
         if not self._has_to_wait(name_key, key):
             self._ask("password", name, key, try_)

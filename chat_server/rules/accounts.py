@@ -62,17 +62,26 @@ class Accounts:
         return None
 
     def register(self, person: Participant, command: NewAccount, entry: Entry) -> Outcome:
-        person.account = Account(command.secret, self._state.time_of_day(entry.at))
+        person.account = self._new_account(command, entry)
         return Outcome([], Ok(code="registered", data={"name": person.name}))
 
-    def check_member(self, person: Participant, command: object, at: float) -> Refused | None:
-        """Refuse what only a member can do."""
-        return NOT_A_MEMBER if person.account is None else None
+    def _new_account(self, command: NewAccount | AddMember, entry: Entry) -> Account:
+        return Account(command.secret, self._state.time_of_day(entry.at), entry.id)
+
+    def check_password(
+        self, person: Participant, command: NewPassword | EndAccount, at: float
+    ) -> Refused | None:
+        """Refuse what takes the password of a member, who may be another one by now."""
+        if person.account is None:
+            return NOT_A_MEMBER
+        return None if command.changed == person.account.changed else WRONG_PASSWORD
 
     def change_password(self, person: Participant, command: NewPassword, entry: Entry) -> Outcome:
+        """Let another password count; whoever came by the one before is here no more."""
         account = _account(person)
-        account.secret, account.changed = command.secret, account.changed + 1
-        return Outcome([], Ok(code="password_changed"))
+        account.secret, account.changed = command.secret, entry.id
+        deliveries = self._presence.dismiss_all_but(person, entry.proposal.connection)
+        return Outcome(deliveries, Ok(code="password_changed"))
 
     def unregister(self, person: Participant, command: EndAccount, entry: Entry) -> Outcome:
         """Make a guest of a member; only the connection that asks for it stays theirs."""
@@ -88,7 +97,7 @@ class Accounts:
         if refused is not None:
             return Outcome([], refused)
         person = self._presence.add(command.name, entry)
-        person.account = Account(command.secret, self._state.time_of_day(entry.at))
+        person.account = self._new_account(command, entry)
         return Outcome([], Ok(code="registered", data={"name": person.name}))
 
     # Tokens of programs

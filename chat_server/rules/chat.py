@@ -165,8 +165,8 @@ class Chat:
                 moderation.owners("moderator"),
             ),
             rule(NewAccount, accounts.register, accounts.check_new),
-            rule(NewPassword, accounts.change_password, accounts.check_member),
-            rule(EndAccount, accounts.unregister, accounts.check_member),
+            rule(NewPassword, accounts.change_password, accounts.check_password),
+            rule(EndAccount, accounts.unregister, accounts.check_password),
             rule(NewToken, accounts.make_token, accounts.check_new_token),
             rule(EndToken, accounts.end_token, accounts.check_end_token),
         ))  # fmt: skip

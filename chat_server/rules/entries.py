@@ -109,13 +109,19 @@ class AddMember(msgspec.Struct, frozen=True, tag=True):
 
 
 class NewPassword(msgspec.Struct, frozen=True, tag=True):
-    """A member has another password, of which `secret` is the hash."""
+    """A member has another password, of which `secret` is the hash.
+
+    `changed` is the number of the one that they gave; with another one by now, this means nothing.
+    """
 
     secret: str
+    changed: int = 0
 
 
 class EndAccount(msgspec.Struct, frozen=True, tag=True):
-    """A member is a guest again."""
+    """A member, who gave the password of this number, is a guest again."""
+
+    changed: int = 0
 
 
 class NewToken(msgspec.Struct, frozen=True, tag=True):
@@ -138,7 +144,7 @@ OfMembers = NewAccount | NewPassword | EndAccount | NewToken | EndToken
 class LogIn(msgspec.Struct, frozen=True, tag=True):
     """A connection becomes a device of the member of this id, who gave the right password.
 
-    `changed` is the password's number: with another one by now, this means nothing.
+    `changed` is the password's number, as of `NewPassword`.
     """
 
     person: str

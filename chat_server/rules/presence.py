@@ -244,7 +244,7 @@ class Presence:
             if device.connection == connection:
                 continue
             if device.connection:
-                deliveries.append(Delivery(Persons((device.connection,)), Bye("elsewhere")))
+                deliveries.append(Delivery(Persons((device.connection,)), Bye("dismissed")))
                 del self._state.connections[device.connection]
                 self._state.dismissed[device.connection] = device.node
             self.forget_device(person, device)

@@ -74,8 +74,9 @@ class BotToken(msgspec.Struct, frozen=True, gc=False):
 class Account(msgspec.Struct, gc=False):
     """What makes somebody a member, who owns their name.
 
-    `secret` is the hash of the password; `changed` counts up with each new one. `since` is the
-    time of day at which they registered, `left_at` the chat's time at which they were here last.
+    `secret` is the hash of the password, `changed` its number, which is that of the entry that made
+    it: no two passwords have the same. `since` is the time of day at which they registered,
+    `left_at` the chat's time at which they were here last.
     """
 
     secret: str

@@ -188,6 +188,43 @@ async def test_another_command_takes_the_place_of_a_question(server: Running) ->
     assert (await client.refusal(f"secret {PASSWORD}")).code == "wrong_password"
 
 
+@pytest.mark.parametrize("line", ["send hi", "users", "rename alicia", "format text", "help"])
+async def test_any_other_command_takes_the_place_of_a_question(server: Running, line: str) -> None:
+    client = await program(server, "alice")
+    assert isinstance(await client.answer("password"), Ask)
+    await client.say(line, "format json", "@a users")
+    await client.expect('"re":"a"')
+    assert (await client.refusal(f"secret {PASSWORD}")).code == "nothing_asked"
+
+
+async def test_own_password_changes_nothing_of_who_one_becomes_meanwhile(server: Running) -> None:
+    bob, welcome = await server.join_json("bob")
+    await secret(bob, "register", PASSWORD)
+    mallory = await program(server, "mallory")
+    for line in ("unregister", "password"):
+        assert isinstance(await mallory.answer(line), Ask)
+        await mallory.say(f"@r resume {welcome.token}")
+        await mallory.until_answer("r")
+        assert (await mallory.refusal(f"secret {PASSWORD}")).code == "nothing_asked"
+
+
+async def test_question_may_be_answered_after_a_line_that_is_refused(server: Running) -> None:
+    client, _ = await server.join_json("alice")
+    assert isinstance(await client.answer("register"), Ask)
+    assert (await client.refusal("sekret correct horse")).code == "unknown_command"
+    assert isinstance(await client.answer(f"secret {PASSWORD}"), Ok)
+
+
+async def test_password_that_was_changed_ends_the_other_connections(server: Running) -> None:
+    alice = await program(server, "alice")
+    thief = await server.join("thief")
+    await thief.say("login alice", PASSWORD)
+    await thief.expect("* Welcome, alice.")
+    assert (await secret(alice, "password", PASSWORD, "battery staple")).code == "password_changed"
+    await thief.expect("* You have ended this connection over another one.")
+    assert await thief.rest() == []
+
+
 async def test_password_is_changed_by_who_knows_the_one_before(server: Running) -> None:
     client = await program(server, "alice")
     wrong = await secret(client, "password", "not the one")

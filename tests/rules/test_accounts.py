@@ -35,6 +35,12 @@ class Members(Story):
         assert code(self.happens(NewAccount(HASH), connection)) == ""
         return connection
 
+    def password(self, wanted: str) -> int:
+        """Return the number of a member's password."""
+        login = self.chat.account(name(wanted))
+        assert login is not None
+        return login.changed
+
     def tries_to_log_in(self, connection: str, wanted: str, token: str = "") -> Outcome:
         login = self.chat.account(name(wanted))
         assert login is not None
@@ -97,7 +103,7 @@ def test_who_unregisters_is_a_guest_of_that_name(story: Members) -> None:
     other = story.logs_in("alice")
     story.happens(NewToken("bot", "of the bot"), alice)
     story.hears(other)
-    assert code(story.happens(EndAccount(), alice)) == ""
+    assert code(story.happens(EndAccount(story.password("alice")), alice)) == ""
     assert kinds(story.hears(other)) == [Bye]
     assert story.users() == ["alice"]
     assert story.chat.check_token("of the bot") is not None
@@ -106,7 +112,7 @@ def test_who_unregisters_is_a_guest_of_that_name(story: Members) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [NewPassword(HASH), EndAccount(), NewToken("", "t"), EndToken("1")]
+    "command", [NewPassword(HASH, 1), EndAccount(1), NewToken("", "t"), EndToken("1")]
 )
 def test_guest_has_no_account_to_change(
     story: Members, command: NewPassword | EndAccount | NewToken | EndToken
@@ -118,10 +124,43 @@ def test_password_that_was_changed_meanwhile_lets_nobody_in(story: Members) -> N
     alice = story.member("alice")
     login = story.chat.account(name("alice"))
     assert login is not None
-    story.happens(NewPassword("another"), alice)
+    story.happens(NewPassword("another", login.changed), alice)
     outcome = story.happens(LogIn(login.person.id, login.changed), "c")
     assert code(outcome) == "wrong_password"
     assert not story.chat.has_entered("c")
+
+
+def test_password_of_one_member_changes_nothing_of_anothers(story: Members) -> None:
+    story.member("bob", "of bob")
+    mallory = story.member("mallory")
+    number, before = story.password("mallory"), story.chat.account(name("bob"))
+    story.types(mallory, "resume of bob")
+    for command in (NewPassword("of mallory", number), EndAccount(number)):
+        assert code(story.happens(command, mallory)) == "wrong_password"
+    assert story.chat.account(name("bob")) == before
+
+
+def test_password_of_an_account_that_ended_is_none_of_the_next_one(story: Members) -> None:
+    alice = story.member("alice")
+    former = story.password("alice")
+    story.happens(EndAccount(former), alice)
+    story.happens(NewAccount("another"), alice)
+    assert code(story.happens(NewPassword(HASH, former), alice)) == "wrong_password"
+
+
+def test_new_password_ends_every_other_connection_but_no_programs_token(story: Members) -> None:
+    alice = story.member("alice")
+    story.happens(NewToken("backup", "of the bot"), alice)
+    other = story.logs_in("alice", "of the other")
+    story.breaks(story.logs_in("alice", "of one that broke"))
+    story.forget_told()
+    command = NewPassword("another", story.password("alice"))
+    assert code(story.happens(command, alice)) == ""
+    assert story.hears(other) == [Bye("dismissed")]
+    for token in ("of the other", "of one that broke"):
+        assert story.chat.check_token(token) is not None
+    assert story.chat.check_token("of the bot") is None
+    assert (story.users(), story.chat.here()) == (["alice"], 1)
 
 
 # Several connections

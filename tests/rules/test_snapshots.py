@@ -68,7 +68,9 @@ def test_accounts_in_a_snapshot_are_of_its_moment() -> None:
     story.happens(NewToken("backup", "of the bot"), alice)
     [token] = story.tokens(alice)
     whole, making = story.chat.snapshot(), story.chat.pieces()
-    story.happens(NewPassword("another hash"), alice)
+    login = story.chat.account_at(alice)
+    assert login is not None
+    story.happens(NewPassword("another hash", login.changed), alice)
     story.happens(EndToken(token), alice)
     story.types(alice, "exit")
     story.types(bob, "send hi -u alice")

@@ -90,6 +90,7 @@ _GOODBYES: Mapping[str, Template] = {
     "kicked": _sent_away,
     "banned": _kept_away,
     "elsewhere": "You are connected from elsewhere now.",
+    "dismissed": "You have ended this connection over another one. Log in again. Goodbye.",
     "stopping": "The server is stopping. Goodbye.",
     "full": "The server is full. Goodbye.",
     "too_many_of_address": (
