@@ -221,7 +221,8 @@ class Arrival:
         if lines.phase is KNOCKING:
             lines.become(HERE)
         tokens = self._known_tokens()
-        lines.propose(Return(tokens.known(token), tokens.fresh(), self.address), key)
+        known, fresh = tokens.known(token), tokens.fresh()
+        lines.propose(Return(known, fresh, self.address, self.is_open), key)
 
     def propose_token(self) -> None:
         """Let somebody have a token who has none."""

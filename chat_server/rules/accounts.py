@@ -33,7 +33,7 @@ from chat_server.rules.state import (
 )
 
 MOST_DEVICES = 20
-"""Connections that one member may have, those counted in that broke and can be resumed."""
+"""Connections that one member may have; of those that broke, as many can be resumed as are left."""
 MOST_TOKENS = 20
 """Tokens that one member's programs may have."""
 
@@ -153,7 +153,7 @@ class Accounts:
         answer = Ok(code="logged_in", data={"name": person.name})
         if connection in person.connections:
             return Outcome([], answer)
-        if len(self._devices(person, entry.at)) >= MOST_DEVICES:
+        if not self._make_room(person, entry.at):
             return Outcome([], Refused("too_many_devices", {"limit": MOST_DEVICES}))
         guest = self._state.person_at(connection)
         if guest is not None and guest.account is None:
@@ -170,7 +170,8 @@ class Accounts:
         account = _account(self._state.people[id_])
         login = LogIn(id_, account.changed, command.fresh_hash, command.address)
         came = self.log_in(login, entry)
-        if self._state.person_at(entry.proposal.connection) is None and came.answer is not None:
+        is_nobody = self._state.person_at(entry.proposal.connection) is None
+        if is_nobody and came.answer is not None and command.may_enter:
             guest = Enter(None, command.fresh_hash, command.address)
             return Outcome(self._presence.enter(guest, entry).deliveries, came.answer)
         return came
@@ -187,12 +188,19 @@ class Accounts:
         deliveries += [Delivery(Everyone(but=connection), come.event) for come in came.deliveries]
         return Outcome(deliveries, Ok(code="logged_out"))
 
-    def _devices(self, person: Participant, at: float) -> list[object]:
-        """Return a member's devices, without those that can be resumed no more."""
-        for device in person.devices:
-            if not device.connection and at >= device.gone_at + PERSON_KEPT:
+    def _make_room(self, person: Participant, at: float) -> bool:
+        """Forget devices that can be resumed no more and, of too many, the one that broke first.
+
+        Return whether there is room for one more then.
+        """
+        broken = [device for device in person.devices if not device.connection]
+        for device in broken:
+            if at >= device.gone_at + PERSON_KEPT:
                 self._presence.forget_device(person, device)
-        return [*person.devices]
+        if len(person.devices) >= MOST_DEVICES and broken:
+            first = min(broken, key=lambda device: device.gone_at)
+            self._presence.forget_device(person, first)
+        return len(person.devices) < MOST_DEVICES
 
 
 def _account(person: Participant) -> Account:

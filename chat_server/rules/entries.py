@@ -81,12 +81,14 @@ class Enter(msgspec.Struct, frozen=True, tag=True):
 class Return(msgspec.Struct, frozen=True, tag=True):
     """A connection becomes the person who was given a token.
 
-    `fresh_hash` is for the new person that it becomes where no such person is known.
+    `fresh_hash` is for the new person that it becomes where no such person is known, if a guest
+    `may_enter`.
     """
 
     token_hash: str
     fresh_hash: str
     address: str = ""
+    may_enter: bool = True
 
 
 class IssueToken(msgspec.Struct, frozen=True, tag=True):

@@ -174,7 +174,7 @@ class Presence:
         return person
 
     def _refuse_return(self, command: Return, entry: Entry) -> Outcome:
-        if entry.proposal.connection in self._state.connections:
+        if entry.proposal.connection in self._state.connections or not command.may_enter:
             return Outcome([], UNKNOWN_TOKEN)
         entered = self.enter(Enter(None, command.fresh_hash, command.address), entry)
         return Outcome(entered.deliveries, UNKNOWN_TOKEN)

@@ -4,6 +4,7 @@ import pytest
 
 from chat_server.clock import SystemClock
 from chat_server.protocol.events import Ask, Bye, Ok, Refused, Welcome
+from chat_server.rules.presence import PERSON_KEPT
 from chat_server.settings import Settings
 from tests.conftest import Serve
 from tests.support.client import Client
@@ -129,6 +130,28 @@ async def test_program_comes_in_by_token_and_nobody_by_an_unknown_one(closing: C
     before, _ = await client.until_answer("b")
     assert isinstance(before[-1], Welcome)
     assert before[-1].you.name == "alice"
+
+
+async def test_token_that_counts_no_more_lets_nobody_in(serve: Serve) -> None:
+    clock = FakeClock()
+    server = await serve(clock=clock)
+    alice, welcome = await server.join_json("alice")
+    await alice.answer("register")
+    await alice.answer(f"secret {PASSWORD}")
+    bob = await server.join("bob")
+    await alice.close()
+    await bob.expect("* alice left")
+    server.server.settings = FOR_MEMBERS
+    clock.advance(PERSON_KEPT)
+    client = await server.connect()
+    await client.say("format json", f"@r resume {welcome.token}", "@h send here I am")
+    _, refused = await client.until_answer("r")
+    assert isinstance(refused, Refused)
+    assert refused.code == "bad_token"
+    _, refused = await client.until_answer("h")
+    assert isinstance(refused, Refused)
+    assert refused.code == "members_only"
+    assert server.server.chat.here() == 1
 
 
 async def test_who_logs_out_where_no_guest_may_be_leaves(closing: Closing) -> None:

@@ -223,16 +223,21 @@ def test_token_of_a_connection_counts_for_a_day(story: Members) -> None:
     assert story.users() == ["guest1"]
 
 
-def test_member_has_so_many_connections_and_those_of_long_ago_do_not_count(
-    story: Members,
-) -> None:
+def test_member_has_so_many_connections_and_those_that_broke_give_way(story: Members) -> None:
     story.breaks(story.member("alice", "t0"))
-    for number in range(MOST_DEVICES - 1):
+    story.wait(1)
+    for number in range(MOST_DEVICES):
         story.logs_in("alice", f"t{number + 1}")
-    outcome = story.tries_to_log_in("c", "alice")
-    assert code(outcome) == "too_many_devices"
-    story.wait(PERSON_KEPT)
-    assert code(story.tries_to_log_in("c", "alice")) == ""
+    assert code(story.tries_to_log_in("c", "alice")) == "too_many_devices"
+    assert story.chat.check_token("t0") is not None
+
+
+def test_program_that_is_started_again_and_again_always_comes_in(story: Members) -> None:
+    story.happens(NewToken("backup", "of the bot"), story.member("alice"))
+    for _ in range(3 * MOST_DEVICES):
+        bot = story.resumes("of the bot")
+        assert story.person(bot).name == "alice"
+        story.breaks(bot)
 
 
 def test_guest_who_logs_in_brings_what_they_scheduled_and_is_gone(story: Members) -> None:
@@ -295,6 +300,20 @@ def test_program_of_a_member_with_too_many_connections_is_a_guest_and_told_why(
     outcome = story.happens(Return("of the bot", "fresh"), "c")
     assert code(outcome) == "too_many_devices"
     assert story.person("c").name == "guest1"
+
+
+def test_nobody_becomes_a_guest_by_a_token_where_no_guest_may_be(story: Members) -> None:
+    story.happens(NewToken("", "of the bot"), story.member("alice", "t1"))
+    for _ in range(MOST_DEVICES - 1):
+        story.resumes("of the bot")
+    full = story.happens(Return("of the bot", "fresh", may_enter=False), "c")
+    assert code(full) == "too_many_devices"
+    assert not story.chat.has_entered("c")
+    story.starts()
+    story.wait(PERSON_KEPT)
+    late = story.happens(Return("t1", "fresh", may_enter=False), "d")
+    assert code(late) == "bad_token"
+    assert story.users() == []
 
 
 # Away
