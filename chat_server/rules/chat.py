@@ -231,7 +231,7 @@ class Chat:
         if proposal.key and isinstance(outcome.answer, Ok):
             person = state.person_at(proposal.connection)
             if person is not None:
-                person.remember_key(proposal.key, outcome.answer)
+                person.device_at(proposal.connection).remember_key(proposal.key, outcome.answer)
         return outcome
 
     def check(self, connection: str, key: str, command: OfPeople, at: float) -> Ok | Refused | None:
@@ -242,7 +242,7 @@ class Chat:
         person = self._state.person_at(connection)
         if person is None:
             return None
-        if key and (answer := person.answer_to(key)) is not None:
+        if key and (answer := person.device_at(connection).answer_to(key)) is not None:
             return answer
         rule, newest = self._rules[type(command)], self._state.at
         at = at if at > newest else newest
@@ -259,11 +259,11 @@ class Chat:
         return None if is_known else UNKNOWN_TOKEN
 
     def _carry_out_for_person(self, command: Command, rule: Rule, entry: Entry) -> Outcome:
-        key = entry.proposal.key
-        person = self._state.person_at(entry.proposal.connection)
+        connection, key = entry.proposal.connection, entry.proposal.key
+        person = self._state.person_at(connection)
         if person is None:
             return Outcome([], NOT_ENTERED)
-        if key and (answer := person.answer_to(key)) is not None:
+        if key and (answer := person.device_at(connection).answer_to(key)) is not None:
             return Outcome([], answer)
         refused = rule.may(person, entry.at) or rule.check(person, command, entry.at)
         if refused is not None:

@@ -90,6 +90,7 @@ class _Person4(msgspec.Struct):
     node: str = ""
     token_hash: str = ""
     address: str = ""
+    keys: dict[str, Ok] | None = None
 
 
 class _State4(msgspec.Struct):
@@ -212,7 +213,6 @@ def _participant(person: _Person) -> Participant:
         _devices(person),
         person.muted_until,
         None if person.complaints is None else _keys(person.complaints),
-        None if person.keys is None else {key: _ok(ok) for key, ok in person.keys.items()},
         None if person.undelivered is None else [_undelivered(one) for one in person.undelivered],
         person.has_acted,
     )
@@ -222,7 +222,10 @@ def _devices(person: _Person | _Person4) -> tuple[Device, ...]:
     """Make the one device that somebody had, if they were here or could come back."""
     if not (person.connection or person.token_hash):
         return ()
-    return (Device(person.connection, person.node, person.token_hash, person.address),)
+    device = Device(person.connection, person.node, person.token_hash, person.address)
+    for key, ok in (person.keys or {}).items():
+        device.remember_key(key, _ok(ok) if isinstance(ok, _Ok) else ok)
+    return (device,)
 
 
 _SENTENCES = {

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from chat_server.rules.older_states import brought_up_to_date
-from chat_server.rules.state import State
+from chat_server.rules.state import Device, State
 
 VERSION = 5
 """The form of the state; a state of an older one is brought up to date when it is read."""
@@ -53,8 +53,7 @@ def _copied(state: State) -> dict[str, object]:
     copy["people"] = {
         number: msgspec.structs.replace(
             person,
-            devices=tuple([msgspec.structs.replace(device) for device in person.devices]),
-            keys=None if person.keys is None else {**person.keys},
+            devices=tuple(map(_copied_device, person.devices)),
             account=None if person.account is None else msgspec.structs.replace(person.account),
         )
         for number, person in state.people.items()
@@ -65,6 +64,10 @@ def _copied(state: State) -> dict[str, object]:
         for key, private in state.private.items()
     }
     return copy
+
+
+def _copied_device(device: Device) -> Device:
+    return msgspec.structs.replace(device, keys=None if device.keys is None else {**device.keys})
 
 
 def _pieces(fields: dict[str, object]) -> Iterator[bytes]:

@@ -8,7 +8,7 @@ from chat_server.protocol.names import Name
 from chat_server.rules.schedule import ScheduledMessage
 
 KEPT_KEYS = 256
-"""Keys of a person's lines that are remembered with what they were answered."""
+"""Keys of a device's lines that are remembered with what they were answered."""
 KEPT_DEEDS = 1000
 """What moderators did that is remembered."""
 KEPT_ADDRESSES = 1000
@@ -61,6 +61,19 @@ class Device(msgspec.Struct, gc=False):
     token_hash: str = ""
     address: str = ""
     gone_at: float = 0.0
+    keys: dict[str, Ok] | None = None
+    """The keys of its lines, with what they were answered; programs each count their own."""
+
+    def answer_to(self, key: str) -> Ok | None:
+        """Return how the line with a key was answered; None if it was not carried out."""
+        return None if self.keys is None else self.keys.get(key)
+
+    def remember_key(self, key: str, answer: Ok) -> None:
+        if self.keys is None:
+            self.keys = {}
+        self.keys[key] = answer
+        if len(self.keys) > KEPT_KEYS:
+            del self.keys[next(iter(self.keys))]
 
 
 class BotToken(msgspec.Struct, frozen=True, gc=False):
@@ -122,7 +135,6 @@ class Participant(msgspec.Struct, gc=False):
     devices: tuple[Device, ...] = ()
     muted_until: float = 0.0
     complaints: dict[str, float] | None = None
-    keys: dict[str, Ok] | None = None
     undelivered: list[Undelivered] | None = None
     has_acted: bool = True
     """Whether they did anything, or anything was done to them, that has to be remembered."""
@@ -177,17 +189,6 @@ class Participant(msgspec.Struct, gc=False):
 
     def is_muted(self, at: float) -> bool:
         return at < self.muted_until
-
-    def answer_to(self, key: str) -> Ok | None:
-        """Return how the line with a key was answered; None if it was not carried out."""
-        return None if self.keys is None else self.keys.get(key)
-
-    def remember_key(self, key: str, answer: Ok) -> None:
-        if self.keys is None:
-            self.keys = {}
-        self.keys[key] = answer
-        if len(self.keys) > KEPT_KEYS:
-            del self.keys[next(iter(self.keys))]
 
     def remember_undelivered(self, event: Undelivered) -> None:
         self.undelivered = [*(self.undelivered or ()), event]

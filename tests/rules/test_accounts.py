@@ -265,6 +265,16 @@ def test_who_logs_out_is_a_new_guest(story: Members) -> None:
 # Programs
 
 
+def test_programs_of_one_member_may_use_the_same_keys(story: Members) -> None:
+    first = story.member("alice", "t1")
+    story.types(first, "@1 send one")
+    second = story.logs_in("alice", "t2")
+    story.types(second, "@1 send another")
+    story.breaks(first)
+    story.types(story.resumes("t1"), "@1 send one")
+    assert story.remembered(second) == ["one", "another"]
+
+
 def test_program_comes_with_its_token_as_often_as_it_likes(story: Members) -> None:
     story.happens(NewToken("backup", "of the bot"), story.member("alice"))
     first, second = story.resumes("of the bot"), story.resumes("of the bot")
