@@ -23,6 +23,8 @@ NAMES = (
     "CHAT_MAX_LINE",
     "CHAT_RATE",
     "CHAT_BURST",
+    "CHAT_PASSWORD",
+    "CHAT_GUESTS",
     "CHAT_ANSWER_BYTES",
     "CHAT_JOURNAL_MAX",
     "CHAT_BYTES",
@@ -35,6 +37,9 @@ NAMES = (
     "CHAT_LOOP",
 )
 """All settings that there are; `.env.example` explains each."""
+
+_SECRET = "CHAT_PASSWORD"
+"""The setting whose value is not shown, not even where it is wrong."""
 
 _LINK = re.compile(
     r"CHAT_(.+_)?(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)"
@@ -50,7 +55,8 @@ class BadSetting(ValueError):
     """A variable or an argument has a value that it may not have."""
 
     def __init__(self, variable: str, value: str, allowed: str) -> None:
-        super().__init__(f"{variable} is {value!r}; allowed: {allowed}")
+        shown = "something else" if variable == _SECRET else repr(value)
+        super().__init__(f"{variable} is {shown}; allowed: {allowed}")
 
 
 class CannotRead(ValueError):

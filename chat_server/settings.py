@@ -106,7 +106,9 @@ def settings_from(given: Mapping[str, str]) -> Settings:
         max_line=whole("CHAT_MAX_LINE", 256, 32768, default.max_line),
         rate=read("CHAT_RATE", _rate, "a number from 0.1 to 1000000, or 0: no limit", default.rate),
         burst=whole("CHAT_BURST", 1, 1_000_000, default.burst),
-        password=read("CHAT_PASSWORD", _password, "at most 128 characters", default.password),
+        password=read(
+            "CHAT_PASSWORD", _password, "at most 128 characters of UTF-8", default.password
+        ),
         guests=read("CHAT_GUESTS", _yes_or_no, "yes or no", default.guests),
         bytes=bytes_from("CHAT_BYTES", 1 << 10, default.bytes),
         bytes_burst=bytes_from("CHAT_BYTES_BURST", 4 << 10, default.bytes_burst),
@@ -144,7 +146,8 @@ def _names(text: str) -> tuple[str, ...] | None:
 
 
 def _password(text: str) -> str | None:
-    return text if len(in_one_form(text)) <= LIMIT else None
+    is_utf_8 = not any("\ud800" <= letter <= "\udfff" for letter in text)
+    return text if is_utf_8 and 0 < len(in_one_form(text)) <= LIMIT else None
 
 
 def _yes_or_no(text: str) -> bool | None:

@@ -81,6 +81,11 @@ def test_misspelt_name_is_told_with_the_nearest_one(
     assert warning.endswith(meant)
 
 
+def test_every_setting_that_is_explained_is_known() -> None:
+    example = (Path(__file__).parents[2] / ".env.example").read_text()
+    assert set(re.findall(r"^#? ?(CHAT_[A-Z_]+)=", example, re.MULTILINE)) <= set(NAMES)
+
+
 def test_names_of_others_are_no_business_of_ours(tmp_path: Path) -> None:
     others = {"CHATTER": "1", "PATH": "/bin", "CHATGPT_KEY": "x"}
     assert variables(tmp_path, others).warnings == ()
