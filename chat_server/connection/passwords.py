@@ -9,6 +9,7 @@ import contextlib
 import functools
 import os
 import secrets
+import sys
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
@@ -22,6 +23,8 @@ DIGEST = 32
 """Bytes of what argon2 makes of a password and its salt."""
 THREADS = min(2, os.cpu_count() or 1)
 """Few, because they take cores from the loop."""
+NICE = 10
+"""How far they stand back behind the loop: everybody else waits for that."""
 WAITING = 64
 """How many answers may be waited for at once: some seconds of work."""
 
@@ -43,7 +46,7 @@ class Passwords:
         self._most_waiting = waiting
         self._waiting = 0
         self._is_closed = False
-        self._threads = ThreadPoolExecutor(THREADS, "passwords")
+        self._threads = ThreadPoolExecutor(THREADS, "passwords", _yield_to_others)
 
     @property
     def is_available(self) -> bool:
@@ -125,6 +128,12 @@ class _Argon2:
             return self._hasher.verify(self._of_nobody if kept is None else kept, raw)
         except self._mismatches:
             return False
+
+
+def _yield_to_others() -> None:
+    """Let this thread come after the loop where both want a core; only Linux has that by thread."""
+    if sys.platform == "linux":
+        os.nice(NICE)
 
 
 def _raw(secret: str) -> bytes:

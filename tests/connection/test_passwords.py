@@ -1,6 +1,7 @@
 """Passwords, with argon2 itself: hashed in threads, answered in the loop, told to nobody."""
 
 import asyncio
+import os
 import subprocess
 import sys
 import threading
@@ -9,7 +10,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 from argon2 import PasswordHasher
 
-from chat_server.connection.passwords import Passwords
+from chat_server.connection.passwords import NICE, Passwords
 
 SECRET = "correct horse battery staple"
 QUICK = 8
@@ -153,6 +154,18 @@ async def test_only_so_many_wait_and_the_others_are_told_so(passwords: Passwords
     assert (await all_hashed(passwords, 65, nothing)).count(None) == 1
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has this by thread")
+async def test_hashing_comes_after_the_loop_where_both_want_a_core() -> None:
+    passwords = Passwords()
+    before = threads()
+    await all_hashed(passwords, 5, nothing)
+    hashing = [thread.native_id for thread in threads() - before]
+    nice = [os.getpriority(os.PRIO_PROCESS, thread) for thread in hashing if thread]
+    passwords.close()
+    own = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    assert nice and all(one == min(19, own + NICE) for one in nice)
+
+
 async def test_at_most_two_threads_hash() -> None:
     passwords = Passwords()
     before, hashing = threads(), set[threading.Thread]()
@@ -198,7 +211,7 @@ async def test_without_argon2_there_are_no_answers(monkeypatch: pytest.MonkeyPat
 
 def test_argon2_is_imported_only_when_it_is_asked_for() -> None:
     program = (
-        "import sys; from chat_server.connection.passwords import Passwords;"
+        "import sys; from chat_server.connection.passwords import NICE, Passwords;"
         "passwords = Passwords(); print('argon2' in sys.modules);"
         "print(passwords.is_available, 'argon2' in sys.modules)"
     )
