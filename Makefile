@@ -9,7 +9,7 @@ MINUTES := 10
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help chat server client test test-quick test-loaded check format bench bench-quick \
-	bench-micro bench-client soak torture pictures clean
+	bench-micro bench-client soak attack torture pictures clean
 
 # What has neither server nor screen: the rules, and all that reads or writes lines.
 QUICK := $(addprefix tests/,protocol rules doors/test_lines.py delivery \
@@ -76,6 +76,9 @@ bench-micro: $(VENV)/ready-to-check ## measure what one message costs, part by p
 
 soak: $(VENV)/ready-to-check ## load the server for MINUTES=10, and see whether its memory grows
 	$(BIN)/python -m benchmarks.soak --minutes $(MINUTES)
+
+attack: $(VENV)/ready-to-check ## attack the server in fourteen ways while fifty people chat, and count what they miss
+	$(BIN)/python -m benchmarks.attack --beside inspircd
 
 bench-client: $(VENV)/ready-to-check ## measure the client, beside weechat and irssi if they are installed
 	$(BIN)/python -m benchmarks.client

@@ -1,6 +1,6 @@
 """Servers of IRC, where they are installed, with their limits lifted.
 
-What holds back floods, and looks up who connects, is switched off.
+What holds back floods, and looks up who connects, is switched off; but in `guarded_inspircd`.
 """
 
 import contextlib
@@ -55,6 +55,18 @@ INSPIRCD = """
 <performance softlimit="100000" somaxconn="1024" netbuffersize="65534">
 <options casemapping="ascii">
 """
+GUARDED = INSPIRCD.replace(
+    """pingfreq="86400" hardsendq="1G" softsendq="1G" recvq="64M"
+         localmax="100000" globalmax="100000" limit="100000" maxconnwarn="no"
+         threshold="1000000000" commandrate="1000000000" fakelag="no"
+""",
+    """pingfreq="120" hardsendq="1048576" softsendq="10240" recvq="10240"
+         localmax="100000" globalmax="100000" limit="10000" maxconnwarn="no"
+         threshold="10" commandrate="1000" fakelag="yes"
+""",
+)
+"""What holds back floods as its example has it; limits by address do not hold, as of ours here."""
+OF_INSPIRCD = ("inspircd", "--nofork", "--nopid", "--nolog", "--runasroot", "--config")
 
 
 def ngircd() -> Server:
@@ -65,8 +77,12 @@ def ngircd() -> Server:
 
 def inspircd() -> Server:
     """InspIRCd."""
-    command = ("inspircd", "--nofork", "--nopid", "--nolog", "--runasroot", "--config")
-    return Server("inspircd", "irc", lambda folder: _running(folder, command, INSPIRCD))
+    return Server("inspircd", "irc", lambda folder: _running(folder, OF_INSPIRCD, INSPIRCD))
+
+
+def guarded_inspircd() -> Server:
+    """InspIRCd with what holds back floods."""
+    return Server("inspircd", "irc", lambda folder: _running(folder, OF_INSPIRCD, GUARDED))
 
 
 @contextlib.contextmanager

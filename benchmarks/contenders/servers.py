@@ -73,6 +73,13 @@ def ours(name: str, dialect: str, journal: str, loop: str = "uvloop", tree: Path
     return Server(name, dialect, lambda folder: _told_where(command, folder, settings))
 
 
+def guarded(name: str, dialect: str, module: str, settings: Mapping[str, str]) -> Server:
+    """Our server with all of its limits as they are by default, run by a module, in a file."""
+    every = {"CHAT_HOST": "127.0.0.1", "CHAT_PORT": "0", "PYTHONPATH": str(ROOT), **settings}
+    command = (sys.executable, "-m", module)
+    return Server(name, dialect, lambda folder: _told_where(command, folder, every))
+
+
 def naive() -> Server:
     """A chat as one writes it first."""
     command = (sys.executable, "-m", "benchmarks.contenders.naive")

@@ -7,6 +7,8 @@ order. Its own share of a core is in what it writes: where that comes near 1, it
 closed    as many deliveries as the server can do, for each of the windows, or at most at a rate
 paced     how late messages are heard that come at a fixed rate
 arrivals  how fast people come in; then they stay, idle, until the standard input is closed
+company   what people lose, and how late they hear each other, each from an address of their own:
+          they talk once they are told to by a line, and stay likewise
 """
 
 import argparse
@@ -19,9 +21,10 @@ import msgspec
 
 from benchmarks.load import arrivals, closed, paced
 from benchmarks.load.arrivals import Arrivals
-from benchmarks.load.audience import Audience, GivenUp
+from benchmarks.load.audience import PER_ADDRESS, Audience, GivenUp
 from benchmarks.load.check import Fault
 from benchmarks.load.closed import Closed
+from benchmarks.load.company import Company, Kept, Ready
 from benchmarks.load.dialects import DIALECTS
 from benchmarks.load.entrance import enter
 from benchmarks.load.paced import Paced
@@ -47,12 +50,13 @@ def main() -> None:
     arguments = parsed()
     if arguments.core is not None:
         os.sched_setaffinity(0, {arguments.core})
-    audience = Audience(arguments.port, DIALECTS[arguments.dialect], arguments.people)
+    per_address = 1 if arguments.mode == "company" else PER_ADDRESS
+    audience = Audience(arguments.port, DIALECTS[arguments.dialect], arguments.people, per_address)
     try:
         for result in measured(arguments, audience):
             sys.stdout.write(msgspec.json.encode(result).decode() + "\n")
             sys.stdout.flush()
-        if arguments.mode == "arrivals":
+        if arguments.mode in ("arrivals", "company"):
             sys.stdin.read()
     except (Fault, GivenUp, ConnectionError) as error:
         sys.exit(f"benchmarks.load: {error}")
@@ -60,7 +64,10 @@ def main() -> None:
         audience.close()
 
 
-def measured(arguments: Arguments, audience: Audience) -> Iterator[Closed | Paced | Arrivals]:
+Result = Closed | Paced | Arrivals | Ready | Kept
+
+
+def measured(arguments: Arguments, audience: Audience) -> Iterator[Result]:
     """Measure what was asked for."""
     if arguments.mode == "arrivals":
         spent = Spent(arguments.server)
@@ -71,6 +78,11 @@ def measured(arguments: Arguments, audience: Audience) -> Iterator[Closed | Pace
     if arguments.mode == "paced":
         spent = Spent(arguments.server)
         yield paced.measure(audience, arguments.senders, arguments.rate, arguments.seconds, spent)
+        return
+    if arguments.mode == "company":
+        yield Ready(arguments.people)
+        sys.stdin.readline()
+        yield Company(audience, arguments.rate).talk(arguments.seconds)
         return
     for window in arguments.windows:
         spent = Spent(arguments.server)
@@ -87,7 +99,9 @@ def parsed() -> Arguments:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("port", type=int)
-    parser.add_argument("--mode", choices=("closed", "paced", "arrivals"), default="closed")
+    parser.add_argument(
+        "--mode", choices=("closed", "paced", "arrivals", "company"), default="closed"
+    )
     parser.add_argument("--dialect", choices=DIALECTS, default="text")
     parser.add_argument("--people", type=int, default=100)
     parser.add_argument("--senders", type=int, default=10)

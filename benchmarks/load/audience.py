@@ -30,12 +30,15 @@ class GivenUp(Exception):
 class Audience:
     """Everybody who is connected; `sockets` are in the order in which they came."""
 
-    def __init__(self, port: int, dialect: Dialect, people: int) -> None:
+    def __init__(
+        self, port: int, dialect: Dialect, people: int, per_address: int = PER_ADDRESS
+    ) -> None:
         self.dialect = dialect
         self.sockets: list[socket.socket] = []
         self.buffer = memoryview(bytearray(BUFFER))
         self.receivers: dict[int, Receive] = {}
         self._port = port
+        self._per_address = per_address
         self._epoll = select.epoll()
         raise_limit(people + 100)
 
@@ -46,7 +49,7 @@ class Audience:
         with contextlib.suppress(OSError):
             connected.setsockopt(socket.IPPROTO_IP, _LATE_PORT, 1)
         connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        connected.bind((f"127.0.0.{1 + order // PER_ADDRESS}", 0))
+        connected.bind((f"127.0.0.{1 + order // self._per_address}", 0))
         connected.settimeout(PATIENCE)
         connected.connect(("127.0.0.1", self._port))
         connected.setblocking(False)

@@ -27,6 +27,8 @@ class Dialect(NamedTuple):
     """Whether one hears oneself."""
     answer: bytes = b""
     """What begins the line that answers a message; b"" where there is none."""
+    refusal: bytes = b""
+    """What begins the line that refuses a message; b"" where that is not known."""
     acknowledged: bool = False
     """Whether each line is acknowledged at once: for servers without TCP_NODELAY, which would
     wait for that, for 40 ms, with all that is said meanwhile."""
@@ -79,11 +81,12 @@ _IRC = Dialect(
 )
 
 DIALECTS = {
-    "text": Dialect((("rename {name}\n", b"* Welcome, "),), b"send ", quiet=1.2),
+    "text": Dialect((("rename {name}\n", b"* Welcome, "),), b"send ", refusal=b"! ", quiet=1.2),
     "json": Dialect(
         (("format json\nrename {name}\n", b'"type":"welcome"'),),
         b"send ",
         answer=b'{"type":"ok"',
+        refusal=b'{"type":"refused"',
     ),
     "raw": Dialect((("", b"welcome"),), b""),
     "irc": _IRC,
