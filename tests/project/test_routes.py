@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = ("docs/architecture.md", "CONTRIBUTING.md")
 ROUTES = ("A typed line", "A key", "An event", "A scheduled message", "A resume")
+TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 PLACE = re.compile(r"`([\w/]+\.py):([\w.]+)`")
 
 
@@ -26,6 +27,16 @@ def definitions(tree: ast.AST, within: str = "") -> Iterator[str]:
             yield within + node.target.id
 
 
+def missing(named: list[tuple[str, str]]) -> list[str]:
+    """Return what is named and is not defined in its file."""
+    return [
+        f"{path}:{name}"
+        for path, name in named
+        if not (ROOT / path).is_file()
+        or name not in set(definitions(ast.parse((ROOT / path).read_text(encoding="utf-8"))))
+    ]
+
+
 def places(text: str) -> list[tuple[str, str]]:
     return PLACE.findall(text)
 
@@ -38,16 +49,24 @@ def route(title: str) -> str:
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_place_that_a_document_names_exists(document: str) -> None:
     named = places((ROOT / document).read_text(encoding="utf-8"))
-    missing = [
-        f"{path}:{name}"
-        for path, name in named
-        if not (ROOT / path).is_file()
-        or name not in set(definitions(ast.parse((ROOT / path).read_text(encoding="utf-8"))))
-    ]
     assert named
-    assert not missing
+    assert not missing(named)
 
 
 @pytest.mark.parametrize("title", ROUTES)
 def test_every_route_is_told_place_by_place(title: str) -> None:
     assert len(places(route(title))) >= 5
+
+
+def test_every_test_that_security_names_exists() -> None:
+    named = TEST.findall((ROOT / "SECURITY.md").read_text(encoding="utf-8"))
+    assert named
+    assert not missing(named)
+
+
+def test_every_attack_has_a_test_or_says_that_nothing_stops_it() -> None:
+    text = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| **")]
+    assert rows
+    for attack, stops, *rest in rows:
+        assert stops == "nothing" or TEST.search(" ".join(rest)), attack
