@@ -141,6 +141,10 @@ class Story:
         """Let nobody remember what they were told so far."""
         self._told = {}
 
+    def forget_told_but(self, connection: str) -> None:
+        """Let nobody but one remember what they were told so far."""
+        self._told = {connection: self._told.get(connection, [])}
+
     def messages(self, connection: str) -> list[str]:
         """Return the texts of the messages among what a connection was told."""
         return [event.text for event in self.hears(connection) if isinstance(event, Message)]
