@@ -251,6 +251,11 @@ class Arrival:
         """Say whether the next line is a password."""
         return self._identity is not None and self._identity.is_asking
 
+    @property
+    def is_asking_for_admission(self) -> bool:
+        """Say whether the next line is the server's own password."""
+        return self._identity is not None and self._identity.is_asking_for_admission
+
     def ask_no_more(self) -> None:
         """Take the question back to which another line came than its answer."""
         if self._identity is not None:

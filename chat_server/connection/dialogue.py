@@ -211,12 +211,14 @@ class Dialogue:
     def _parse_asked(self, line: str) -> tuple[str, commands.Parsed | None]:
         """Parse a line that is the password that was asked for, or takes the place of the question.
 
-        Of people, the whole line is that password.
+        Of people, the whole line is that password; but members, who need not know the server's, may
+        log in instead.
         """
         door = self._partner.door
-        if door.wants.bare_secrets:
-            return "", commands.Secret(line.strip())
         key, parsed = door.parse(line)
+        if door.wants.bare_secrets:
+            is_login = isinstance(parsed, commands.Login) and self.arrival.is_asking_for_admission
+            return (key, parsed) if is_login else ("", commands.Secret(line.strip()))
         if not isinstance(parsed, commands.Secret | Refused | None):
             self.arrival.ask_no_more()
         return key, parsed

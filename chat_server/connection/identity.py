@@ -108,6 +108,11 @@ class Identity:
     def is_asking(self) -> bool:
         return self._step is not None
 
+    @property
+    def is_asking_for_admission(self) -> bool:
+        """Say whether the next line is the server's own password."""
+        return self._step == self._try_admission
+
     def take(self, command: Command, key: str) -> None:
         """Carry out what somebody said of themselves, once all lines before it are settled."""
         if isinstance(command, commands.Secret):

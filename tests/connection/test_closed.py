@@ -57,6 +57,21 @@ async def test_server_with_a_password_asks_for_it_and_lets_nobody_else_in(serve:
     await client.expect("* Welcome, guest1. 1 person is here: guest1.")
 
 
+async def test_member_may_log_in_where_the_password_of_the_server_is_asked_for(
+    serve: Serve,
+) -> None:
+    server = await serve(clock=SystemClock())
+    await member(server, "alice")
+    server.server.settings = KEYED
+    client = await server.connect()
+    await client.expect("* Password of this chat")
+    await client.say("login alice", "not the one")
+    await client.expect("! That name and password do not go together.")
+    await client.expect("* Password of this chat")
+    await client.say("login alice", PASSWORD)
+    await client.expect("* Welcome, alice. 1 person is here: alice.")
+
+
 async def test_who_looks_on_is_asked_at_once(serve: Serve) -> None:
     server = await serve(KEYED, clock=SystemClock())
     client = await server.connect()
