@@ -13,6 +13,8 @@ FIRST_WAIT = 60.0
 LONGEST_WAIT = 3600.0
 FORGOTTEN_AFTER = 3600.0
 """Seconds after the end of a wait in which nothing wrong was tried; then counting begins anew."""
+AT_ONCE = 4
+"""Hashes that are made or compared at once for one address."""
 MOST = 10_000
 """Addresses, and names tried from them, that are remembered."""
 
@@ -82,8 +84,24 @@ class Attempts:
         self._addresses: OrderedDict[str, Address] = OrderedDict()
         """The one from which something wrong was tried last at the end."""
         self._size = 0
-        self.under_way: set[tuple[str, str]] = set()
-        """Addresses and names' keys for which a password is being looked at: one at a time."""
+        self._under_way: set[tuple[str, str]] = set()
+        """Addresses and names' keys for which a hash is being made or compared."""
+
+    @property
+    def is_any_under_way(self) -> bool:
+        return bool(self._under_way)
+
+    def begin(self, address: str, key: str) -> bool:
+        """Say whether a hash may be made or compared now: one for a name, a few for an address."""
+        here = sum(1 for other, _ in self._under_way if other == address) if address else 0
+        if here >= AT_ONCE or (address, key) in self._under_way:
+            return False
+        self._under_way.add((address, key))
+        return True
+
+    def end(self, address: str, key: str) -> None:
+        """Let what has begun be over."""
+        self._under_way.discard((address, key))
 
     def wait(self, address: str, key: str, now: float) -> float:
         """Return in how many seconds a password may be tried for a name's key; 0: now."""

@@ -243,13 +243,25 @@ class Identity:
             self._owner.answer(PASSWORDS_DIFFER, key)
 
     def _keep(self, command: ForHash, password: str, key: str) -> None:
+        attempts, pair = self._hub.attempts, (self._owner.address, self._owner.connection)
+        if not attempts.begin(*pair):
+            self._owner.answer(BUSY, key)
+            return
+
+        def make(done: Callable[[str | None], None]) -> None:
+            def ended(hash_: str | None) -> None:
+                attempts.end(*pair)
+                done(hash_)
+
+            self._hub.passwords.hash(password, ended)
+
         def made(hash_: str | None) -> None:
             if hash_ is None:
                 self._owner.answer(BUSY, key)
             else:
                 self._owner.change(command(hash_), key)
 
-        self._owner.wait_for(lambda done: self._hub.passwords.hash(password, done), made)
+        self._owner.wait_for(make, made)
 
     def _name(self) -> str:
         return self._hub.chat.name_at(self._owner.connection)
@@ -270,12 +282,10 @@ class Identity:
         password = prepared(secret)
         kept = None if login is None or isinstance(password, Refused) else login.secret
         given = "" if isinstance(password, Refused) else password
-        under_way = self._hub.attempts.under_way
         pair = (self._owner.address, name_key)
-        if pair in under_way:
+        if not self._hub.attempts.begin(*pair):
             self._owner.answer(BUSY, key)
             return
-        under_way.add(pair)
 
         def look(done: Callable[[bool | None], None]) -> None:
             """Have it looked at; it counts also where the connection has gone meanwhile."""
@@ -294,7 +304,7 @@ class Identity:
     def _counted(self, pair: tuple[str, str], is_right: bool | None) -> bool | None:
         """Count an attempt that is over, if it was looked at; return what was found."""
         attempts = self._hub.attempts
-        attempts.under_way.discard(pair)
+        attempts.end(*pair)
         if is_right:
             attempts.succeeded(*pair)
         elif is_right is not None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat_server.connection.attempts import FORGOTTEN_AFTER, MOST, Attempts
+from chat_server.connection.attempts import AT_ONCE, FORGOTTEN_AFTER, MOST, Attempts
 
 HOME, CAFE, THIS_MACHINE = "192.0.2.1", "198.51.100.2", ""
 HOUR = 3600.0
@@ -207,3 +207,21 @@ def test_wrong_ones_never_shorten_a_wait_and_only_time_does(
         for pair in pairs:
             assert paused[pair] == max(0.0, before[pair] - pause)
             assert paused[pair] <= attempts.wait(*pair, now) <= HOUR
+
+
+def test_few_hashes_are_made_at_once_for_one_address_and_one_for_a_name() -> None:
+    attempts = Attempts()
+    assert [attempts.begin("192.0.2.7", f"n{number}") for number in range(AT_ONCE + 1)] == [
+        *[True] * AT_ONCE,
+        False,
+    ]
+    assert attempts.begin("198.51.100.1", "n0")
+    attempts.end("192.0.2.7", "n0")
+    assert not attempts.begin("192.0.2.7", "n1")
+    assert attempts.begin("192.0.2.7", "n0")
+
+
+def test_who_comes_over_this_machine_waits_for_nobody_of_another_name() -> None:
+    attempts = Attempts()
+    assert all(attempts.begin("", f"n{number}") for number in range(50))
+    assert not attempts.begin("", "n7")

@@ -29,7 +29,7 @@ async def until_looked_at(playbook: Playbook) -> None:
         await made
 
     async def looked_at() -> None:
-        while playbook.attempts.under_way:
+        while playbook.attempts.is_any_under_way:
             await another_is_hashed()
 
     await asyncio.wait_for(looked_at(), PATIENCE)
@@ -37,7 +37,7 @@ async def until_looked_at(playbook: Playbook) -> None:
 
 async def test_attempt_of_who_goes_meanwhile_is_over_and_counts(bob: Playbook) -> None:
     bob.hears("login alice\nsecret not the one\n")
-    assert bob.attempts.under_way
+    assert bob.attempts.is_any_under_way
     for _ in range(2):
         bob.attempts.failed("", "alice", bob.clock.monotonic())
     bob.dialogue.close()

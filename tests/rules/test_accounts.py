@@ -18,7 +18,7 @@ from chat_server.rules.entries import (
 )
 from chat_server.rules.presence import PERSON_KEPT
 from chat_server.rules.state import Outcome
-from chat_server.rules.waiting import MOST_WAITING, WAITS
+from chat_server.rules.waiting import MOST_WAITING, MOST_WAITING_BYTES, WAITS
 from tests.support.clock import DAWN
 from tests.support.story import Story, code, retold
 
@@ -353,6 +353,19 @@ def test_so_many_messages_wait_for_a_member_and_for_so_long(story: Members) -> N
     story.wait(WAITS)
     story.types(bob, "send much later -u alice")
     assert story.messages(story.logs_in("alice")) == ["much later"]
+
+
+def test_what_waits_for_all_members_together_has_a_bound(story: Members) -> None:
+    bob = story.enters("bob")
+    text = "\U0001f642" * 2000
+    sent = 0
+    for number in range(40):
+        story.types(story.member(f"m{number}x"), "exit")
+        for _ in range(MOST_WAITING):
+            sent += code(story.types(bob, f"send -u m{number}x {text}")) == ""
+    assert sent == -(-MOST_WAITING_BYTES // len(text.encode()))
+    story.logs_in("m0x")
+    assert code(story.types(bob, f"send -u m39x {text}")) == ""
 
 
 def test_scheduled_message_waits_for_a_member_who_is_away(story: Members) -> None:

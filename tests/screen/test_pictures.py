@@ -162,6 +162,7 @@ async def test_what_is_not_said_yet_is_asked_about(size: tuple[int, int]) -> Non
         found = await unlike(alice, "connecting", size)
         await script.welcomes()
         script.says(History([], None, re=await script.hears("history")))
+        await alice.sees("register makes the name")
         await alice.enters("not yet")
         await pressed(alice, "ctrl+q", "Escape: stay")
         found += await unlike(alice, "unsent", size)
