@@ -24,6 +24,8 @@ from chat_server.rules.waiting import Waiting
 
 MAX_PENDING = 20
 """Scheduled messages that one person may have pending."""
+STRANGERS_PENDING = 5
+"""Those of a guest who comes from elsewhere than this machine."""
 MOST_PENDING = 10_000
 """Scheduled messages that all people together may have pending."""
 MOST_PENDING_BYTES = 8 * 1024 * 1024
@@ -55,8 +57,10 @@ class Scheduled:
 
     def check_room(self, person: Participant, command: Send) -> Refused | None:
         schedule = self._schedule
-        if len(schedule.owned_by(person.id)) >= MAX_PENDING:
-            return Refused("too_many_pending", {"limit": MAX_PENDING})
+        is_stranger = person.account is None and any(device.address for device in person.devices)
+        limit = STRANGERS_PENDING if is_stranger else MAX_PENDING
+        if len(schedule.owned_by(person.id)) >= limit:
+            return Refused("too_many_pending", {"limit": limit})
         size = schedule.size + len(command.text.encode())
         if len(schedule.items) >= MOST_PENDING or size > MOST_PENDING_BYTES:
             limits: Data = {"chat_limit": MOST_PENDING, "chat_bytes": MOST_PENDING_BYTES}

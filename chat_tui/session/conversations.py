@@ -139,6 +139,9 @@ class Conversations:
         lines = state.take_lines()
         for key, line in lines:
             self._add(key, line, state.people)
+        for key, message in state.take_deleted():
+            if (conversation := self.find(key)) is not None:
+                conversation.transcript.delete(message)
         return [line for _, line in lines]
 
     def _follow(self, people: People) -> None:

@@ -7,22 +7,27 @@ import msgspec
 
 from chat_server.protocol.events import (
     CROWD,
+    Announced,
     Bye,
     Cancelled,
+    Deleted,
     Event,
     Fired,
     Help,
     History,
     Item,
     Joined,
+    Kicked,
     Left,
     Message,
     Muted,
+    Notice,
     Person,
     Refused,
     Renamed,
     Scheduled,
     Undelivered,
+    Unmuted,
     Users,
     Welcome,
     shortened,
@@ -134,6 +139,7 @@ class ChatState:
         self.moves: Moves = "all"
         self._chat = ""
         self._lines: list[tuple[str, Line]] = []
+        self._deleted: list[tuple[str, str]] = []
         self._written: Newest[str, None] = Newest(KEPT)
         self._held: list[Message] | None = None
         self._shown: Newest[str, str] = Newest(KEPT_IDS)
@@ -179,8 +185,25 @@ class ChatState:
                 pending = self.pending
                 self._begin_anew(SET_BACK, now)
                 self.pending = pending
-            case Muted() | Refused() | Bye():
+            case _:
+                self._keep_order(event, now)
+
+    def _keep_order(self, event: Event, now: float) -> None:
+        """Show what moderators do, and why something was refused or ends."""
+        match event:
+            case Deleted(id=message):
+                key = self._shown.get(message, EVERYONE)
+                if self._held is not None:
+                    self._held = [each for each in self._held if each.id != message]
+                self._deleted.append((key, message))
+                self.note(event, now, key)
+            case Muted() | Unmuted() | Kicked() | Announced() | Notice() | Refused() | Bye():
                 self.note(event, now, EVERYONE)
+
+    def take_deleted(self) -> list[tuple[str, str]]:
+        """Return what is to be shown no more: keys of conversations, with ids of messages."""
+        deleted, self._deleted = self._deleted, []
+        return deleted
 
     def _schedule(self, item: Item) -> None:
         """Take in a scheduled message, or what has become of its time."""

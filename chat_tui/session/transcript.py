@@ -7,11 +7,15 @@ oldest lines are dropped.
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
+import msgspec
+
 from chat_server.protocol.wording import local_time
 from chat_tui.session.state import Line, Note, Said
 
 KEPT_LINES = 5000
 """Lines of a conversation that can be scrolled back to."""
+DELETED = "(deleted)"
+"""What is shown in place of a message that a moderator took out."""
 LONGEST_HOLD = 4
 """So many times as much is kept at the most while somebody reads what would be dropped."""
 
@@ -27,6 +31,8 @@ class Transcript:
         self.first = 0
         self.has_reader = False
         self._lines: list[Line] = []
+        self.changes = 0
+        """How often a line was changed that was there already."""
         self._day = (0.0, 0.0)
         self._date = 0
         for line in lines:
@@ -60,6 +66,14 @@ class Transcript:
         self._lines.append(line)
         if not self.has_reader:
             self.trim()
+
+    def delete(self, message: str) -> None:
+        """Let nobody read the message of an id any more, if it is here."""
+        for place, line in enumerate(self._lines):
+            if isinstance(line, Said) and line.message.id == message:
+                gone = msgspec.structs.replace(line.message, text=DELETED)
+                self._lines[place] = line._replace(message=gone, is_mention=False)
+                self.changes += 1
 
     def trim(self, held: int | None = None) -> None:
         """Drop the oldest lines, but none from `held` on, up to `LONGEST_HOLD` as many."""

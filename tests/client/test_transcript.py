@@ -5,7 +5,7 @@ import pytest
 from chat_server.protocol.wording import local_time
 from chat_tui.session import transcript as kept
 from chat_tui.session.state import Line, Note, Said
-from chat_tui.session.transcript import KEPT_LINES, LONGEST_HOLD, Transcript
+from chat_tui.session.transcript import DELETED, KEPT_LINES, LONGEST_HOLD, Transcript
 from tests.support import zones
 from tests.support.clock import DAWN
 from tests.support.scrolling import said
@@ -80,3 +80,13 @@ def test_days_of_23_and_25_hours_end_at_midnight(month: int, day: int, east: int
         times = [midnight - 22 * 3600, midnight - 60, midnight + 60, midnight + 3000]
         transcript = Transcript(said(number, at=at) for number, at in enumerate(times))
         assert [isinstance(line, Note) for line in transcript] == [False, False, True, False, False]
+
+
+def test_deleted_message_is_read_by_nobody_any_more() -> None:
+    kept, rude = said(1), said(2)
+    transcript = Transcript([kept, rude])
+    transcript.delete(rude.message.id)
+    transcript.delete("unknown")
+    shown = [line.message.text for line in transcript if isinstance(line, Said)]
+    assert shown == [kept.message.text, DELETED]
+    assert transcript.changes == 1

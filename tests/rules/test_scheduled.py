@@ -16,8 +16,9 @@ from chat_server.protocol.events import (
     Scheduled,
     Undelivered,
 )
+from chat_server.protocol.names import name
 from chat_server.protocol.wording import because
-from chat_server.rules.entries import ClockSet
+from chat_server.rules.entries import ClockSet, Enter, NewAccount
 from chat_server.rules.scheduled import MAX_PENDING, MOST_PENDING, MOST_PENDING_BYTES
 from chat_server.rules.state import Delivery, Outcome, Persons
 from tests.support.clock import DAWN
@@ -337,6 +338,17 @@ def test_scheduled_messages_of_a_muted_person_who_left_are_not_sent(story: Story
     story.types(dave, "exit")
     story.wait(60)
     assert story.fires() == []
+
+
+def test_guest_from_elsewhere_has_five_scheduled_messages_until_they_are_a_member(
+    story: Story,
+) -> None:
+    story.happens(Enter(name("dave"), None, "192.0.2.7"), "far")
+    for number in range(5):
+        assert code(story.types("far", f"send {number} -t 60")) == ""
+    assert code(story.types("far", "send one more -t 60")) == "too_many_pending"
+    story.happens(NewAccount("hash"), "far")
+    assert code(story.types("far", "send one more -t 60")) == ""
 
 
 def test_message_due_when_the_mute_is_over_is_sent(story: Story) -> None:

@@ -8,12 +8,13 @@ import msgspec
 import pytest
 from rich.cells import cell_len
 
+from chat_server.protocol.events import Announced, Deleted
 from chat_server.protocol.wording import local_time
 from chat_tui.session import transcript
 from chat_tui.session.state import Note, Said
 from tests.client.test_lines import HOSTILE
 from tests.support.clock import DAWN, FakeClock
-from tests.support.people import says
+from tests.support.people import person, says
 from tests.support.screen import (
     AtScreen,
     at_screen,
@@ -52,6 +53,20 @@ async def test_what_comes_is_shown_also_where_the_machine_stands_still_for_a_mom
         for word in ("one", "two", "three"):
             await bob.sends(word)
             await alice.sees(f"bob: {word}")
+
+
+async def test_deleted_message_goes_from_the_screen_and_an_announcement_comes() -> None:
+    async with running_chat() as chat, at_screen(chat) as alice:
+        rude = says("bob", "rude " * 40)
+        alice.app._hear(rude)
+        await alice.sees("rude rude")
+        mona = person("mona")
+        alice.app._hear(Deleted(rude.id, rude.sender, mona))
+        await alice.sees("bob: (deleted)")
+        await alice.sees("mona deleted a message of bob")
+        await alice.misses("rude rude")
+        alice.app._hear(Announced(DAWN, mona, "tea at five"))
+        await alice.sees("Announcement by mona: tea at five")
 
 
 async def test_a_private_message_names_its_recipient() -> None:

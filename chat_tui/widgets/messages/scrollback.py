@@ -62,6 +62,8 @@ class Scrollback:
         self.y = 0
         """How many rows are above the window, as far as that is known."""
         self._outgoing: Sequence[Outgoing] = ()
+        self._changes = 0
+        """How many changes of the transcript's lines are laid out."""
         self._heights = Heights()
         self._layouts: Newest[int, Layout] = Newest(CACHED)
 
@@ -98,6 +100,9 @@ class Scrollback:
 
     def take_in(self) -> list[Line]:
         """Return what was told since the last time, and drop what is too old."""
+        if self._changes != self.transcript.changes:
+            self._changes = self.transcript.changes
+            self._wrap_again(self.width)
         came = self.transcript.since(self.end)
         width = self.width or 80
         for sequence, line in enumerate(came, self.end):
