@@ -56,8 +56,7 @@ class Accounts:
             return Refused("already_a_member", {"name": person.name})
         if person.has_guest_name:
             return Refused("guest_name", {"name": person.name})
-        is_far = any(device.address for device in person.devices)
-        if is_far and person.key in self._state.owners:
+        if person.key in self._state.owners and self._presence.is_far(person):
             return Refused("owners_name", {"name": person.name})
         return None
 

@@ -25,6 +25,8 @@ MOST_MUTES, MUTES_SECONDS = 3, 600.0
 """Mutes that complaints may cause, and in how many seconds; then only moderators can."""
 KEPT_REPORTS = 200
 """Complaints that moderators can look at."""
+LOOKED_AT = 100
+"""Messages before a complaint among which those are that moderators see."""
 SHOWN_BEFORE = 10
 """Messages before a complaint that they see with it."""
 
@@ -131,9 +133,16 @@ class Complaints:
         return {who: when for who, when in complaints if at < when + counts}
 
     def _keep(self, by: Participant, of: Participant, text: str, counted: bool, at: float) -> None:
-        """Remember a complaint for moderators, with what whoever complained saw before it."""
-        state = self._state
-        seen: list[Message] = self._memory.history(by.id, SHOWN_BEFORE, None).messages
+        """Remember a complaint for moderators, with what whoever complained saw before it.
+
+        Of private messages they see those between the two alone: no one else's are shown.
+        """
+        state, two = self._state, {by.id, of.id}
+        seen: list[Message] = [
+            message
+            for message in self._memory.history(by.id, LOOKED_AT, None).messages
+            if message.to is None or {message.sender.id, message.to.id} == two
+        ][-SHOWN_BEFORE:]
         when = state.time_of_day(at)
         complaint = Complaint(when, by.person, of.person, text, counted, seen)
         state.reports_of_late = [*state.reports_of_late[1 - KEPT_REPORTS :], complaint]

@@ -90,7 +90,14 @@ class Presence:
         """Refuse a name that somebody may not have; the one they have, they may."""
         if command.name.text == person.name:
             return None
+        is_another = command.name.key in self._state.owners and command.name.key != person.key
+        if is_another and person.account is not None and self.is_far(person):
+            return Refused("owners_name", {"name": command.name.text})
         return self.check_name(command.name, person, at)
+
+    def is_far(self, person: Participant) -> bool:
+        """Say whether somebody is elsewhere than at the server's own machine."""
+        return any(device.address for device in person.devices)
 
     def rename(self, person: Participant, command: Rename, entry: Entry) -> Outcome:
         old = person.name

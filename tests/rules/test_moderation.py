@@ -119,6 +119,17 @@ def test_owners_name_is_registered_on_the_servers_own_machine_alone(story: Kept)
     assert code(story.happens(NewAccount("hash"), story.enters("otto"))) == ""
 
 
+def test_member_from_elsewhere_becomes_no_owner_by_another_name(story: Kept) -> None:
+    story.happens(Configure(2, 600, owners=("olga", "otto")))
+    stranger = story.member("mallory", FAR)
+    assert code(story.types(stranger, "rename otto")) == "owners_name"
+    assert code(story.types(stranger, "rename Mallory")) == ""
+    assert code(story.types(story.logs_in("olga", FAR), "rename Olga")) == ""
+    guest = story.comes_from(FAR)
+    assert code(story.types(guest, "rename otto")) == ""
+    assert code(story.types(guest, "kick mallory")) == "for_moderators"
+
+
 # Sending away, and keeping away
 
 
@@ -292,6 +303,8 @@ def test_moderators_see_complaints_with_what_was_said_before(story: Kept) -> Non
     eve = story.enters("eve")
     story.types(story.dave, "send rude")
     story.types(story.dave, "send psst -u olga")
+    story.types(story.dave, "send ruder -u eve")
+    story.types(story.olga, "send our plan -u eve")
     story.forget_told()
     story.types(eve, "report dave he is rude")
     notice = Notice("complaint", {"by": "eve", "of": "dave"}, "he is rude")
@@ -303,4 +316,4 @@ def test_moderators_see_complaints_with_what_was_said_before(story: Kept) -> Non
     assert isinstance(seen, Moderation)
     [complaint] = seen.all_reports().reports
     assert (complaint.by.name, complaint.of.name, complaint.counted) == ("eve", "dave", True)
-    assert [message.text for message in complaint.messages] == ["rude"]
+    assert [message.text for message in complaint.messages] == ["rude", "ruder"]
