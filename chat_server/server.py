@@ -357,7 +357,8 @@ class Server:
             but = self._connections.get(to.but)
             self._broadcast.tell_move(event, self.chat.here(), but=but, by=proposer)
         else:
-            self._broadcast.tell_everyone(event)
+            deaf = [self._connections[c] for c in to.deaf if c in self._connections]
+            self._broadcast.tell_everyone(event, deaf)
 
     def _tell_persons(self, persons: Persons, event: Event) -> None:
         for connection in persons.connections:

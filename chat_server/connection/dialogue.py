@@ -45,6 +45,7 @@ NOT_SAVED = Refused("not_saved")
 
 CHANGES = (
     commands.Send, commands.Rename, commands.Cancel, commands.Report,
+    commands.Ignore, commands.Unignore,
     commands.Kick, commands.Mute, commands.Unmute, commands.Ban, commands.Unban,
     commands.Delete, commands.Announce, commands.Appeal, commands.Appoint,
 )  # fmt: skip

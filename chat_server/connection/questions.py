@@ -9,6 +9,7 @@ from chat_server.protocol.commands import (
     Bans,
     Help,
     History,
+    Ignores,
     ListTokens,
     Moderators,
     Pending,
@@ -24,7 +25,7 @@ from chat_server.settings import Settings
 
 Question = (
     Help | Users | Pending | History | Whoami | ListTokens
-    | Moderators | Bans | Reports | AllScheduled | Audit | Refused
+    | Ignores | Moderators | Bans | Reports | AllScheduled | Audit | Refused
 )  # fmt: skip
 """A line that changes nothing."""
 Answer = Callable[[Question, Chat, str, Settings], Reply]
@@ -68,6 +69,7 @@ ANSWERS: dict[type[Question], Answer] = dict((
     _row(Pending, lambda _, chat, connection, __: chat.pending(connection)),
     _row(History, _history),
     _row(Whoami, lambda _, chat, connection, __: chat.whoami(connection)),
+    _row(Ignores, lambda _, chat, connection, __: chat.ignores(connection)),
     _row(Moderators, lambda _, chat, *__: chat.moderators()),
     _row(Bans, _for_moderators("bans", lambda asked, seen, at: seen.all_bans(at))),
     _row(Reports, _for_moderators("reports", lambda asked, seen, at: seen.all_reports())),

@@ -60,9 +60,17 @@ class Broadcast:
     def is_empty(self) -> bool:
         return not self._told and not self._log.events
 
-    def tell_everyone(self, event: Event) -> None:
-        """Gather an event that is no move for all who listen."""
+    def tell_everyone(self, event: Event, deaf: Iterable[Receiver] = ()) -> None:
+        """Gather an event that is no move for all who listen, but those who are deaf to it."""
+        for one in deaf:
+            self._leave_out(one)
         self._log.append(event)
+
+    def _leave_out(self, receiver: Receiver) -> None:
+        """Let a receiver not be told the next common event."""
+        if receiver.listens_in is not None:
+            told = _Told(len(self._log.events), receiver.door, receiver.listens_in, None)
+            self._told.setdefault(receiver, []).append(told)
 
     def tell_move(
         self, move: Event, here: int, *, but: Receiver | None = None, by: Receiver | None = None
@@ -72,10 +80,8 @@ class Broadcast:
         In a crowd people are spared it, except that one who renamed (`by`) sees their new name.
         """
         is_spared = self.crowd.spare(move, here)
-        if but is not None and but.listens_in is not None:
-            self._told.setdefault(but, []).append(
-                _Told(len(self._log.events), but.door, but.listens_in, None)
-            )
+        if but is not None:
+            self._leave_out(but)
         if is_spared and by is not None and isinstance(move, Renamed):
             self._tell_own_name(by, move)
         self._log.add(move, each_move=True if is_spared else None)

@@ -280,6 +280,12 @@ class Tokens(Answer, frozen=True):
     tokens: list[Token]
 
 
+class Ignored(Answer, frozen=True):
+    """Whom one ignores, under the names that they had then."""
+
+    people: list[Person]
+
+
 class Moderators(Answer, frozen=True):
     people: list[Person]
 
@@ -377,12 +383,12 @@ Event = (
     Welcome | Message | Joined | Left | Renamed | Scheduled | Fired | Cancelled | Undelivered
     | Muted | Unmuted | Kicked | Deleted | Announced | Notice | Crowd
     | Users | Pending | Help | History | Ask | Whoami | Tokens
-    | Moderators | Bans | Reports | AllPending | Audit | Ok | Refused | Bye
+    | Ignored | Moderators | Bans | Reports | AllPending | Audit | Ok | Refused | Bye
 )  # fmt: skip
 
 
 Reply = (
-    Users | Pending | Help | History | Ask | Whoami | Tokens
+    Ignored | Users | Pending | Help | History | Ask | Whoami | Tokens
     | Moderators | Bans | Reports | AllPending | Audit | Ok | Refused | Bye
 )  # fmt: skip
 """What answers a line."""

@@ -19,12 +19,14 @@ from chat_server.protocol.commands import (
     Ban,
     Cancel,
     Delete,
+    Ignore,
     Kick,
     Mute,
     Rename,
     Report,
     Send,
     Unban,
+    Unignore,
     Unmute,
 )
 from chat_server.protocol.events import (
@@ -32,6 +34,7 @@ from chat_server.protocol.events import (
     Bye,
     Event,
     History,
+    Ignored,
     Ok,
     Pending,
     Person,
@@ -69,6 +72,7 @@ from chat_server.rules.entries import (
     Snapshot,
     Start,
 )
+from chat_server.rules.ignoring import Ignoring
 from chat_server.rules.memory import Memory, unknown_id
 from chat_server.rules.messages import Messages
 from chat_server.rules.moderation import Moderation
@@ -107,8 +111,11 @@ class Chat:
         self._state = State() if snapshot is None else decoded(snapshot.state)
         self._schedule = Schedule(self._state.items, self._state.postponed)
         self._nodes = Nodes(self._state)
-        self._memory = Memory(self._state)
-        self._presence = Presence(self._state, self._schedule, self._memory, self._nodes)
+        self._ignoring = Ignoring(self._state)
+        self._memory = Memory(self._state, self._ignoring)
+        self._presence = Presence(
+            self._state, self._schedule, self._memory, self._nodes, self._ignoring
+        )
         self._waiting = Waiting(self._state)
         self._scheduled = Scheduled(
             self._state,
@@ -157,6 +164,8 @@ class Chat:
                 moderation.nothing,
                 moderation.moderators("announce"),
             ),
+            rule(Ignore, self._ignoring.ignore, self._ignoring.check),
+            rule(Unignore, self._ignoring.end, self._ignoring.check_end),
             rule(Appeal, moderation.appeal, moderation.check_appeal),
             rule(
                 Appoint,
@@ -392,6 +401,11 @@ class Chat:
         if self.is_moderator(connection):
             return self._moderation
         return Refused("for_moderators", {"command": command})
+
+    def ignores(self, connection: str) -> Ignored:
+        """List whom somebody ignores."""
+        person = self._state.person_at(connection)
+        return Ignored([] if person is None else self._ignoring.people_of(person))
 
     def moderators(self) -> ModeratorsAnswer:
         return self._moderation.all_moderators()

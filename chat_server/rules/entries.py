@@ -13,12 +13,14 @@ from chat_server.protocol.commands import (
     Ban,
     Cancel,
     Delete,
+    Ignore,
     Kick,
     Mute,
     Rename,
     Report,
     Send,
     Unban,
+    Unignore,
     Unmute,
 )
 from chat_server.protocol.names import Name
@@ -187,7 +189,7 @@ OfNodes = NodeHere | NodesGone | Start | NodeGone
 """What nodes say of themselves and of each other."""
 
 Command = (
-    Rename | Send | Cancel | Report
+    Rename | Send | Cancel | Report | Ignore | Unignore
     | Kick | Mute | Unmute | Ban | Unban | Delete | Announce | Appeal | Appoint
     | Configure | ClockSet | NodeHere | NodesGone | Start | NodeGone
     | Enter | Return | IssueToken | Leave | Fire

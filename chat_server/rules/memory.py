@@ -4,9 +4,11 @@ So nobody's private messages push out what all may see, nor what others write to
 """
 
 from chat_server.protocol.events import History, Message, Person, Refused, shortened
+from chat_server.rules.ignoring import Ignoring
 from chat_server.rules.state import (
     EVERYONE,
     Delivery,
+    Everyone,
     Participant,
     Persons,
     Private,
@@ -25,8 +27,9 @@ MOST_PRIVATE = 10_000
 class Memory:
     """What is remembered, over a state that the other rules share."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, ignoring: Ignoring) -> None:
         self._state = state
+        self._ignoring = ignoring
         self._of: dict[str, dict[str, None]] = {}
         """By a person's id, the keys in the state's `private` of what they wrote or were sent."""
         self._private = 0
@@ -51,11 +54,12 @@ class Memory:
             state.messages.append(message)
             if len(state.messages) >= MOST_MESSAGES:
                 state.forgotten = _trimmed(state.messages, state.forgotten)
-            return [Delivery(EVERYONE, message)]
+            deaf = self._ignoring.deaf_to(sender.id)
+            return [Delivery(Everyone(deaf=deaf) if deaf else EVERYONE, message)]
         self._remember_between(message, recipient.person)
         recipient.has_acted = True
         connections = sender.connections
-        if recipient is not sender:
+        if recipient is not sender and sender.id not in (recipient.ignored or ()):
             connections += recipient.connections
         return [Delivery(Persons(connections), message)]
 
@@ -136,6 +140,9 @@ class Memory:
             forgotten = max(forgotten, _newest_before(private.messages, private.forgotten))
         if keys:
             seen.sort(key=number_of)
+        someone = state.people.get(person)
+        if someone is not None and someone.ignored is not None:
+            seen = [message for message in seen if message.sender.id not in someone.ignored]
         return seen, max(forgotten, state.forgotten_private)
 
 

@@ -21,6 +21,7 @@ from chat_server.protocol.events import (
 )
 from chat_server.protocol.names import Name
 from chat_server.rules.entries import Enter, Entry, IssueToken, Leave, Proposal, Return
+from chat_server.rules.ignoring import Ignoring
 from chat_server.rules.memory import Memory
 from chat_server.rules.nodes import Nodes
 from chat_server.rules.schedule import Schedule, ScheduledMessage
@@ -52,8 +53,11 @@ UNKNOWN_TOKEN = Refused("bad_token", {"hours": int(PERSON_KEPT) // 3600})
 class Presence:
     """The rules of who is here, over a state that the other rules share."""
 
-    def __init__(self, state: State, schedule: Schedule, memory: Memory, nodes: Nodes) -> None:
+    def __init__(
+        self, state: State, schedule: Schedule, memory: Memory, nodes: Nodes, ignoring: Ignoring
+    ) -> None:
         self._state = state
+        self._ignoring = ignoring
         self._schedule = schedule
         self._memory = memory
         self._nodes = nodes
@@ -330,6 +334,7 @@ class Presence:
         if over and not self._schedule.concerns(person.id):
             del self._state.people[person.id]
             self._memory.forget(person.id)
+            self._ignoring.forget(person)
 
     def _new_person(self, entry: Entry) -> Participant:
         person = Participant(Person(self._nodes.id_of(entry), ""), has_acted=False, since=entry.at)

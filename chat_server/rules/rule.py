@@ -13,12 +13,14 @@ from chat_server.protocol.commands import (
     Ban,
     Cancel,
     Delete,
+    Ignore,
     Kick,
     Mute,
     Rename,
     Report,
     Send,
     Unban,
+    Unignore,
     Unmute,
 )
 from chat_server.protocol.events import Refused
@@ -26,7 +28,7 @@ from chat_server.rules.entries import Command, Entry, OfMembers
 from chat_server.rules.state import Outcome, Participant
 
 TypedCommand = (
-    Rename | Send | Cancel | Report
+    Rename | Send | Cancel | Report | Ignore | Unignore
     | Kick | Mute | Unmute | Ban | Unban | Delete | Announce | Appeal | Appoint
 )  # fmt: skip
 """What people type that changes the chat."""

@@ -19,6 +19,8 @@ class Everyone(msgspec.Struct, frozen=True, gc=False):
     """All who are here, `but` for whoever is at one connection."""
 
     but: str = ""
+    deaf: tuple[str, ...] = ()
+    """Connections of those who ignore whose doing it is."""
 
 
 class Persons(msgspec.Struct, frozen=True, gc=False):
@@ -141,6 +143,8 @@ class Participant(msgspec.Struct, gc=False):
     account: Account | None = None
     """What makes them a member; None for guests."""
     skeletons: tuple[str, ...] = ()
+    ignored: dict[str, tuple[str, str]] | None = None
+    """Of whom they hear nothing: by ids, the names and their compared forms of then."""
     since: float = 0.0
     """When they came first, in the chat's time."""
     spoken: int = 0

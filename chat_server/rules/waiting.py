@@ -29,7 +29,8 @@ class Waiting:
 
     def add(self, member: Participant, account: Account, message: Message, at: float) -> Ok:
         """Let a message that was checked wait; return what its sender is told."""
-        self._keep(account, [*self._kept(account, at), message])
+        if message.sender.id not in (member.ignored or ()):
+            self._keep(account, [*self._kept(account, at), message])
         return Ok(id=message.id, code="waits", data={"name": member.name})
 
     def take_out(self, message: Message) -> None:

@@ -42,7 +42,7 @@ from chat_tui.session.newest import Newest
 from chat_tui.session.people import People
 from chat_tui.session.server_clock import ServerClock
 
-NOT_HERE = ("format", "resume", "secret")
+NOT_HERE = ("format", "resume", "secret", "ignore", "unignore", "ignores")
 """Commands that this client gives by itself."""
 KEPT_IDS = 4000
 """Ids of messages that are remembered, so that none is shown twice."""

@@ -175,7 +175,8 @@ def _refused(refusal: Refusal, typed: str, recipient: Recipient | None) -> str:
     if refusal.code == "unknown_command" and not refusal.command:
         meant = refusal.data["meant"]
         return f"There is no command {word}. {f'Did you mean {SLASH}{meant}?' if meant else say}"
-    is_said = refusal.command == "send" or refusal.command not in COMMANDS
+    is_ours = refusal.command in OWN_COMMANDS
+    is_said = refusal.command == "send" or is_ours or refusal.command not in COMMANDS
     if is_said or refusal.code == "not_here":
         return _wrong(refusal)
     return f"{_wrong(refusal)} {say} ({refusal.command}: {COMMANDS[refusal.command].summary})"

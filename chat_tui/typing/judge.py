@@ -59,7 +59,11 @@ from chat_tui.typing.local_commands import parse_local
 MAX_LINES = 500
 """Lines that can be sent at once."""
 SLASH = "/"
-_BARE = frozenset(name for name, row in COMMANDS.items() if not row.for_moderators)
+_OURS = ("ignore", "unignore", "ignores")
+"""What the client does by itself, as /ignore."""
+_BARE = frozenset(
+    name for name, row in COMMANDS.items() if not (row.for_moderators or name in _OURS)
+)
 """Commands without a slash: a text that begins as one that is only for moderators is a text."""
 _WORDS, _END, _LONGEST_WORD = 8, 400, 100
 """Words, and characters, at each end of a text that may address somebody, and of such a word."""

@@ -17,6 +17,7 @@ from chat_tui.typing import judge as under_test
 from chat_tui.typing.hints import START, Hint, Usage, fitted, hint_of, is_held, question
 from chat_tui.typing.intent import Ask, Intent, Leave, LocalCommand, Refusal, Say
 from chat_tui.typing.judge import MAX_LINES, Known, addressed
+from chat_tui.typing.local_commands import OWN_COMMANDS
 from tests.support.people import person
 from tests.support.zones import at, zone
 
@@ -373,7 +374,8 @@ def test_a_command_that_is_sent_is_the_one_that_was_typed(typed: str) -> None:
     verdict = judge(typed)
     first = (typed.split() or [""])[0]
     row = COMMANDS.get(first.lower())
-    is_command = (row is not None and not row.for_moderators) or first.startswith("/")
+    is_text = row is None or row.for_moderators or row.name in (*OWN_COMMANDS, "ignores")
+    is_command = not is_text or first.startswith("/")
     if len(verdict.lines) == 1 and is_command and "\n" not in typed.strip():
         assert parse(line(verdict)) == parse(typed)
 

@@ -173,6 +173,25 @@ async def test_scheduled_message_is_listed_and_taken_back(alice: Client, bob: Cl
     await alice.expect("You have no scheduled messages.")
 
 
+async def test_who_ignores_somebody_hears_all_others_in_their_order(
+    alice: Client, bob: Client, join: Join
+) -> None:
+    carol = await join("carol")
+    await alice.expect("carol joined")
+    await alice.say("ignore bob")
+    await alice.expect("* You hear nothing of bob any more")
+    await carol.say("send one")
+    await alice.expect("carol: one")
+    await bob.say("send noise", "send psst -u alice")
+    await bob.expect("bob -> alice: psst")
+    await carol.say("send two")
+    assert (await alice.next_line()).endswith("carol: two")
+    assert [line.partition("] ")[2] for line in await carol.until("carol: two")][-2:] == [
+        "bob: noise",
+        "carol: two",
+    ]
+
+
 async def test_third_reporter_mutes_and_everyone_is_told(
     alice: Client, bob: Client, join: Join
 ) -> None:

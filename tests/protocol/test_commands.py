@@ -72,6 +72,7 @@ def test_every_command(line: str, meaning: Parsed) -> None:
 def test_every_command_of_the_table_is_understood() -> None:
     assert {name: isinstance(parse(name), Refused) for name in COMMANDS} == {
         **dict.fromkeys(COMMANDS, False),
+        **dict.fromkeys(("ignore", "unignore"), True),
         **dict.fromkeys(("send", "rename", "report", "login", "token", "format", "resume"), True),
         **dict.fromkeys(
             ("kick", "mute", "unmute", "ban", "unban", "delete", "announce", "appeal", "moderator"),

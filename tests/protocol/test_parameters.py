@@ -102,7 +102,10 @@ def test_each_parameter_offers_what_it_may_become() -> None:
         "cancel ID": ["7", "8"],
         "report NAME": ["bob", "Борис"],
         "report TEXT": [],
-        **{f"{command} NAME": ["bob", "Борис"] for command in ("kick", "mute", "unmute")},
+        **{
+            f"{command} NAME": ["bob", "Борис"]
+            for command in ("ignore", "unignore", "kick", "mute", "unmute")
+        },
         "kick REASON": [],
         "mute TIME REASON": [],
         "ban NAME|ADDRESS": ["bob", "Борис"],
@@ -128,11 +131,12 @@ def test_every_command_says_what_it_does() -> None:
     }
     assert effects == {
         Effect.CHANGES: [
-            *("send", "rename", "cancel", "report", "appeal", "kick", "mute", "unmute", "ban"),
+            *("send", "rename", "cancel", "ignore", "unignore", "report", "appeal", "kick", "mute"),
+            *("unmute", "ban"),
             *("unban", "delete", "announce", "moderator"),
         ],
         Effect.ASKS: [
-            *("help", "users", "history", "pending", "moderators", "bans", "reports"),
+            *("help", "users", "history", "pending", "ignores", "moderators", "bans", "reports"),
             *("scheduled", "audit", "whoami"),
         ],
         Effect.SWITCHES: ["format", "resume", "exit"],

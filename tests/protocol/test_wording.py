@@ -401,6 +401,20 @@ REFUSALS: list[tuple[str, Data, str, str]] = [
         "",
     ),
     ("no_moderators", {}, "This chat has no moderators; a mute ends by itself.", ""),
+    ("self_ignore", {}, "You cannot ignore yourself.", ""),
+    ("already_ignored", {"name": "bob"}, "You ignore bob already.", ""),
+    (
+        "not_ignored",
+        {"name": "bob"},
+        "You do not ignore bob.",
+        "Type ignores to see whom you do.",
+    ),
+    (
+        "too_many_ignored",
+        {"limit": 100},
+        "You ignore 100 people, and no more are possible.",
+        "",
+    ),
     ("no_member", {"name": "bob"}, "bob has no account.", ""),
     (
         "too_many_bans",

@@ -198,8 +198,8 @@ class Story:
 
     def _audience(self, to: Audience) -> list[str]:
         match to:
-            case Everyone(but):
-                return [connection for connection in self._listening if connection != but]
+            case Everyone(but, deaf):
+                return [one for one in self._listening if one != but and one not in deaf]
             case Persons(connections):
                 return list(connections)
 

@@ -11,6 +11,8 @@ from chat_server.protocol.commands.exit import Exit
 from chat_server.protocol.commands.format import SetFormat
 from chat_server.protocol.commands.help import Help
 from chat_server.protocol.commands.history import MAX_HISTORY, History
+from chat_server.protocol.commands.ignore import Ignore
+from chat_server.protocol.commands.ignores import Ignores
 from chat_server.protocol.commands.kick import Kick
 from chat_server.protocol.commands.line import split_command, split_key
 from chat_server.protocol.commands.login import Login
@@ -32,6 +34,7 @@ from chat_server.protocol.commands.send import MAX_DELAY, MAX_MESSAGE, Send
 from chat_server.protocol.commands.table import COMMANDS, Parsed, Typed, explain, nearest, parse
 from chat_server.protocol.commands.token import CreateToken, ListTokens, RevokeToken
 from chat_server.protocol.commands.unban import Unban
+from chat_server.protocol.commands.unignore import Unignore
 from chat_server.protocol.commands.unmute import Unmute
 from chat_server.protocol.commands.unregister import Unregister
 from chat_server.protocol.commands.users import Users
@@ -57,6 +60,8 @@ __all__ = [
     "Exit",
     "Help",
     "History",
+    "Ignore",
+    "Ignores",
     "Kick",
     "ListTokens",
     "Login",
@@ -77,6 +82,7 @@ __all__ = [
     "SetFormat",
     "Typed",
     "Unban",
+    "Unignore",
     "Unmute",
     "Unregister",
     "Users",

@@ -16,6 +16,8 @@ from chat_server.protocol.commands.exit import EXIT, Exit
 from chat_server.protocol.commands.format import FORMAT, SetFormat
 from chat_server.protocol.commands.help import Help, help_row
 from chat_server.protocol.commands.history import HISTORY, History
+from chat_server.protocol.commands.ignore import IGNORE, Ignore
+from chat_server.protocol.commands.ignores import IGNORES, Ignores
 from chat_server.protocol.commands.kick import KICK, Kick
 from chat_server.protocol.commands.login import LOGIN, Login
 from chat_server.protocol.commands.logout import LOGOUT, Logout
@@ -35,6 +37,7 @@ from chat_server.protocol.commands.secret import SECRET, Secret
 from chat_server.protocol.commands.send import SEND, Send
 from chat_server.protocol.commands.token import TOKEN, Token
 from chat_server.protocol.commands.unban import UNBAN, Unban
+from chat_server.protocol.commands.unignore import UNIGNORE, Unignore
 from chat_server.protocol.commands.unmute import UNMUTE, Unmute
 from chat_server.protocol.commands.unregister import UNREGISTER, Unregister
 from chat_server.protocol.commands.users import USERS, Users
@@ -45,6 +48,7 @@ from chat_server.protocol.slips import one_edit_apart
 
 Typed = (
     Help | Rename | Exit | Users | Send | Cancel | Pending | History | Report | SetFormat | Resume
+    | Ignore | Unignore | Ignores
     | Kick | Mute | Unmute | Ban | Unban | Delete | Announce | Appeal | Appoint
     | Moderators | Bans | Reports | AllScheduled | Audit
     | Register | Login | Logout | ChangePassword | Unregister | Whoami | Token | Secret
@@ -59,6 +63,9 @@ _ROWS: tuple[Row[Typed], ...] = (
     HISTORY,
     PENDING,
     CANCEL,
+    IGNORE,
+    UNIGNORE,
+    IGNORES,
     REPORT,
     APPEAL,
     MODERATORS,

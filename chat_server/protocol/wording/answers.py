@@ -27,6 +27,8 @@ _ANSWERS: Mapping[str, Template] = {
     "password_changed": "Your password is changed",
     "unregistered": "You have no account any more; {name} is yours until you leave",
     "token_made": _token_made,
+    "ignored": "You hear nothing of {name} any more",
+    "unignored": "You hear {name} again",
     "appealed": "The moderators hear that",
     "appointed": "{name} is a moderator now",
     "dismissed": "{name} is no moderator any more",

@@ -23,6 +23,7 @@ from chat_server.protocol.events import (
     Fired,
     Help,
     History,
+    Ignored,
     Item,
     Joined,
     Kicked,
@@ -187,6 +188,13 @@ def _announced(event: Announced, now: float) -> Iterator[Statement]:
 @_told.register
 def _notice(event: Notice, now: float) -> Iterator[Statement]:
     return _fact(noticed(event, now))
+
+
+@_told.register
+def _ignored(event: Ignored, now: float) -> Iterator[Statement]:
+    if not event.people:
+        return _fact("You ignore nobody.")
+    return _fact(f"You ignore {_names(event.people)}")
 
 
 @_told.register

@@ -35,7 +35,7 @@ def _sentence(refused: Refused) -> str:
         return refused.text or f"This was not carried out ({refused.code})."
 
 
-_ABOUT_PEOPLE = ("kick", "mute", "unmute", "moderator")
+_ABOUT_PEOPLE = ("ignore", "unignore", "kick", "mute", "unmute", "moderator")
 _NEEDS = {
     "rename NAME": "rename needs the name you want.",
     "report NAME": "report needs the name of somebody who is here.",
@@ -285,6 +285,10 @@ _REFUSALS: dict[str, Template] = {
     "not_muted": "{name} is not muted.",
     "appealed_already": "The moderators have heard you already; once for each mute.",
     "no_moderators": "This chat has no moderators; a mute ends by itself.",
+    "self_ignore": "You cannot ignore yourself.",
+    "already_ignored": "You ignore {name} already.",
+    "not_ignored": "You do not ignore {name}.\nType ignores to see whom you do.",
+    "too_many_ignored": "You ignore {limit} people, and no more are possible.",
     "no_member": "{name} has no account.",
     "too_many_bans": "There are {limit} bans, and no more are possible.\nunban ID ends one.",
     "own_machine": "{address} is this machine's own, from which everybody comes.",
