@@ -27,7 +27,7 @@ from chat_tui.plain import export
 from chat_tui.repainting import Repainting
 from chat_tui.screens.details import DetailsScreen
 from chat_tui.screens.main import MainScreen
-from chat_tui.session.connection import IN_VAIN, Connection
+from chat_tui.session.connection import Connection, why_stopped
 from chat_tui.session.conversations import Conversations
 from chat_tui.session.membership import Entry, entries
 from chat_tui.session.notifications import Notices
@@ -228,7 +228,7 @@ class ChatApp(Looks):
             self._watch.broke()
             self._identifying.broke()
         if status.state == "stopped":
-            self._state.warn(IN_VAIN[status.reason].format(self._place), self._steady())
+            self._state.warn(why_stopped(status.reason, self._place), self._steady())
         self._send_due()
         self._show_soon()
 

@@ -25,7 +25,7 @@ from chat_tui.layout.lines import clean, drawn, wrap
 from chat_tui.plain.passwords import Passwords
 from chat_tui.plain.pipes import LineSink, LineSource
 from chat_tui.session.asking import Asking, Step
-from chat_tui.session.connection import IN_VAIN, Connection
+from chat_tui.session.connection import Connection, why_stopped
 from chat_tui.session.outbox import Outbox
 from chat_tui.session.protocol import Answered, Told
 from chat_tui.session.spoken import Command, Guarded
@@ -237,7 +237,7 @@ class PlainChat:
         if status.state != "connected" and self._asking is not None:
             self._asking.broke()
         if status.state == "stopped":
-            self._fail(IN_VAIN[status.reason].format(self._place))
+            self._fail(why_stopped(status.reason, self._place))
             self._end(1)
         elif status.state == "waiting" and not self._is_told_broken:
             self._is_told_broken = True

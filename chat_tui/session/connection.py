@@ -38,6 +38,11 @@ IN_VAIN = {
 """What our user is told, with the place, where no further try is of any use, by the reason."""
 
 
+def why_stopped(reason: str, place: str) -> str:
+    """Say why nothing is tried again until our user wants it."""
+    return IN_VAIN[reason].format(place) if reason in IN_VAIN else reason
+
+
 class Connection:
     """Keep up a connection; tell `hear` of what the server says, `changed` of the status.
 
@@ -98,7 +103,7 @@ class Connection:
             if self._closing.is_set():
                 break
             self._retry.clear()
-            if reason in IN_VAIN:
+            if reason in IN_VAIN or self._protocol.is_sent_away:
                 self._set(Status("stopped", reason))
                 await self._retry.wait()
             else:

@@ -112,6 +112,8 @@ class Answered(NamedTuple):
     event: Reply
 
 
+SENT_AWAY = ("kicked", "banned", "dismissed")
+"""Why a server ends a connection that is not to come again by itself."""
 Told = Event | Answered
 """What the client learns from a line of the server."""
 
@@ -128,6 +130,8 @@ class Protocol:
         self.phase = Phase.APART
         self.reason = ""
         """Why the server ended it."""
+        self.is_sent_away = False
+        """Whether it did so to be rid of us, so that coming again is for our user to decide."""
         self.wakes_at: float | None = None
         """When `wake` is to be called."""
         self._name = name
@@ -155,7 +159,7 @@ class Protocol:
     def greet(self) -> None:
         """Ask to be somebody on a new connection: who we were, or by our name, or a guest."""
         self._go(Step.GREETED)
-        self.reason = ""
+        self.reason, self.is_sent_away = "", False
         self._lines = ["format json"]
         if self._token:
             self._ask(f"resume {self._token}", self._resumed)
@@ -258,6 +262,7 @@ class Protocol:
                 return
             case Bye():
                 self.reason = goodbye(event)
+                self.is_sent_away = event.reason in SENT_AWAY
                 self._go(Step.DISMISSED)
             case Message():
                 self._newest = event.id

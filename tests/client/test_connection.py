@@ -10,11 +10,12 @@ import socket
 
 import pytest
 
-from chat_server.protocol.events import History, Left, Ok, Refused
+from chat_server.protocol.events import Bye, History, Left, Ok, Refused
 from chat_server.protocol.json_lines import line
+from chat_server.protocol.wording import goodbye
 from chat_tui.session import connection as under_test
 from chat_tui.session import protocol
-from chat_tui.session.connection import FIRST_WAIT, LONGEST_WAIT, waits
+from chat_tui.session.connection import FIRST_WAIT, LONGEST_WAIT, waits, why_stopped
 from tests.support.faults import Recorder, connecting, scripted
 from tests.support.people import renamed, says, welcome
 from tests.support.ports import free_port
@@ -231,6 +232,23 @@ async def test_where_no_chat_answers_it_tries_no_more_until_asked_to(answer: byt
         await script.welcomes()
         script.says(History([], None, re=await script.hears("history")))
         await client.is_in()
+
+
+@pytest.mark.parametrize("reason", ["kicked", "banned", "dismissed"])
+async def test_who_is_sent_away_comes_again_only_when_they_want_to(reason: str) -> None:
+    async with scripted() as script, connecting(script.port) as client:
+        await script.welcomes()
+        script.says(History([], None, re=await script.hears("history")))
+        await client.is_in()
+        script.says(Bye(reason, {"by": "mona", "reason": "{spam}"}))
+        await until(lambda: client.status.state == "stopped")
+        told = why_stopped(client.status.reason, "here")
+        assert (
+            told == client.status.reason == goodbye(Bye(reason, {"by": "mona", "reason": "{spam}"}))
+        )
+        assert not client.waited
+        client.connection.retry_now()
+        await script.welcomes()
 
 
 async def test_what_the_chat_says_in_words_before_it_lets_us_in_is_no_other_program() -> None:
