@@ -129,7 +129,9 @@ class Accounts:
         for token_hash in [h for h, token in tokens.items() if token.id == command.token]:
             del self._state.bot_tokens[token_hash]
         account.tokens = {h: token for h, token in tokens.items() if token.id != command.token}
-        return Outcome([], Ok(code="token_ended", data={"id": command.token}))
+        here = entry.proposal.connection
+        deliveries = self._presence.dismiss_all_but(person, here, bot=command.token)
+        return Outcome(deliveries, Ok(code="token_ended", data={"id": command.token}))
 
     def tokens_of(self, person: Participant) -> list[ShownToken]:
         return [
@@ -169,6 +171,10 @@ class Accounts:
         account = _account(self._state.people[id_])
         login = LogIn(id_, account.changed, command.fresh_hash, command.address)
         came = self.log_in(login, entry)
+        if isinstance(came.answer, Ok):
+            member = self._state.people[id_]
+            device = member.device_at(entry.proposal.connection)
+            device.bot = _tokens(member)[command.token_hash].id
         is_nobody = self._state.person_at(entry.proposal.connection) is None
         if is_nobody and came.answer is not None and command.may_enter:
             guest = Enter(None, command.fresh_hash, command.address)

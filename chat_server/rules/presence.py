@@ -248,11 +248,13 @@ class Presence:
             self.forget_device(person, device)
         return deliveries
 
-    def dismiss_all_but(self, person: Participant, connection: str) -> list[Delivery]:
-        """End all devices of somebody but one; they are here all the same."""
+    def dismiss_all_but(
+        self, person: Participant, connection: str, bot: str | None = None
+    ) -> list[Delivery]:
+        """End all devices of somebody but one, or those of a `bot`; they are here all the same."""
         deliveries = []
         for device in person.devices:
-            if device.connection == connection:
+            if device.connection == connection or bot not in (None, device.bot):
                 continue
             if device.connection:
                 deliveries.append(Delivery(Persons((device.connection,)), Bye("dismissed")))

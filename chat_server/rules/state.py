@@ -63,6 +63,8 @@ class Device(msgspec.Struct, gc=False):
     token_hash: str = ""
     address: str = ""
     gone_at: float = 0.0
+    bot: str = ""
+    """The id of the program's token that it came by."""
     keys: dict[str, Ok] | None = None
     """The keys of its lines, with what they were answered; programs each count their own."""
 

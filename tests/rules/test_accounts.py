@@ -294,6 +294,18 @@ def test_token_that_was_revoked_lets_nobody_in(story: Members) -> None:
     assert code(story.happens(Return("of the bot", "fresh"), "c")) == "bad_token"
 
 
+def test_program_whose_token_is_revoked_is_here_no_more(story: Members) -> None:
+    alice = story.member("alice")
+    made = [story.happens(NewToken("", hash_), alice).answer for hash_ in ("one", "two")]
+    first, second = story.resumes("one"), story.resumes("two")
+    token = story.welcome(first).token
+    assert isinstance(made[0], Ok)
+    story.happens(EndToken(made[0].id), alice)
+    assert story.hears(first)[-1] == Bye("dismissed")
+    assert story.chat.has_entered(second)
+    assert code(story.happens(Return(token or "", "fresh"), "c")) == "bad_token"
+
+
 def test_member_has_so_many_tokens(story: Members) -> None:
     alice = story.member("alice")
     for number in range(MOST_TOKENS):
