@@ -66,7 +66,10 @@ class Ignoring:
 
     def deaf_to(self, sender: str) -> tuple[str, ...]:
         """Return the connections at which nothing is heard of somebody."""
-        people = [self._state.people[id_] for id_ in self._by.get(sender, ())]
+        by = self._by.get(sender)
+        if by is None:  # as of most
+            return ()
+        people = map(self._state.people.__getitem__, by)
         return tuple([connection for person in people for connection in person.connections])
 
     def _ignored(self, person: Participant, who: Name | str) -> str | None:
