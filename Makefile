@@ -9,7 +9,7 @@ MINUTES := 10
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help chat server client test test-quick test-loaded check format bench bench-quick \
-	bench-micro bench-client soak attack torture pictures clean
+	bench-micro bench-client soak attack fuzz torture pictures clean
 
 # What has neither server nor screen: the rules, and all that reads or writes lines.
 QUICK := $(addprefix tests/,protocol rules doors/test_lines.py delivery \
@@ -20,6 +20,11 @@ QUICK := $(addprefix tests/,protocol rules doors/test_lines.py delivery \
 LOADED := $(addprefix tests/,connection delivery journal/test_sequencer.py server/test_server.py \
 	screen/test_notifications.py programs/test_client.py programs/test_hostile.py \
 	programs/test_order.py)
+# What takes any input there is.
+FUZZED := tests/protocol/test_commands.py::test_parser_takes_any_text \
+	tests/protocol/test_commands.py::test_parser_takes_any_arguments \
+	tests/doors/test_lines.py::test_any_bytes_in_any_chunks_are_the_same_lines \
+	tests/doors/test_lines.py::test_no_line_has_a_forbidden_character
 PYTEST = $(BIN)/python -m pytest -n auto --dist worksteal
 
 help: ## list what there is
@@ -82,6 +87,11 @@ attack: $(VENV)/ready-to-check ## attack the server in fourteen ways while fifty
 
 bench-client: $(VENV)/ready-to-check ## measure the client, beside weechat and irssi if they are installed
 	$(BIN)/python -m benchmarks.client
+
+fuzz: $(VENV)/ready-to-test ## tell 10 000 stories to the models, and a million inputs to the parsers
+	FUZZ_STORIES=10000 $(PYTEST) -q tests/rules/test_model.py \
+		tests/rules/test_accounts_model.py
+	$(PYTEST) -q --hypothesis-profile=fuzz $(FUZZED)
 
 torture: $(VENV)/ready-to-test ## kill the server 20 times while people talk, and count what is lost
 	$(BIN)/python -m tests.support.torture 20

@@ -23,6 +23,7 @@ from tests.support.running import UNLIMITED, Running, UnhurriedClock, run
 
 # How long an example takes tells of the machine, not of the chat.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("fuzz", settings.get_profile("patient"), max_examples=1_000_000)
 settings.load_profile("patient")
 
 

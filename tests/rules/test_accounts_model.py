@@ -19,6 +19,7 @@ from chat_server.rules.entries import (
     NewToken,
 )
 from chat_server.rules.presence import PERSON_KEPT
+from tests.support.fuzz import examples
 from tests.support.story import Story, code, retold
 
 NAMES = ("alice", "bob", "carol")
@@ -414,5 +415,7 @@ class AccountsModel(RuleBasedStateMachine):
         assert retold(entries, middle).snapshot() == made
 
 
-AccountsModel.TestCase.settings = settings(max_examples=200, stateful_step_count=25, deadline=None)
+AccountsModel.TestCase.settings = settings(
+    max_examples=examples(200), stateful_step_count=25, deadline=None
+)
 TestAccounts = AccountsModel.TestCase

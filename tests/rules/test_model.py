@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from chat_server.rules.entries import Snapshot
+from tests.support.fuzz import examples
 from tests.support.processes import ROOT
 from tests.support.story import retold
 from tests.support.telling import DELAYS, KEYS, NAMES, RECIPIENTS, SPANS, Telling, told_by_chance
@@ -96,7 +97,7 @@ class AnyStory(RuleBasedStateMachine):
         assert retold(story.entries, self.middle).snapshot() == whole
 
 
-AnyStory.TestCase.settings = settings(max_examples=150, stateful_step_count=40)
+AnyStory.TestCase.settings = settings(max_examples=examples(150), stateful_step_count=40)
 TestAnyStory = AnyStory.TestCase
 
 
