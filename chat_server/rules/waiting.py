@@ -30,7 +30,9 @@ class Waiting:
     def add(self, member: Participant, account: Account, message: Message, at: float) -> Ok:
         """Let a message that was checked wait; return what its sender is told."""
         if message.sender.id not in (member.ignored or ()):
-            self._keep(account, [*self._kept(account, at), message])
+            self._drop_old(account, at)
+            account.waiting = [*(account.waiting or ()), message]
+            self._size += _size([message])
         return Ok(id=message.id, code="waits", data={"name": member.name})
 
     def take_out(self, message: Message) -> None:
@@ -38,19 +40,24 @@ class Waiting:
         for person in self._state.people.values():
             account = person.account
             if account is not None and account.waiting and message in account.waiting:
-                self._keep(account, [kept for kept in account.waiting if kept != message])
+                account.waiting = [kept for kept in account.waiting if kept != message]
+                self._size -= _size([message])
 
     def taken(self, person: Participant) -> list[Message]:
         """Give what waits for somebody, who is told it now, and forget it."""
         if person.account is None or person.account.waiting is None:
             return []
-        waiting = self._kept(person.account, self._state.at)
-        self._keep(person.account, None)
+        self._drop_old(person.account, self._state.at)
+        waiting, person.account.waiting = person.account.waiting, None
+        self._size -= _size(waiting)
         return waiting
 
-    def _keep(self, account: Account, waiting: list[Message] | None) -> None:
-        self._size += _size(waiting) - _size(account.waiting)
-        account.waiting = waiting
+    def _drop_old(self, account: Account, at: float) -> None:
+        """Forget what has waited for too long."""
+        kept = self._kept(account, at)
+        if len(kept) < len(account.waiting or ()):
+            self._size += _size(kept) - _size(account.waiting)
+            account.waiting = kept
 
     def _kept(self, account: Account, at: float) -> list[Message]:
         """Return what still waits; times of messages are times of day."""
