@@ -170,11 +170,11 @@ class Accounts:
             return None
         account = _account(self._state.people[id_])
         login = LogIn(id_, account.changed, command.fresh_hash, command.address)
+        member, connection = self._state.people[id_], entry.proposal.connection
+        was_here = connection in member.connections
         came = self.log_in(login, entry)
-        if isinstance(came.answer, Ok):
-            member = self._state.people[id_]
-            device = member.device_at(entry.proposal.connection)
-            device.bot = _tokens(member)[command.token_hash].id
+        if isinstance(came.answer, Ok) and not was_here:
+            member.device_at(connection).bot = _tokens(member)[command.token_hash].id
         is_nobody = self._state.person_at(entry.proposal.connection) is None
         if is_nobody and came.answer is not None and command.may_enter:
             guest = Enter(None, command.fresh_hash, command.address)

@@ -306,6 +306,17 @@ def test_program_whose_token_is_revoked_is_here_no_more(story: Members) -> None:
     assert code(story.happens(Return(token or "", "fresh"), "c")) == "bad_token"
 
 
+def test_who_was_here_already_stays_when_a_token_that_they_tried_is_revoked(
+    story: Members,
+) -> None:
+    alice, other = story.member("alice"), story.logs_in("alice")
+    made = story.happens(NewToken("", "of the bot"), alice).answer
+    assert isinstance(made, Ok)
+    story.happens(Return("of the bot", "fresh"), other)
+    story.happens(EndToken(made.id), alice)
+    assert story.chat.has_entered(other)
+
+
 def test_member_has_so_many_tokens(story: Members) -> None:
     alice = story.member("alice")
     for number in range(MOST_TOKENS):

@@ -38,6 +38,8 @@ class Line:
     token: str
     is_old: bool = False
     """Whether it broke a day ago."""
+    program: str = ""
+    """The token of a program by which it came."""
 
 
 @dataclass(eq=False)
@@ -272,6 +274,11 @@ class AccountsModel(RuleBasedStateMachine):
             assert isinstance(outcome.answer, Ok)
             del person.programs[token]
             self.ended.append(token)
+            person.lines = [
+                line
+                for line in person.lines
+                if line.program != token or line.connection == connection
+            ]
         else:
             assert code(outcome) == "unknown_token"
 
@@ -295,7 +302,7 @@ class AccountsModel(RuleBasedStateMachine):
             return
         assert isinstance(outcome.answer, Ok)
         if line is None and connection not in owner.connections:
-            self.comes(connection, owner, Line("", f"fresh {connection}"))
+            self.comes(connection, owner, Line("", f"fresh {connection}", program=token))
         elif line is not None and line.connection != connection:
             line.connection = ""
             self.comes(connection, owner, line)
