@@ -32,8 +32,8 @@ from chat_server.rules.entries import (
     LogIn,
     Proposal,
     Return,
+    TypedCommand,
 )
-from chat_server.rules.rule import TypedCommand
 
 AT_ONCE = 64
 """Lines that one connection takes up before it is seen whether the turn allows more."""

@@ -188,9 +188,14 @@ class NodeGone(msgspec.Struct, frozen=True, tag=True):
 OfNodes = NodeHere | NodesGone | Start | NodeGone
 """What nodes say of themselves and of each other."""
 
-Command = (
+TypedCommand = (
     Rename | Send | Cancel | Report | Ignore | Unignore
     | Kick | Mute | Unmute | Ban | Unban | Delete | Announce | Appeal | Appoint
+)  # fmt: skip
+"""What people type that changes the chat."""
+
+Command = (
+    TypedCommand
     | Configure | ClockSet | NodeHere | NodesGone | Start | NodeGone
     | Enter | Return | IssueToken | Leave | Fire
     | NewAccount | NewPassword | EndAccount | NewToken | EndToken | LogIn | LogOut | AddMember

@@ -6,32 +6,10 @@ There is one for each command that changes the chat, found by the command's type
 from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
-from chat_server.protocol.commands import (
-    Announce,
-    Appeal,
-    Appoint,
-    Ban,
-    Cancel,
-    Delete,
-    Ignore,
-    Kick,
-    Mute,
-    Rename,
-    Report,
-    Send,
-    Unban,
-    Unignore,
-    Unmute,
-)
 from chat_server.protocol.events import Refused
-from chat_server.rules.entries import Command, Entry, OfMembers
+from chat_server.rules.entries import Command, Entry, OfMembers, TypedCommand
 from chat_server.rules.state import Outcome, Participant
 
-TypedCommand = (
-    Rename | Send | Cancel | Report | Ignore | Unignore
-    | Kick | Mute | Unmute | Ban | Unban | Delete | Announce | Appeal | Appoint
-)  # fmt: skip
-"""What people type that changes the chat."""
 OfPeople = TypedCommand | OfMembers
 """What somebody who is here has done."""
 
