@@ -1,6 +1,7 @@
 """Who may connect: that is decided as soon as the address of a connection is known."""
 
 import asyncio
+import sys
 from collections.abc import Callable
 
 from chat_server.clock import Clock
@@ -58,7 +59,7 @@ class Arrivals(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         peer = transport.get_extra_info("peername")
-        host = str(peer[0]) if peer else "?"
+        host = sys.intern(str(peer[0])) if peer else "?"  # one for all who come from there
         address = self._counted(host)
         if (why := self._why_not(address)) is None:
             protocol = self._take_in(host, address)

@@ -260,11 +260,11 @@ class Server:
 
     # What connections ask for
 
-    def meter(self, address: str) -> Meter | None:
-        """Make what measures the talk of a connection from an address."""
+    def meter(self, address: str, began: float) -> Meter | None:
+        """Make what measures the talk of a connection from an address, since it `began`."""
         if not self.settings.rate:
             return None
-        return Meter(self._limits, self._addresses.bucket(address), self.clock.monotonic())
+        return Meter(self._limits, self._addresses.bucket(address), began)
 
     def opened(self, transport: Transport) -> None:
         self._connections[transport.dialogue.connection] = transport

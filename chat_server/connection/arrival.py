@@ -12,7 +12,7 @@ import msgspec
 from chat_server.connection import identity
 from chat_server.connection.identity import Identity
 from chat_server.connection.phase import HERE, KNOCKING, Phase
-from chat_server.connection.silence import Silence
+from chat_server.connection.silence import ENTER_AGAIN_SECONDS, Silence
 from chat_server.connection.tokens import LENGTH, Tokens, hashed
 from chat_server.delivery.turns import Turns
 from chat_server.doors.door import Wants
@@ -84,6 +84,7 @@ class Arrival:
         "_silence",
         "_tokens",
         "address",
+        "has_looked_on",
     )
 
     def __init__(self, hub: Hub, lines: Lines, address: str) -> None:
@@ -91,18 +92,16 @@ class Arrival:
         """Where it comes from, for which a mute holds; "" for this machine."""
         self._hub = hub
         self._lines = lines
-        self._silence = Silence(self, hub.clock, hub.lines)
+        self.has_looked_on = False
+        """Whether somebody was silent for so long that they entered before they spoke."""
+        self._silence: Silence | None = Silence(self, hub.clock, hub.lines)
+        """None once it was ended."""
         self._knows_it_waits = False
         self._is_admitted = not hub.settings.password
         """Whether it need not say the server's password any more."""
         self._tokens: Tokens | None = None
         self._identity: Identity | None = None
         """What is said with passwords; None as long as nothing is."""
-
-    @property
-    def has_looked_on(self) -> bool:
-        """Say whether somebody was silent for so long that they entered before they spoke."""
-        return self._silence.has_lasted
 
     @property
     def used(self) -> float:
@@ -113,6 +112,7 @@ class Arrival:
 
     def enter_in_silence(self) -> None:
         """Enter as a guest, unless that is done, too late, or not allowed."""
+        self.has_looked_on = True
         if self._lines.phase is KNOCKING and not self.is_asking:
             if self.is_open:
                 self.enter(None, "")
@@ -126,22 +126,32 @@ class Arrival:
             self._lines.tell(self._what_is_needed())
 
     def end_silence(self) -> None:
-        self._silence.end()
+        if self._silence is not None:
+            self._silence.end()
+            self._silence = None
 
     def enter_later(self, why: Refused) -> None:
         """Try again for a silent newcomer; tell them once why they are not in the chat yet."""
-        if not (self._silence.has_lasted and self._silence.is_over):
+        if not (self.has_looked_on and self._is_silence_over):
             return
         if not self._knows_it_waits:
             self._knows_it_waits = True
             self._lines.tell(Refused(why.code, {**why.data, "command": "enter"}))
-        self._silence.begin_again()
+        self._begin_silence_again()
 
     def _wait_in_silence(self) -> None:
         """Let somebody who is not in the chat, and whose password was not right, enter later."""
-        is_out = self._lines.phase is KNOCKING and self._silence.is_over
+        is_out = self._lines.phase is KNOCKING and self._is_silence_over
         if is_out and self._lines.is_settled and not self.is_asking:
-            self._silence.begin_again()
+            self._begin_silence_again()
+
+    @property
+    def _is_silence_over(self) -> bool:
+        return self._silence is None or self._silence.has_lasted
+
+    def _begin_silence_again(self) -> None:
+        hub = self._hub
+        self._silence = Silence(self, hub.clock, hub.lines, ENTER_AGAIN_SECONDS)
 
     # By the first line
 
@@ -196,7 +206,7 @@ class Arrival:
         """Knock again where one was not let in."""
         if not self._hub.chat.has_entered(self._lines.connection):
             self._lines.become(KNOCKING)
-            self._silence.begin_again()
+            self._begin_silence_again()
 
     # With a token
 
@@ -264,7 +274,7 @@ class Arrival:
     def identify(self, command: identity.Command, key: str) -> None:
         """Carry out what somebody says of themselves; who is not in the chat yet stays out."""
         if self._lines.phase is KNOCKING:
-            self._silence.end()
+            self.end_silence()
         self._known_identity().take(command, key)
         self._wait_in_silence()
 

@@ -16,7 +16,7 @@ _TELNET = b"\xff"
 class Hearing:
     """Bytes that are taken apart a slice at a time, and lines, each when it is its turn."""
 
-    __slots__ = ("_answer", "_throttle", "_turns", "reader", "unheard")
+    __slots__ = ("_answer", "_turns", "reader", "throttle", "unheard")
 
     def __init__(
         self,
@@ -30,7 +30,7 @@ class Hearing:
         """Bytes that are not taken apart yet."""
         self.reader = reader
         """What makes lines of the slices so far."""
-        self._throttle = throttle
+        self.throttle = throttle
         """What keeps its pace; None: it may talk without limit."""
         self._turns = turns
         self._answer = answer
@@ -48,7 +48,7 @@ class Hearing:
         size = len(slice_)
         if _TELNET in slice_:
             size += COMMAND * slice_.count(_TELNET)
-        if self._throttle is not None and not self._throttle.lets_bytes_through(size):
+        if self.throttle is not None and not self.throttle.lets_bytes_through(size):
             return False
         self._turns.left -= size
         self.unheard, reader = rest, self.reader
@@ -63,7 +63,7 @@ class Hearing:
     def next_line(self) -> str | Refused | None:
         """Return the next line if there is one and the pace allows it."""
         line = self.reader.next_line()
-        if line is None or self._throttle is None or self._throttle.lets_line_through():
+        if line is None or self.throttle is None or self.throttle.lets_line_through():
             return line
         self.reader.put_back(line)
         return None

@@ -25,32 +25,27 @@ class Owner(Protocol):
 class Silence:
     """A newcomer's silence."""
 
-    __slots__ = ("_clock", "_owner", "_timer", "_turns", "has_lasted", "is_over")
+    __slots__ = ("_owner", "_timer", "_turns")
 
-    def __init__(self, owner: Owner, clock: Clock, turns: Turns) -> None:
+    def __init__(
+        self, owner: Owner, clock: Clock, turns: Turns, seconds: float = ENTRY_SECONDS
+    ) -> None:
+        """Let it last for some seconds from now."""
         self._owner = owner
-        self._clock = clock
         self._turns = turns
-        self.has_lasted = False
-        """Whether they were silent for so long that they enter before they speak."""
-        self.is_over = False
-        """Whether the timer has run out, or was stopped."""
-        self._timer: Timer | None = clock.call_later(ENTRY_SECONDS, self._last)
+        self._timer: Timer | None = clock.call_later(seconds, self._last)
+
+    @property
+    def has_lasted(self) -> bool:
+        """Say whether they were silent for so long that they enter before they speak."""
+        return self._timer is None
 
     def end(self) -> None:
-        self.is_over = True
         if self._timer is not None:
             self._timer.cancel()
-            self._timer = None
-
-    def begin_again(self) -> None:
-        """Try to enter again after a while."""
-        self.is_over = False
-        self._timer = self._clock.call_later(ENTER_AGAIN_SECONDS, self._last)
 
     def _last(self) -> None:
         self._timer = None
-        self.has_lasted = self.is_over = True
         self._enter_in_turn()
 
     def _enter_in_turn(self) -> None:

@@ -50,13 +50,14 @@ class Hub(dialogue.Hub, Protocol):
 
     def opened(self, transport: "Transport") -> None: ...
     def closed(self, transport: "Transport") -> None: ...
-    def meter(self, address: str) -> Meter | None: ...
+    def meter(self, address: str, began: float) -> Meter | None: ...
 
 
 class Transport(asyncio.BufferedProtocol):
     """The server's side of one connection: it has a door, and a dialogue."""
 
     __slots__ = (
+        "_began",
         "_has_answered",
         "_has_hung_up",
         "_hearing",
@@ -64,7 +65,6 @@ class Transport(asyncio.BufferedProtocol):
         "_queue",
         "_reading_is_paused",
         "_stream",
-        "_throttle",
         "_waits_to_talk",
         "dialogue",
         "door",
@@ -86,8 +86,6 @@ class Transport(asyncio.BufferedProtocol):
         """The address of the other end."""
         self._hearing: Hearing | None = None
         """What it has said; None before it says anything, as most say nothing."""
-        self._throttle: Throttle | None = None
-        """What keeps its pace; None: it may talk without limit."""
         self._waits_to_talk = False
         self._has_answered = False
         self._reading_is_paused = False
@@ -100,8 +98,7 @@ class Transport(asyncio.BufferedProtocol):
         self._stream = cast("asyncio.Transport", transport)
         self._stream.set_write_buffer_limits(high=0)
         self._queue = SendQueue(self._stream, self, self._hub.sending, self._hub.clock)
-        if (meter := self._hub.meter(self.dialogue.arrival.address)) is not None:
-            self._throttle = Throttle(meter, self, self._hub.clock)
+        self._began = self._hub.clock.monotonic()
         self._hub.opened(self)
 
     def get_buffer(self, sizehint: int) -> memoryview:
@@ -116,10 +113,16 @@ class Transport(asyncio.BufferedProtocol):
         if self.dialogue.phase is CLOSED:
             return
         if self._hearing is None:
-            reader = self.door.reader(self._hub.settings.max_line)
-            self._hearing = Hearing(reader, self._throttle, self._hub.lines, self._answer)
+            self._hearing = self._new_hearing()
         self._hearing.unheard += bytes(self._hub.buffer[:nbytes])
         self.proceed()
+
+    def _new_hearing(self) -> Hearing:
+        hub = self._hub
+        reader = self.door.reader(hub.settings.max_line)
+        meter = hub.meter(self.dialogue.arrival.address, self._began)
+        throttle = None if meter is None else Throttle(meter, self, hub.clock)
+        return Hearing(reader, throttle, hub.lines, self._answer)
 
     def eof_received(self) -> bool:
         if self.dialogue.phase is CLOSED:
@@ -300,7 +303,7 @@ class Transport(asyncio.BufferedProtocol):
         is_first = hearing.unheard and not reader.unread and dialogue.held is None
         if is_first and not hearing.hear_slice():
             return True
-        next_line = hearing.next_line if self._throttle else reader.next_line
+        next_line = hearing.next_line if hearing.throttle else reader.next_line
         is_all = dialogue.take_lines(next_line)
         return is_all and not (hearing.unheard and hearing.hear_slice())
 
@@ -321,7 +324,12 @@ class Transport(asyncio.BufferedProtocol):
     @property
     def used(self) -> float:
         """Return a number that grows with how much it has talked lately."""
-        return 0.0 if self._throttle is None else self._throttle.used
+        return self._began if self._throttle is None else self._throttle.used
+
+    @property
+    def _throttle(self) -> Throttle | None:
+        """What keeps its pace; None: nothing does, or it has not said anything yet."""
+        return None if self._hearing is None else self._hearing.throttle
 
     def may_rename(self) -> bool:
         """Say whether the pace of new names allows another one; if not, go on when it does."""
