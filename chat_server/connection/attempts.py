@@ -1,6 +1,7 @@
 """How long to wait before another password may be tried, from one address and for one name.
 
-A wait is asked for before a password is looked at, so guessing costs the server no hashing.
+A wait is asked for before a password is looked at, so guessing costs the server no hashing. New
+accounts of one address have to wait, too.
 Nothing here reads a clock: `now` is in seconds, of one that only goes forward.
 """
 
@@ -30,10 +31,12 @@ OF_PAIR = Allowance(3, 60.0)
 """For one name from one address: slips of the finger."""
 OF_ADDRESS = Allowance(10, 60.0)
 """For all names from one address: a class behind one router."""
+OF_ACCOUNTS = Allowance(30, 3600.0)
+"""For new accounts from one address."""
 
 
 class Tally:
-    """The wrong attempts of one address, or for one name from there."""
+    """The wrong attempts, or the new accounts, of one address, or those for one name from there."""
 
     __slots__ = ("_allowance", "_free", "_seconds", "until")
 
@@ -64,10 +67,11 @@ class Tally:
 class Address:
     """What is remembered of one address: its own tally, and those of the names tried from there."""
 
-    __slots__ = ("names", "tally")
+    __slots__ = ("accounts", "names", "tally")
 
     def __init__(self) -> None:
         self.tally = Tally(OF_ADDRESS)
+        self.accounts = Tally(OF_ACCOUNTS)
         self.names: OrderedDict[str, Tally] = OrderedDict()
         """By the keys of the names, the one that was tried last at the end."""
 
@@ -122,8 +126,7 @@ class Attempts:
             self._size += 1
         known.names[key].add(now)
         known.names.move_to_end(key)
-        while self._size > self._most:
-            self._forget()
+        self._forget_too_many()
 
     def succeeded(self, address: str, key: str) -> None:
         """Forget the wrong attempts for one name from one address."""
@@ -131,12 +134,27 @@ class Attempts:
         if known is not None and known.names.pop(key, None) is not None:
             self._size -= 1
 
+    def wait_for_account(self, address: str, now: float) -> float:
+        """Return in how many seconds an address may have another new account; 0: now."""
+        known = self._addresses.get(address)
+        return 0.0 if known is None else max(0.0, known.accounts.until - now)
+
+    def registered(self, address: str, now: float) -> None:
+        """Count a new account of an address; those of this machine are not counted."""
+        if address:
+            self._known(address).accounts.add(now)
+            self._forget_too_many()
+
     def _known(self, address: str) -> Address:
         if address not in self._addresses:
             self._addresses[address] = Address()
             self._size += 1
         self._addresses.move_to_end(address)
         return self._addresses[address]
+
+    def _forget_too_many(self) -> None:
+        while self._size > self._most:
+            self._forget()
 
     def _forget(self) -> None:
         """Forget a name of the address that has the most, or an address where all have one."""

@@ -9,6 +9,7 @@ import hmac
 import secrets
 from collections.abc import Callable
 from functools import partial
+from math import ceil
 from typing import Protocol, TypeVar
 
 from chat_server.clock import Clock
@@ -196,10 +197,17 @@ class Identity:
     def _register(self, key: str) -> None:
         chat, now = self._hub.chat, self._hub.clock.now()
         refused = chat.check(self._owner.connection, "", NewAccount(""), now)
+        if refused is None:
+            refused = self._too_many_accounts()
         if refused is not None:
             self._owner.answer(refused, key)
         else:
             self._ask_for_new(NewAccount, key)
+
+    def _too_many_accounts(self) -> Refused | None:
+        attempts, now = self._hub.attempts, self._hub.clock.monotonic()
+        wait = attempts.wait_for_account(self._owner.address, now)
+        return Refused("too_many_accounts", {"seconds": ceil(wait)}) if wait else None
 
     def _change_password(self, login: Login, key: str) -> None:
         self._ask_for_new(lambda secret: NewPassword(secret, login.changed), key)
@@ -258,8 +266,10 @@ class Identity:
         def made(hash_: str | None) -> None:
             if hash_ is None:
                 self._owner.answer(BUSY, key)
-            else:
-                self._owner.change(command(hash_), key)
+                return
+            if command is NewAccount:
+                attempts.registered(self._owner.address, self._hub.clock.monotonic())
+            self._owner.change(command(hash_), key)
 
         self._owner.wait_for(make, made)
 

@@ -36,6 +36,8 @@ MOST_DEVICES = 20
 """Connections that one member may have; of those that broke, as many can be resumed as are left."""
 MOST_TOKENS = 20
 """Tokens that one member's programs may have."""
+MOST_ACCOUNTS = 100_000
+"""Accounts after which only those are made that an admin adds."""
 
 NOT_A_MEMBER = Refused("not_a_member")
 
@@ -47,6 +49,8 @@ class Accounts:
         self._state = state
         self._presence = presence
         self._schedule = schedule
+        self._number = sum(person.account is not None for person in state.people.values())
+        """How many accounts there are."""
 
     # Having one
 
@@ -58,6 +62,8 @@ class Accounts:
             return Refused("guest_name", {"name": person.name})
         if person.key in self._state.owners and self._presence.is_far(person):
             return Refused("owners_name", {"name": person.name})
+        if self._number >= MOST_ACCOUNTS:
+            return Refused("too_many_accounts", {"limit": MOST_ACCOUNTS})
         return None
 
     def register(self, person: Participant, command: NewAccount, entry: Entry) -> Outcome:
@@ -65,6 +71,7 @@ class Accounts:
         return Outcome([], Ok(code="registered", data={"name": person.name}))
 
     def _new_account(self, command: NewAccount | AddMember, entry: Entry) -> Account:
+        self._number += 1
         return Account(command.secret, self._state.time_of_day(entry.at), entry.id)
 
     def check_password(
@@ -88,6 +95,7 @@ class Accounts:
             del self._state.bot_tokens[token_hash]
         deliveries = self._presence.dismiss_all_but(person, entry.proposal.connection)
         person.account = None
+        self._number -= 1
         return Outcome(deliveries, Ok(code="unregistered", data={"name": person.name}))
 
     def add(self, command: AddMember, entry: Entry) -> Outcome:

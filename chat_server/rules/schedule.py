@@ -4,18 +4,23 @@ The items belong to the state; the order of their times is derived from it.
 """
 
 import heapq
+from collections import Counter
 
 import msgspec
 
 
 class ScheduledMessage(msgspec.Struct, frozen=True, gc=False):
-    """An item as it is kept: with the ids of its owner and its recipient (None: everyone)."""
+    """An item as it is kept: with the ids of its owner and its recipient (None: everyone).
+
+    `address` is where it was scheduled from, "" for this machine.
+    """
 
     at: float
     due: float
     owner: str
     to: str | None
     text: str
+    address: str = ""
 
 
 class Schedule:
@@ -28,6 +33,8 @@ class Schedule:
         self._owned: dict[str, list[int]] = {}
         self._expected: dict[str, int] = {}
         """How many items are for a person, by the person's id; nobody has 0."""
+        self._from: Counter[str] = Counter()
+        """How many items are from an address of another machine; none has 0."""
         self.size = 0
         """Bytes of all their texts."""
         for number, item in items.items():
@@ -36,6 +43,8 @@ class Schedule:
     def _note(self, number: int, item: ScheduledMessage) -> None:
         self.size += len(item.text.encode())
         self._owned.setdefault(item.owner, []).append(number)
+        if item.address:
+            self._from[item.address] += 1
         if item.to is not None:
             self._expected[item.to] = self._expected.get(item.to, 0) + 1
 
@@ -71,6 +80,10 @@ class Schedule:
         owned.remove(number)
         if not owned:
             del self._owned[item.owner]
+        if item.address:
+            self._from[item.address] -= 1
+            if not self._from[item.address]:
+                del self._from[item.address]
         if item.to is not None:
             self._expected[item.to] -= 1
             if not self._expected[item.to]:
@@ -90,6 +103,10 @@ class Schedule:
     def owned_by(self, owner: str) -> list[int]:
         """Return the numbers of somebody's items, in the order in which they were scheduled."""
         return self._owned.get(owner, [])
+
+    def count_from(self, address: str) -> int:
+        """Count the items that were scheduled from an address; of this machine ("") none count."""
+        return self._from[address]
 
     def soonest_first(self, owner: str) -> list[int]:
         """Return the numbers of somebody's items, in the order in which they are due."""

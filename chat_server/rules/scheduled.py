@@ -26,6 +26,8 @@ MAX_PENDING = 20
 """Scheduled messages that one person may have pending."""
 STRANGERS_PENDING = 5
 """Those of a guest who comes from elsewhere than this machine."""
+ADDRESS_PENDING = 100
+"""Those of all who are at one address of another machine."""
 MOST_PENDING = 10_000
 """Scheduled messages that all people together may have pending."""
 MOST_PENDING_BYTES = 8 * 1024 * 1024
@@ -57,10 +59,13 @@ class Scheduled:
 
     def check_room(self, person: Participant, command: Send) -> Refused | None:
         schedule = self._schedule
-        is_stranger = person.account is None and any(device.address for device in person.devices)
+        addresses = [device.address for device in person.devices if device.connection]
+        is_stranger = person.account is None and any(addresses)
         limit = STRANGERS_PENDING if is_stranger else MAX_PENDING
         if len(schedule.owned_by(person.id)) >= limit:
             return Refused("too_many_pending", {"limit": limit})
+        if any(schedule.count_from(address) >= ADDRESS_PENDING for address in addresses):
+            return Refused("too_many_pending", {"address_limit": ADDRESS_PENDING})
         size = schedule.size + len(command.text.encode())
         if len(schedule.items) >= MOST_PENDING or size > MOST_PENDING_BYTES:
             limits: Data = {"chat_limit": MOST_PENDING, "chat_bytes": MOST_PENDING_BYTES}
@@ -76,7 +81,9 @@ class Scheduled:
         if recipient is not None:
             to, recipient.has_acted = recipient.id, True
         due = entry.at + command.delay
-        self._schedule.add(number, ScheduledMessage(entry.at, due, person.id, to, command.text))
+        address = person.device_at(entry.proposal.connection).address
+        kept = ScheduledMessage(entry.at, due, person.id, to, command.text, address)
+        self._schedule.add(number, kept)
         shown = ItemScheduled(self._item(number))
         return Outcome([Delivery(Persons(person.connections), shown)], Ok(id=shown.item.id))
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from chat_server.connection.attempts import Allowance
 from chat_server.journal.sqlite import SqliteJournal
 from chat_server.protocol.events import (
     Ask,
@@ -20,7 +21,7 @@ from chat_server.protocol.events import (
 from tests.conftest import Join, Serve
 from tests.support.client import Client
 from tests.support.clock import FakeClock
-from tests.support.running import Running
+from tests.support.running import Running, own_addresses_too
 
 PASSWORD = "correct horse"
 WILL_ECHO, WONT_ECHO = b"\xff\xfb\x01", b"\xff\xfc\x01"
@@ -249,6 +250,20 @@ async def test_unknown_name_is_refused_as_a_wrong_password_is(server: Running) -
     unknown = await secret(other, "login nobody", "not the one")
     assert wrong.code == "wrong_password"
     assert (wrong.code, wrong.data) == (unknown.code, unknown.data)
+
+
+async def test_too_many_accounts_from_one_address_have_to_wait(
+    serve: Serve, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat_server.connection.attempts.OF_ACCOUNTS", Allowance(2, 3600.0))
+    server = await serve(clock=clock, counted=own_addresses_too)
+    for called in ("alice", "bob"):
+        await program(server, called)
+    other, _ = await server.join_json("carol")
+    refused = await other.refusal("register")
+    assert (refused.code, refused.data) == ("too_many_accounts", {"seconds": 60})
+    clock.advance(60)
+    assert (await secret(other, "register", PASSWORD)).code == "registered"
 
 
 async def test_after_three_wrong_passwords_one_has_to_wait(serve: Serve, clock: FakeClock) -> None:

@@ -57,6 +57,23 @@ def test_slips_that_are_a_minute_apart_cost_nothing() -> None:
     assert set(waits) == {0}
 
 
+def test_an_address_makes_thirty_accounts_an_hour_and_then_few() -> None:
+    attempts, now, made = Attempts(), 0.0, 0
+    while now < 24 * HOUR:
+        attempts.registered(HOME, now)
+        made += 1
+        now += attempts.wait_for_account(HOME, now)
+    assert made == 30 + 6 + 22
+    assert attempts.wait(HOME, "alice", 0.0) == attempts.wait_for_account(CAFE, 0.0) == 0
+
+
+def test_accounts_made_on_this_machine_are_not_counted() -> None:
+    attempts = Attempts()
+    for _ in range(1000):
+        attempts.registered(THIS_MACHINE, 0.0)
+    assert attempts.wait_for_account(THIS_MACHINE, 0.0) == 0
+
+
 def test_minute_has_no_fixed_beginning() -> None:
     attempts = Attempts()
     waits = [wrong(attempts, 1, now=now) for now in (0.0, 50.0, 70.0, 100.0)]

@@ -173,6 +173,12 @@ REFUSALS: list[tuple[str, Data, str, str]] = [
     ),
     (
         "too_many_pending",
+        {"address_limit": 100},
+        "From your address 100 scheduled messages are pending, which is as many as may be.",
+        "Try again when some of them have been sent.",
+    ),
+    (
+        "too_many_pending",
         {"chat_limit": 10_000, "chat_bytes": 8_388_608},
         "The chat has as many scheduled messages as it takes of all people together.",
         "Try again when some of them have been sent.",
@@ -332,6 +338,18 @@ REFUSALS: list[tuple[str, Data, str, str]] = [
         {"seconds": 90},
         "Too many wrong passwords.",
         "Try again in 1 min 30 s.",
+    ),
+    (
+        "too_many_accounts",
+        {"seconds": 90},
+        "From your address too many accounts were made lately.",
+        "Try again in 1 min 30 s.",
+    ),
+    (
+        "too_many_accounts",
+        {"limit": 100_000},
+        "There are 100000 accounts here, and no more are possible.",
+        "",
     ),
     ("busy", {}, "Too many are logging in at this moment.", "Try again."),
     (

@@ -2,10 +2,11 @@
 
 import pytest
 
-from chat_server.protocol.events import Bye, Event, Joined, Left, Message, Ok, Welcome
+from chat_server.protocol.events import Bye, Event, Joined, Left, Message, Ok, Refused, Welcome
 from chat_server.protocol.names import name
 from chat_server.rules.accounts import MOST_DEVICES, MOST_TOKENS
 from chat_server.rules.entries import (
+    AddMember,
     EndAccount,
     EndToken,
     Enter,
@@ -96,6 +97,20 @@ def test_member_who_renames_owns_the_new_name_and_no_longer_the_old_one(story: M
 def test_only_a_name_of_ones_own_choice_can_be_registered_and_once(story: Members) -> None:
     assert code(story.happens(NewAccount(HASH), story.enters())) == "guest_name"
     assert code(story.happens(NewAccount(HASH), story.member("alice"))) == "already_a_member"
+
+
+def test_of_too_many_accounts_only_an_admin_makes_more(
+    story: Members, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat_server.rules.accounts.MOST_ACCOUNTS", 2)
+    alice, carol = story.member("alice"), story.enters("carol")
+    story.happens(AddMember(name("bob"), HASH), "")
+    refused = Refused("too_many_accounts", {"limit": 2})
+    assert story.happens(NewAccount(HASH), carol).answer == refused
+    restarted = Story(story.chat.snapshot(), node="next")
+    assert restarted.happens(NewAccount(HASH), restarted.enters("dave")).answer == refused
+    story.happens(EndAccount(story.password("alice")), alice)
+    assert code(story.happens(NewAccount(HASH), carol)) == ""
 
 
 def test_who_unregisters_is_a_guest_of_that_name(story: Members) -> None:

@@ -351,6 +351,21 @@ def test_guest_from_elsewhere_has_five_scheduled_messages_until_they_are_a_membe
     assert code(story.types("far", "send one more -t 60")) == ""
 
 
+def test_all_who_are_at_one_address_have_a_hundred_scheduled_messages(story: Story) -> None:
+    people = [f"p{number}" for number in range(21)]
+    for person in people:
+        story.happens(Enter(name(person), None, "192.0.2.7"), person)
+    codes = [code(story.types(p, f"send {n} -t 60")) for p in people for n in range(5)]
+    assert codes == [""] * 100 + ["too_many_pending"] * 5
+    restarted = Story(story.chat.snapshot(), node="next")
+    restarted.happens(Enter(name("new"), None, "192.0.2.7"), "new")
+    answer = restarted.types("new", "send one more -t 60").answer
+    assert answer == Refused("too_many_pending", {"address_limit": 100})
+    story.types("p0", "cancel")
+    assert code(story.types("p20", "send at last -t 60")) == ""
+    assert code(story.types(story.enters("here"), "send from here -t 60")) == ""
+
+
 def test_message_due_when_the_mute_is_over_is_sent(story: Story) -> None:
     story.types(story.enters("dave"), "send hi -t 600")
     mute(story, "dave")

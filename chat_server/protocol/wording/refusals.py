@@ -176,6 +176,11 @@ def _too_many_pending(data: Data) -> str:
             "The chat has as many scheduled messages as it takes of all people together."
             "\nTry again when some of them have been sent."
         )
+    if "address_limit" in data:
+        return (
+            f"From your address {data['address_limit']} scheduled messages are pending, which is"
+            " as many as may be.\nTry again when some of them have been sent."
+        )
     return (
         f"You have {data['limit']} scheduled messages, which is as many as one may have."
         "\nCancel one, or wait until one is sent."
@@ -221,6 +226,13 @@ def _bad_token(data: Data) -> str:
     if "length" in data:
         return f"This is no token of a welcome: those have {data['length']} characters."
     return f"This token is not known, or its {data['hours']} hours are over. You are somebody new."
+
+
+def _too_many_accounts(data: Data) -> str:
+    if "limit" in data:
+        return f"There are {data['limit']} accounts here, and no more are possible."
+    when = duration(number(data, "seconds"))
+    return f"From your address too many accounts were made lately.\nTry again in {when}."
 
 
 def _too_many_attempts(data: Data) -> str:
@@ -309,6 +321,7 @@ _REFUSALS: dict[str, Template] = {
     "bad_token": _bad_token,
     "bad_password": "A password has {least} to {limit} characters.\nChoose another one.",
     "wrong_password": "That name and password do not go together.",
+    "too_many_accounts": _too_many_accounts,
     "too_many_attempts": _too_many_attempts,
     "busy": "Too many are logging in at this moment.\nTry again.",
     "accounts_off": "This server keeps no accounts: argon2-cffi is not installed there.",
