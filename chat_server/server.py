@@ -23,6 +23,7 @@ from chat_server.connection.passwords import Passwords
 from chat_server.connection.rate_limit import Addresses, Meter, limits
 from chat_server.connection.transport import UNREAD, Transport
 from chat_server.delivery.broadcast import Broadcast, Receiver
+from chat_server.freed_memory import FreedMemory
 from chat_server.journal import Journal
 from chat_server.journal.errors import CannotOpen
 from chat_server.journal.sequencer import Pump
@@ -115,6 +116,7 @@ class Server:
         self._broadcast = Broadcast()
         self._connections: dict[str, Transport] = {}
         self._arrivals = Arrivals(settings, clock, open_files.at_once(), counted, self._take_in)
+        self._freed_memory = FreedMemory(clock)
         self._all_closed = asyncio.Event()
         self._all_closed.set()
         self._opened = 0
@@ -274,6 +276,7 @@ class Server:
     def closed(self, transport: Transport) -> None:
         if self._connections.pop(transport.dialogue.connection, None) is not None:
             self._arrivals.went(transport.dialogue.arrival.address)
+            self._freed_memory.closed(len(self._connections))
         self.hang_ups.forget(transport)
         self._broadcast.forget(transport)
         if not self._connections:

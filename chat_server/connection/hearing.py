@@ -10,6 +10,8 @@ from chat_server.protocol.events import Bye, Refused
 
 COMMAND = 8
 """What one of telnet's commands costs of the turn's budget besides its bytes."""
+PIECE = 64
+"""What taking apart a piece costs of it, however few bytes it has."""
 _TELNET = b"\xff"
 
 
@@ -50,7 +52,7 @@ class Hearing:
             size += COMMAND * slice_.count(_TELNET)
         if self.throttle is not None and not self.throttle.lets_bytes_through(size):
             return False
-        self._turns.left -= size
+        self._turns.left -= size + PIECE
         self.unheard, reader = rest, self.reader
         replies = reader.feed(slice_)
         if not reader.is_known and (goodbye := reader.goodbye()) is not None:

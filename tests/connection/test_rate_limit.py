@@ -2,7 +2,8 @@
 
 import pytest
 
-from chat_server.connection.hearing import Hearing
+from chat_server.connection.dialogue import LINE
+from chat_server.connection.hearing import PIECE, Hearing
 from chat_server.connection.rate_limit import SLICE, Addresses, Meter, Pace, limits
 from chat_server.delivery.turns import Turns
 from chat_server.doors import TEXT
@@ -69,10 +70,19 @@ def test_telnet_commands_use_up_the_pace_faster_than_text() -> None:
     text, commands = (Hearing(TEXT.reader(8192), None, turns, lambda _: None) for _ in range(2))
     text.unheard, commands.unheard = b"x" * 10_000, b"\xff\xf1" * 5000
     text.hear_slice()
-    assert turns.left == -SLICE
+    assert turns.left == -SLICE - PIECE
     commands.hear_slice()
     assert turns.left < -5 * SLICE
     assert commands.unread == 10_000 - SLICE
+
+
+def test_bytes_that_come_one_by_one_use_up_a_turn_as_lines_do() -> None:
+    turns = Turns(lambda: 0, lambda _: None)
+    hearing = Hearing(TEXT.reader(8192), None, turns, lambda _: None)
+    for _ in range(100):
+        hearing.unheard += b"x"
+        hearing.hear_slice()
+    assert turns.left == -100 * (1 + LINE)
 
 
 def test_a_slice_that_costs_more_than_the_burst_has_its_turn_all_the_same() -> None:
