@@ -45,6 +45,8 @@ Somebody who has done nothing, and has only a guest's name, is kept only for `NA
 """
 MOST_AWAY = 10_000
 """People away who are remembered; of more, the ones who are gone longest are forgotten."""
+MOST_IDLE = 4000
+"""Those of them who have done nothing, and have only a guest's name."""
 
 
 UNKNOWN_TOKEN = Refused("bad_token", {"hours": int(PERSON_KEPT) // 3600})
@@ -299,7 +301,7 @@ class Presence:
     def let_time_pass(self, at: float) -> None:
         """Forget the people who have been away for too long, or are too many."""
         self._forget_before(self._state.away, at - PERSON_KEPT, MOST_AWAY)
-        self._forget_before(self._state.idle, at - NAME_HELD, MOST_AWAY)
+        self._forget_before(self._state.idle, at - NAME_HELD, MOST_IDLE)
 
     def _forget_before(self, away: dict[str, float], at: float, most: int) -> None:
         while away:

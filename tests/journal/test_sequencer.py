@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 
+import pytest
+
 from chat_server.clock import SystemClock
 from chat_server.journal.errors import NotSaved
 from chat_server.journal.memory import MemoryJournal
@@ -85,7 +87,9 @@ async def pumping(
                 await task
 
 
-async def test_what_comes_in_adjacent_turns_is_one_batch() -> None:
+async def test_what_comes_in_adjacent_turns_is_one_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is, unless the turns take long, as they do while others keep the machine busy."""
+    monkeypatch.setattr("chat_server.journal.sequencer.GATHER_SECONDS", PATIENCE)
     journal, happened = ListedJournal(), Happened()
     async with pumping(journal, happened) as pump:
         for connection in "abc":

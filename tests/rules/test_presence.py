@@ -6,7 +6,7 @@ import pytest
 from chat_server.protocol.events import Bye, Joined, Left, Ok, Refused, Renamed, Welcome
 from chat_server.protocol.names import Name, name
 from chat_server.rules.entries import Enter, Leave
-from chat_server.rules.presence import MOST_AWAY
+from chat_server.rules.presence import MOST_AWAY, MOST_IDLE
 from chat_server.rules.state import Delivery, Everyone, Outcome, Persons, State
 from tests.support.clock import DAWN
 from tests.support.story import Story, code, told
@@ -566,12 +566,13 @@ def test_visitors_who_did_nothing_leave_nothing(story: Story) -> None:
     assert len(story.chat.snapshot().state) < before + 20
 
 
-def test_people_who_are_away_are_bounded(story: Story) -> None:
-    for number in range(MOST_AWAY + 10):
-        visitor = story.enters(f"v{number}", token=f"t{number}")
+@pytest.mark.parametrize(("called", "most"), [("v", MOST_AWAY), ("", MOST_IDLE)])
+def test_people_who_are_away_are_bounded(story: Story, called: str, most: int) -> None:
+    for number in range(most + 10):
+        visitor = story.enters(called and f"{called}{number}", token=f"t{number}")
         story.breaks(visitor)
     bob = story.enters("bob")
     state = msgspec.msgpack.decode(story.chat.snapshot().state, type=State)
-    assert len(state.people) == MOST_AWAY + 1
+    assert len(state.people) == most + 1
     assert code(story.types(bob, "resume t9")) == "bad_token"
     assert code(story.types(bob, "resume t10")) == ""
