@@ -5,6 +5,7 @@ server may be closed: to guests, or to whoever does not know its password.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -70,6 +71,8 @@ class Lines(Protocol):
         self, work: Callable[[Callable[[T | None], None]], None], then: Callable[[T | None], None]
     ) -> None: ...
     def hide_typing(self, hidden: bool) -> bool: ...
+    def asks_telnet(self) -> bool: ...
+    def wait_for_telnet(self, done: Callable[[None], None]) -> None: ...
 
 
 class Arrival:
@@ -272,9 +275,19 @@ class Arrival:
             self._identity.forget_question()
 
     def identify(self, command: identity.Command, key: str) -> None:
-        """Carry out what somebody says of themselves; who is not in the chat yet stays out."""
+        """Carry out what somebody says of themselves; who is not in the chat yet stays out.
+
+        Whether what they type next can be hidden is found out before they are asked for it.
+        """
         if self._lines.phase is KNOCKING:
             self.end_silence()
+        if isinstance(command, commands.Secret) or not self._lines.asks_telnet():
+            self._take(command, key)
+        else:
+            take = partial(self._take, command, key)
+            self._lines.wait_for(self._lines.wait_for_telnet, lambda _: take())
+
+    def _take(self, command: identity.Command, key: str) -> None:
         self._known_identity().take(command, key)
         self._wait_in_silence()
 

@@ -83,6 +83,12 @@ class Partner(Receiver, Protocol):
     def hide_typing(self, hidden: bool) -> bool:
         """Let what is typed next not be shown where it is typed; say whether it will not be."""
 
+    def asks_telnet(self) -> bool:
+        """Ask the other end whether it is telnet if that seems so; say whether it was asked now."""
+
+    def wait_for_telnet(self, done: Callable[[None], None]) -> None:
+        """Call back once it has answered, or has had time to."""
+
     def proceed(self) -> None:
         """Take up lines again."""
 
@@ -304,6 +310,14 @@ class Dialogue:
     def hide_typing(self, hidden: bool) -> bool:
         """Let what is typed next not be shown where it is typed; say whether it will not be."""
         return self._partner.hide_typing(hidden)
+
+    def asks_telnet(self) -> bool:
+        """Ask the other end whether it is telnet if that seems so; say whether it was asked now."""
+        return self._partner.asks_telnet()
+
+    def wait_for_telnet(self, done: Callable[[None], None]) -> None:
+        """Call back once it has answered, or has had time to."""
+        self._partner.wait_for_telnet(done)
 
     def _reply(self, question: Question) -> Reply:
         return answered(question, self._hub.chat, self.connection, self._hub.settings)

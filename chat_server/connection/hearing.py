@@ -18,7 +18,7 @@ _TELNET = b"\xff"
 class Hearing:
     """Bytes that are taken apart a slice at a time, and lines, each when it is its turn."""
 
-    __slots__ = ("_answer", "_turns", "reader", "throttle", "unheard")
+    __slots__ = ("_answer", "_turns", "reader", "telnet_answered", "throttle", "unheard")
 
     def __init__(
         self,
@@ -32,6 +32,8 @@ class Hearing:
         """Bytes that are not taken apart yet."""
         self.reader = reader
         """What makes lines of the slices so far."""
+        self.telnet_answered: Callable[[], None] | None = None
+        """What to call once the other end has shown that it is telnet; None: nobody waits."""
         self.throttle = throttle
         """What keeps its pace; None: it may talk without limit."""
         self._turns = turns
@@ -61,6 +63,13 @@ class Hearing:
         if replies:
             self._answer(replies)
         return True
+
+    def hear_telnet(self, answered: Callable[[], None]) -> None:
+        """Hear on, though no line is taken up, up to telnet's answer that is waited for."""
+        while self.unheard and not self.reader.has_heard_telnet and self.hear_slice():
+            pass
+        if self.reader.has_heard_telnet:
+            answered()
 
     def next_line(self) -> str | Refused | None:
         """Return the next line if there is one and the pace allows it."""

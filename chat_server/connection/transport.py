@@ -10,7 +10,7 @@ How it speaks is its door's business, and what its lines mean its dialogue's.
 
 import asyncio
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol, cast
 
 from chat_server.connection import dialogue
@@ -33,6 +33,8 @@ QUESTION = 2 * KIB
 """What the answer to a question costs of the turn's budget, in bytes of lines."""
 CLOSE_SECONDS = 5.0
 """How long a connection that ends may take to read what is left for it."""
+TELNET_SECONDS = 1.0
+"""How long telnet may take to say that it is telnet, before a password is asked for."""
 
 log = logging.getLogger("chat_server")
 
@@ -114,7 +116,10 @@ class Transport(asyncio.BufferedProtocol):
             return
         if self._hearing is None:
             self._hearing = self._new_hearing()
-        self._hearing.unheard += bytes(self._hub.buffer[:nbytes])
+        hearing = self._hearing
+        hearing.unheard += bytes(self._hub.buffer[:nbytes])
+        if hearing.telnet_answered is not None:
+            hearing.hear_telnet(hearing.telnet_answered)
         self.proceed()
 
     def _new_hearing(self) -> Hearing:
@@ -316,10 +321,31 @@ class Transport(asyncio.BufferedProtocol):
         elif self.door.wants.telnet:
             self._write(said)
 
-    def _ask_telnet(self, reader: Reader) -> None:
+    def _ask_telnet(self, reader: Reader) -> bool:
+        """Ask the other end whether it is telnet, if that seems so; say whether it was asked."""
         dialogue = self.dialogue
-        if dialogue.phase < ENDED and dialogue.is_telnet_answered:
-            self._write(reader.ask_telnet(has_looked_on=dialogue.arrival.has_looked_on))
+        if dialogue.phase >= ENDED or not dialogue.is_telnet_answered:
+            return False
+        question = reader.ask_telnet(has_looked_on=dialogue.arrival.has_looked_on)
+        self._write(question)
+        return question != b"" and not reader.has_heard_telnet
+
+    def asks_telnet(self) -> bool:
+        """Ask the other end whether it is telnet if that seems so; say whether it was asked now."""
+        return self._hearing is not None and self._ask_telnet(self._hearing.reader)
+
+    def wait_for_telnet(self, done: Callable[[None], None]) -> None:
+        """Call back once it has answered, or has had time to."""
+        assert self._hearing is not None
+        hearing = self._hearing
+
+        def answered() -> None:
+            hearing.telnet_answered = None
+            timer.cancel()
+            done(None)
+
+        timer = self._hub.clock.call_later(TELNET_SECONDS, answered)
+        hearing.telnet_answered = answered
 
     @property
     def used(self) -> float:

@@ -7,10 +7,14 @@ from pathlib import Path
 import pytest
 
 from chat_server.connection.attempts import Allowance
+from chat_server.connection.silence import ENTRY_SECONDS
+from chat_server.connection.transport import TELNET_SECONDS
+from chat_server.doors.telnet import ASK_BINARY
 from chat_server.journal.sqlite import SqliteJournal
 from chat_server.protocol.events import (
     Ask,
     Joined,
+    Left,
     Message,
     Ok,
     Refused,
@@ -112,6 +116,60 @@ async def test_telnet_does_not_show_what_is_typed(server: Running) -> None:
     await client.say_bytes(b"\xff\xfe\x01" + PASSWORD.encode() + b"\r\n")
     await client.bytes_until(WONT_ECHO + b"\r\n")
     await client.expect("* The name alice is yours now")
+
+
+async def silent(server: Running, clock: FakeClock) -> Client:
+    """Connect, and be silent until one is a guest."""
+    client = await server.connect()
+    await server.join("somebody")  # who is taken in after it
+    clock.advance(ENTRY_SECONDS)
+    await client.expect("* Welcome, guest")
+    return client
+
+
+@pytest.mark.parametrize("pieces", [[b"login alice\r\n"], [b"login al", b"ice\r\nusers\r\n"]])
+async def test_telnet_is_found_out_before_it_is_asked_for_a_password(
+    serve: Serve, clock: FakeClock, pieces: list[bytes]
+) -> None:
+    server = await serve(clock=clock)
+    await program(server, "alice")
+    client = await silent(server, clock)
+    for piece in pieces:
+        await client.say_bytes(piece)
+    await client.bytes_until(ASK_BINARY)
+    await client.say_bytes(b"\xff\xfb\x00\xff\xfd\x00")
+    await client.bytes_until(WILL_ECHO)
+    assert await client.next_line() == "* Password of alice; an empty line cancels:"
+
+
+async def test_what_ends_its_lines_as_telnet_and_is_none_is_warned_after_a_second(
+    serve: Serve, clock: FakeClock
+) -> None:
+    server = await serve(clock=clock)
+    await program(server, "alice")
+    client = await silent(server, clock)
+    await client.say_bytes(b"login alice\r\n")
+    await client.bytes_until(ASK_BINARY)
+    clock.advance(TELNET_SECONDS)
+    warned = "* Password of alice (it can be seen as you type it); an empty line cancels:"
+    assert await client.next_line() == warned
+    await client.say_bytes(PASSWORD.encode() + b"\r\n")
+    await client.expect("* You are logged in as alice")
+
+
+async def test_who_goes_before_they_have_shown_whether_they_are_telnet_harms_nobody(
+    serve: Serve, clock: FakeClock
+) -> None:
+    server = await serve(clock=clock)
+    alice = await program(server, "alice")
+    client = await silent(server, clock)
+    await client.say_bytes(b"login alice\r\n")
+    await client.bytes_until(ASK_BINARY)
+    await client.close()
+    await alice.answer("users")
+    clock.advance(TELNET_SECONDS)
+    await alice.expect_event(Left)
+    assert (await secret(alice, "password", PASSWORD, "battery staple")).code == "password_changed"
 
 
 async def test_first_line_login_makes_nobody_a_guest_meanwhile(

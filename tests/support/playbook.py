@@ -1,6 +1,6 @@
 """A door and a dialogue without a socket: bytes in, commands out, entries in, bytes out."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from chat_server.clock import Clock
 from chat_server.connection.attempts import Attempts
@@ -109,6 +109,12 @@ class Playbook:
         said = self._reader.hide_typing(hidden)
         self._said += said
         return said != b""
+
+    def asks_telnet(self) -> bool:
+        return False
+
+    def wait_for_telnet(self, done: Callable[[None], None]) -> None:
+        done(None)
 
     def proceed(self) -> None:
         self._goes_on()
