@@ -23,6 +23,7 @@ from chat_server.protocol.names import Name
 from chat_server.rules.entries import Enter, Entry, IssueToken, Leave, Proposal, Return
 from chat_server.rules.ignoring import Ignoring
 from chat_server.rules.memory import Memory
+from chat_server.rules.naming import NAME_HELD, Naming
 from chat_server.rules.nodes import Nodes
 from chat_server.rules.schedule import Schedule, ScheduledMessage
 from chat_server.rules.state import (
@@ -36,8 +37,6 @@ from chat_server.rules.state import (
     State,
 )
 
-NAME_HELD = 120.0
-"""Seconds for which a broken connection keeps its person's name."""
 PERSON_KEPT = 24 * 3600.0
 """Seconds for which a person can be resumed after their connection broke.
 
@@ -63,34 +62,10 @@ class Presence:
         self._schedule = schedule
         self._memory = memory
         self._nodes = nodes
+        self._naming = Naming(state)
+        self.check_name = self._naming.check
         self.here = sum(person.is_here for person in state.people.values())
         """How many people are here."""
-        self._looks: dict[str, str] = {}
-        """By what names look like, the ids of those who are in the state's `names`."""
-        for person in map(state.people.__getitem__, state.names.values()):
-            self._looks.update(dict.fromkeys(_looks_of(person), person.id))
-
-    def check_name(self, name: Name, person: Participant | None, at: float) -> Refused | None:
-        """Refuse a name that this person, or a newcomer (None), may not have."""
-        own = f"guest{person.guest}" if person is not None and person.guest else None
-        if name.reserved and name.key != own:
-            return Refused("name_reserved", {"name": name.text})
-        holder = self._holder(name.key, at)
-        if holder is not None and holder is not person:
-            if holder.account is not None:
-                return Refused("name_owned", {"name": name.text})
-            return Refused("name_taken", {"name": name.text, **self._kept(holder, at)})
-        alike = None if name.reserved else self._alike(_looks(name), person, at)
-        if alike is None:
-            return None
-        data: Data = {"name": name.text, "like": alike.name, **self._kept(alike, at)}
-        return Refused("name_lookalike", data)
-
-    def _kept(self, holder: Participant, at: float) -> Data:
-        """Say for how long a name is kept, if for a guest who is away."""
-        if holder.is_here or holder.account is not None:
-            return {}
-        return {"seconds": ceil(self._held_until(holder) - at)}
 
     def check_rename(self, person: Participant, command: Rename, at: float) -> Refused | None:
         """Refuse a name that somebody may not have; the one they have, they may."""
@@ -109,7 +84,7 @@ class Presence:
         old = person.name
         if old == command.name.text:
             return Outcome([], Ok(code="same_name", data={"name": old}))
-        self._name(person, command.name.text, command.name.key, command.name.skeletons)
+        self._naming.name(person, command.name.text, command.name.key, command.name.skeletons)
         renamed = Renamed(person.person, old, self._state.time_of_day(entry.at))
         return Outcome([Delivery(EVERYONE, renamed)], Ok())
 
@@ -123,9 +98,9 @@ class Presence:
             refused = self._check_first_name(command.name, command.address, at)
         person = self._new_person(entry)
         if command.name is None or refused is not None:
-            self._name_guest(person)
+            self._naming.name_guest(person)
         else:
-            self._name(person, command.name.text, command.name.key, command.name.skeletons)
+            self._naming.name(person, command.name.text, command.name.key, command.name.skeletons)
         device = self.new_device(person, command.token_hash or "")
         self._connect(person, device, proposal, command.address)
         joined = Delivery(EVERYONE, Joined([person.person], self._state.time_of_day(at)))
@@ -134,7 +109,7 @@ class Presence:
     def add(self, name: Name, entry: Entry) -> Participant:
         """Make a person of a name that is free, who is not here."""
         person = self._new_person(entry)
-        self._name(person, name.text, name.key, name.skeletons)
+        self._naming.name(person, name.text, name.key, name.skeletons)
         return person
 
     def return_(self, command: Return, entry: Entry) -> Outcome:
@@ -324,11 +299,10 @@ class Presence:
 
     def _name_again(self, person: Participant, at: float) -> None:
         """Give somebody who is back their name, unless it, or a look-alike, is another's by now."""
-        is_free = self._holder(person.key, at) in (None, person)
-        if is_free and self._alike(_looks_of(person), person, at) is None:
-            self._name(person, person.name, person.key, person.skeletons)
+        if self._naming.may_have_again(person, at):
+            self._naming.name(person, person.name, person.key, person.skeletons)
         else:
-            self._name_guest(person)
+            self._naming.name_guest(person)
 
     def _forget_if_over(self, person: Participant) -> None:
         """Forget somebody who is not here and cannot be resumed, once nothing is scheduled by
@@ -344,58 +318,6 @@ class Presence:
         person = Participant(Person(self._nodes.id_of(entry), ""), has_acted=False, since=entry.at)
         self._state.people[person.id] = person
         return person
-
-    def _holder(self, key: str, at: float) -> Participant | None:
-        """Find who has a name, or still has it while away."""
-        return self._present(self._state.names.get(key, ""), at)
-
-    def _alike(
-        self, looks: tuple[str, ...], person: Participant | None, at: float
-    ) -> Participant | None:
-        """Find somebody else whose name, which they have or still have, looks like this."""
-        for one in looks:
-            other = self._present(self._looks.get(one, ""), at)
-            if other is not None and other is not person:
-                return other
-        return None
-
-    def _present(self, id_: str, at: float) -> Participant | None:
-        """Find a person who has their name: a member, or here, or away for little enough."""
-        person = self._state.people.get(id_)
-        if person is None or person.account is not None or person.is_here:
-            return person
-        return person if at < self._held_until(person) else None
-
-    def _held_until(self, person: Participant) -> float:
-        """Return until when somebody away keeps their name; nobody can come back before a start."""
-        state, id_ = self._state, person.id
-        gone_at = max(state.away.get(id_, 0.0), state.idle.get(id_, 0.0))
-        return max(gone_at, state.started_at) + NAME_HELD
-
-    def _name(
-        self, person: Participant, text: str, key: str, skeletons: tuple[str, ...] = ()
-    ) -> None:
-        """Give a name that is free to somebody; who was away too long to keep it loses it."""
-        self._free_name(person)
-        person.person, person.key, person.skeletons = Person(person.id, text), key, skeletons
-        looks = _looks_of(person)
-        others = [self._state.names.get(key), *map(self._looks.get, looks)]
-        for other in filter(None, others):
-            self._free_name(self._state.people[other])
-        self._state.names[key] = person.id
-        self._looks.update(dict.fromkeys(looks, person.id))
-
-    def _name_guest(self, person: Participant) -> None:
-        person.guest = self._state.next_guest
-        self._state.next_guest += 1
-        name = f"guest{person.guest}"
-        self._name(person, name, name)
-
-    def _free_name(self, person: Participant) -> None:
-        if self._state.names.get(person.key) == person.id:
-            del self._state.names[person.key]
-            for one in _looks_of(person):
-                self._looks.pop(one, None)
 
     def _set_token(self, person: Participant, device: Device, token_hash: str) -> None:
         self._state.tokens.pop(device.token_hash, None)
@@ -457,23 +379,11 @@ class Presence:
         return self._state.away if has_acted else self._state.idle
 
     def _end(self, person: Participant) -> None:
-        self._free_name(person)
+        self._naming.free(person)
         for device in person.devices:
             self.forget_device(person, device)
         person.undelivered = None
         self._forget_if_over(person)
-
-
-def _looks(name: Name | Participant) -> tuple[str, ...]:
-    """Return what a name looks like; the key alone where nothing else was settled."""
-    return name.skeletons or (name.key,)
-
-
-def _looks_of(person: Participant) -> tuple[str, ...]:
-    """Return what nobody else's name may look like; nothing for a guest, whose name's likes nobody
-    may have anyhow, to save memory.
-    """
-    return () if person.has_guest_name else _looks(person)
 
 
 def muted(seconds: float, command: str) -> Refused:

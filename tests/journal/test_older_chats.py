@@ -30,7 +30,7 @@ from chat_server.protocol.events import (
     Welcome,
 )
 from chat_server.rules.entries import Snapshot
-from chat_server.rules.presence import NAME_HELD
+from chat_server.rules.naming import NAME_HELD
 from tests.support.client import Client
 from tests.support.clock import DAWN, FakeClock
 from tests.support.running import UNLIMITED, Running, run
