@@ -76,7 +76,8 @@ class Welcome(_Event, frozen=True, kw_only=True):
     """Who one is, and the chat as it stands.
 
     `last` is the id of the newest message, `here` the number of people. In a crowd `users` is
-    empty, except for programs, which have a `token`.
+    empty, except for programs, which have a `token`. `away` are the members who are not here, of
+    those with whom one has written.
     """
 
     role: ClassVar[Role] = "welcome"
@@ -92,6 +93,7 @@ class Welcome(_Event, frozen=True, kw_only=True):
     last: str
     token: str | None = None
     here: int = 0
+    away: list[Person] = []
 
 
 class Message(_Event, frozen=True, gc=False, omit_defaults=True):
@@ -118,10 +120,15 @@ class Joined(_Event, frozen=True):
     at: float
 
 
-class Left(_Event, frozen=True):
+class Left(_Event, frozen=True, omit_defaults=True):
+    """People are here no more; those of them who are `away` are members, who get what is said to
+    them when they come.
+    """
+
     role: ClassVar[Role] = "move"
     people: list[Person]
     at: float
+    away: list[Person] = []
 
 
 class Renamed(_Event, frozen=True):
@@ -258,13 +265,35 @@ class Ask(Answer, frozen=True):
     hidden: bool = False
 
 
+class Device(msgspec.Struct, frozen=True):
+    """A connection of a member, or (not `here`) one that broke and can still be resumed.
+
+    `address` is where it comes from, None the server's own machine. `this`: it is the one that
+    asks. `program` is the label of the token that it came by, None where it came by a password.
+    """
+
+    address: str | None
+    here: bool = True
+    this: bool = False
+    program: str | None = None
+
+
+Rank = Literal["", "moderator", "owner"]
+"""What somebody is to the chat besides."""
+
+
 class Whoami(Answer, frozen=True):
-    """Who one is; a member owns the name, `since` then, and is here over `connections`."""
+    """Who one is; a member owns the name, `since` then, and is here over `connections`.
+
+    `devices` are theirs, those that broke and can be resumed included; a guest is told none.
+    """
 
     you: Person
     member: bool
     connections: int = 1
     since: float | None = None
+    devices: list[Device] = []
+    rank: Rank = ""
 
 
 class Token(msgspec.Struct, frozen=True):

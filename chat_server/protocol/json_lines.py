@@ -5,6 +5,7 @@ Where a code says something to programs, a sentence says it to people.
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import groupby
 
 import msgspec
 
@@ -19,6 +20,7 @@ from chat_server.protocol.events import (
     Ok,
     Person,
     Refused,
+    Renamed,
     Undelivered,
     Users,
     Welcome,
@@ -114,17 +116,16 @@ def parse_event(line: bytes) -> Event:
 
 
 def _merged(moves: Sequence[Move]) -> Iterator[Move]:
-    kind: type[Joined | Left] | None = None
-    people: list[Person] = []
-    at = 0.0
-    for move in moves:
-        if kind is not None and not isinstance(move, kind):
-            yield kind(people, at)
-            kind, people = None, []
-        if isinstance(move, Joined | Left):
-            kind, at = type(move), move.at
-            people += move.people
+    for kind, group in groupby(moves, key=type):
+        together = list(group)
+        if kind is Joined:
+            yield Joined(_people_of(together), together[-1].at)
+        elif kind is Left:
+            away = [person for move in together if isinstance(move, Left) for person in move.away]
+            yield Left(_people_of(together), together[-1].at, away)
         else:
-            yield move
-    if kind is not None:
-        yield kind(people, at)
+            yield from together
+
+
+def _people_of(moves: Sequence[Move]) -> list[Person]:
+    return [p for move in moves if not isinstance(move, Renamed) for p in move.people]

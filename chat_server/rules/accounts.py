@@ -4,6 +4,7 @@ A member is a person who has an account, so whatever was theirs as a guest stays
 a password is right is found out before anything is proposed: here, only hashes are kept.
 """
 
+from chat_server.protocol.events import Device as ShownDevice
 from chat_server.protocol.events import Ok, Refused, shortened
 from chat_server.protocol.events import Token as ShownToken
 from chat_server.protocol.passwords import WRONG_PASSWORD
@@ -144,6 +145,20 @@ class Accounts:
     def tokens_of(self, person: Participant) -> list[ShownToken]:
         return [
             ShownToken(token.id, token.label, token.since) for token in _tokens(person).values()
+        ]
+
+    def devices_of(self, person: Participant, connection: str, at: float) -> list[ShownDevice]:
+        """List where a member is here, and what can be resumed, for one of their connections."""
+        labels = {token.id: token.label for token in _tokens(person).values()}
+        return [
+            ShownDevice(
+                device.address or None,
+                here=bool(device.connection),
+                this=device.connection == connection,
+                program=labels.get(device.bot),
+            )
+            for device in person.devices
+            if device.connection or at < device.gone_at + PERSON_KEPT
         ]
 
     # Coming in

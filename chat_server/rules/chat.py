@@ -389,8 +389,16 @@ class Chat:
         person = self._state.person_at(connection)
         if person is None:
             return NOT_ENTERED
-        since = None if person.account is None else person.account.since
-        return Whoami(person.person, since is not None, len(person.connections), since)
+        if person.account is None:
+            return Whoami(person.person, False)
+        return Whoami(
+            person.person,
+            True,
+            len(person.connections),
+            person.account.since,
+            self._accounts.devices_of(person, connection, self._state.at),
+            self._moderation.rank_of(person),
+        )
 
     def is_moderator(self, connection: str) -> bool:
         person = self._state.person_at(connection)
@@ -447,7 +455,17 @@ class Chat:
             last=self._state.newest_message,
             token=token_hash or None,
             here=here,
+            away=self._away_of(person) if token_hash else [],
         )
+
+    def _away_of(self, person: Participant) -> list[Person]:
+        """Name the members who are not here, of those with whom somebody has written."""
+        others = map(self._state.people.get, self._memory.wrote_with(person.id))
+        return [
+            other.person
+            for other in others
+            if other is not None and other.account is not None and not other.is_here
+        ]
 
     def ending_with(self, connection: str) -> list[str]:
         """Return the ids of what ends when somebody leaves for good."""

@@ -101,6 +101,11 @@ class Memory:
             if private.one not in people and private.other not in people:
                 self._drop(key)
 
+    def wrote_with(self, person: str) -> list[str]:
+        """Return the ids of those with whom somebody has written what is remembered."""
+        between = [self._state.private[key] for key in self._of.get(person, ())]
+        return [one.other if one.one == person else one.one for one in between]
+
     def find(self, id_: str) -> Message | None:
         """Return the message of an id; None where it is not remembered."""
         kept = [self._state.messages, *[p.messages for p in self._state.private.values()]]

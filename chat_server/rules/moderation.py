@@ -29,6 +29,7 @@ from chat_server.protocol.events import (
     Muted,
     Notice,
     Ok,
+    Rank,
     Refused,
     Reports,
     Unmuted,
@@ -90,6 +91,12 @@ class Moderation:
         """Make a check that lets owners alone use a command."""
         refused = Refused("for_owners", {"command": command})
         return lambda person, at: None if self._state.is_owner(person) else refused
+
+    def rank_of(self, person: Participant) -> Rank:
+        """Say what somebody is to the chat besides."""
+        if self._state.is_owner(person):
+            return "owner"
+        return "moderator" if self._state.is_moderator(person) else ""
 
     def check_power(
         self, person: Participant, command: Kick | Mute | Unmute, at: float

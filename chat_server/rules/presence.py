@@ -371,7 +371,9 @@ class Presence:
                 self._kept_away(person)[person.id] = at
             else:
                 self._end(person)
-        return [Delivery(EVERYONE, Left([person.person], self._state.time_of_day(at)))]
+        left = [person.person]
+        away = left if person.account is not None else []
+        return [Delivery(EVERYONE, Left(left, self._state.time_of_day(at), away))]
 
     def _kept_away(self, person: Participant) -> dict[str, float]:
         """Return where somebody away is kept: `idle`, for less long, for guests who did nothing."""

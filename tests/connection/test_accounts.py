@@ -13,6 +13,7 @@ from chat_server.doors.telnet import ASK_BINARY
 from chat_server.journal.sqlite import SqliteJournal
 from chat_server.protocol.events import (
     Ask,
+    Device,
     Joined,
     Left,
     Message,
@@ -77,6 +78,20 @@ async def test_who_registers_is_asked_twice_and_comes_back_with_the_password(
     await again.say(PASSWORD)
     await again.expect("* Welcome, alice. 1 person is here: alice.")
     await again.expect("* You are logged in as alice")
+
+
+async def test_member_is_told_of_each_connection(alice: Client, server: Running) -> None:
+    await registers(alice)
+    other = await server.join("alice2")
+    await other.say("login alice", PASSWORD)
+    await other.expect("* You are logged in as alice")
+    await other.say("whoami")
+    told = await other.expect("* You are alice, a member since ")
+    assert told.endswith(", over 2 connections")
+    assert [await other.next_line() for _ in range(2)] == [
+        "  from the server's machine",
+        "  from the server's machine (this connection)",
+    ]
 
 
 async def test_two_passwords_that_differ_change_nothing(alice: Client) -> None:
@@ -222,6 +237,7 @@ async def test_program_is_asked_and_says_secret(server: Running) -> None:
     who = await client.answer("whoami")
     assert isinstance(who, Whoami)
     assert (who.you.name, who.member, who.connections) == ("alice", True, 1)
+    assert (who.devices, who.rank) == ([Device(None, this=True)], "")
 
 
 async def test_program_that_logs_in_first_is_never_a_guest(server: Running) -> None:

@@ -18,6 +18,7 @@ from chat_server.protocol.events import (
     Crowd,
     Deed,
     Deleted,
+    Device,
     Event,
     Fired,
     Help,
@@ -71,7 +72,7 @@ EVERY = [
     MESSAGE,
     Message("6", 1.5, ALICE, BOB, "late", due=1.0, left=True, item="7"),
     Joined([ALICE], 1.0),
-    Left([ALICE], 1.0),
+    Left([ALICE], 1.0, [ALICE]),
     Renamed(BOB, "alice", 1.0),
     Scheduled(ITEM),
     Fired("7", "12"),
@@ -96,7 +97,14 @@ EVERY = [
     AllPending(scheduled=[OwnedItem(ALICE, ITEM)]),
     Audit(deeds=[Deed(1.5, BOB, "mute", "alice", "shouting")]),
     Ask("password", "alice", hidden=True, re="k"),
-    Whoami(you=ALICE, member=True, connections=2, since=1.5),
+    Whoami(
+        you=ALICE,
+        member=True,
+        connections=2,
+        since=1.5,
+        devices=[Device(None, this=True), Device("::1", here=False, program="backup")],
+        rank="owner",
+    ),
     Tokens(tokens=[Token("7", "backup", 1.5)]),
     Ok(),
     Ok(id="12", re="k"),
@@ -142,6 +150,24 @@ def test_event_is_one_line_that_parses_back_to_itself(event: Event) -> None:
             {"type": "joined", "people": [{"id": ALICE.id, "name": "alice"}], "at": 1.0},
         ),
         (
+            Left([ALICE], 1.0),
+            {"type": "left", "people": [{"id": ALICE.id, "name": "alice"}], "at": 1.0},
+        ),
+        (
+            Whoami(ALICE, member=True, since=1.0, devices=[Device(None, this=True)]),
+            {
+                "type": "whoami",
+                "you": {"id": ALICE.id, "name": "alice"},
+                "member": True,
+                "since": 1.0,
+                "devices": [{"address": None, "here": True, "this": True, "program": None}],
+            },
+        ),
+        (
+            Whoami(ALICE, member=False),
+            {"type": "whoami", "you": {"id": ALICE.id, "name": "alice"}, "member": False},
+        ),
+        (
             Undelivered("7", "muted", None, "hi", until=9.0),
             {
                 "type": "undelivered",
@@ -182,9 +208,10 @@ def test_adjacent_arrivals_are_one_event_and_so_are_departures() -> None:
         Joined([ALICE], 1.0),
         Joined([BOB], 2.0),
         Left([ALICE], 3.0),
-        Left([BOB], 4.0),
+        Left([BOB], 4.0, [BOB]),
+        Left([ALICE], 5.0),
     ]
-    merged: list[Event] = [Joined([ALICE, BOB], 2.0), Left([ALICE, BOB], 4.0)]
+    merged: list[Event] = [Joined([ALICE, BOB], 2.0), Left([ALICE, BOB, ALICE], 5.0, [BOB])]
     assert render(moves) == b"".join(render([move]) for move in merged)
 
 

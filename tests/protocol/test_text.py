@@ -13,6 +13,7 @@ from chat_server.protocol.events import (
     Bye,
     Cancelled,
     Crowd,
+    Device,
     Event,
     Fired,
     Help,
@@ -32,6 +33,7 @@ from chat_server.protocol.events import (
     Undelivered,
     Users,
     Welcome,
+    Whoami,
 )
 from chat_server.protocol.json_lines import render as render_json
 from chat_server.protocol.text import line, lines, pages, render
@@ -179,6 +181,36 @@ def test_what_only_programs_need_is_not_told(event: Event) -> None:
             ["* send X: say", "  one", "  two"],
         ),
         (Help(commands=[HelpEntry("exit", "exit", "leave")]), ["* exit: leave"]),
+        (Whoami(ALICE, False), ["* You are alice, a guest. register makes the name yours."]),
+        (
+            Whoami(ALICE, True, 1, NOW, [Device(None, this=True)]),
+            [
+                "* You are alice, a member since 14:03:07",
+                "  from the server's machine (this connection)",
+            ],
+        ),
+        (
+            Whoami(
+                ALICE,
+                True,
+                3,
+                NOW,
+                [
+                    Device("203.0.113.5", this=True, program="backup"),
+                    Device("2001:db8::/64", here=False),
+                    Device(None, program=""),
+                    Device(None),
+                ],
+                "owner",
+            ),
+            [
+                "* You are alice, a member since 14:03:07 and an owner, over 3 connections",
+                "  from 203.0.113.5 (this connection, the program backup)",
+                "  from 2001:db8::/64 (broken, can be resumed)",
+                "  from the server's machine (a program)",
+                "  from the server's machine",
+            ],
+        ),
         (
             welcome(["guest1"], [ITEM], [Undelivered("6", "not_here", BOB, "hi")]),
             [

@@ -2,9 +2,21 @@
 
 import pytest
 
-from chat_server.protocol.events import Bye, Event, Joined, Left, Message, Ok, Refused, Welcome
+from chat_server.protocol.events import (
+    Bye,
+    Device,
+    Event,
+    Joined,
+    Left,
+    Message,
+    Ok,
+    Refused,
+    Welcome,
+    Whoami,
+)
 from chat_server.protocol.names import name
 from chat_server.rules.accounts import MOST_DEVICES, MOST_TOKENS
+from chat_server.rules.chat import Login
 from chat_server.rules.entries import (
     AddMember,
     EndAccount,
@@ -36,21 +48,36 @@ class Members(Story):
         assert code(self.happens(NewAccount(HASH), connection)) == ""
         return connection
 
+    def account(self, wanted: str) -> Login:
+        """Return what has to be known of a member to log in as them."""
+        login = self.chat.account(name(wanted))
+        assert login is not None
+        return login
+
     def password(self, wanted: str) -> int:
         """Return the number of a member's password."""
-        login = self.chat.account(name(wanted))
-        assert login is not None
-        return login.changed
+        return self.account(wanted).changed
 
-    def tries_to_log_in(self, connection: str, wanted: str, token: str = "") -> Outcome:
-        login = self.chat.account(name(wanted))
-        assert login is not None
-        command = LogIn(login.person.id, login.changed, token or None)
+    def tries_to_log_in(
+        self, connection: str, wanted: str, token: str = "", address: str = ""
+    ) -> Outcome:
+        login = self.account(wanted)
+        command = LogIn(login.person.id, login.changed, token or None, address)
         return self.happens(command, connection)
+
+    def devices(self, connection: str) -> list[Device]:
+        """Return what a member is told of their devices."""
+        who = self.chat.whoami(connection)
+        assert isinstance(who, Whoami)
+        return who.devices
+
+    def opens(self) -> str:
+        """Open a connection that nobody has entered over yet."""
+        return self._opens()
 
     def logs_in(self, wanted: str, token: str = "") -> str:
         """Open a connection and log in over it, with the right password; return it."""
-        connection = self._opens()
+        connection = self.opens()
         outcome = self.tries_to_log_in(connection, wanted, token)
         assert outcome.answer == Ok(code="logged_in", data={"name": wanted})
         return connection
@@ -203,8 +230,60 @@ def test_nobody_is_told_of_a_member_who_is_still_here_elsewhere(story: Members) 
     assert kinds([d.event for d in story.types(second, "exit").deliveries]) == [Bye]
     assert (story.users(), story.hears(bob)) == (["alice", "bob"], [])
     story.breaks(first)
-    assert story.hears(bob) == [Left([story.chat.account(name("alice")).person], DAWN)]  # type: ignore[union-attr]  # there is one
+    alice = story.account("alice").person
+    assert story.hears(bob) == [Left([alice], DAWN, away=[alice])]
     assert story.users() == ["bob"]
+
+
+def test_member_is_told_where_they_are_and_what_can_be_resumed(story: Members) -> None:
+    first = story.member("alice")
+    second = story.opens()
+    story.tries_to_log_in(second, "alice", "t2", "203.0.113.5")
+    here = Device(None, this=True)
+    assert story.devices(first) == [here, Device("203.0.113.5")]
+    story.breaks(second)
+    assert story.devices(first) == [here, Device("203.0.113.5", here=False)]
+    story.wait(PERSON_KEPT)
+    story.enters("bob")
+    assert story.devices(first) == [here]
+
+
+def test_device_of_a_program_has_the_label_of_its_token(story: Members) -> None:
+    alice = story.member("alice")
+    story.happens(NewToken("backup", "of the bot"), alice)
+    bot = story.opens()
+    story.happens(Return("of the bot", "fresh"), bot)
+    assert story.devices(bot) == [Device(None), Device(None, this=True, program="backup")]
+
+
+def test_guest_is_told_no_devices_and_no_rank(story: Members) -> None:
+    bob = story.enters("bob", "t")
+    assert story.chat.whoami(bob) == Whoami(story.person(bob), member=False)
+
+
+def test_whose_device_leaves_last_is_said_to_be_away_if_they_are_a_member(story: Members) -> None:
+    alice, bob, carol = story.member("alice"), story.enters("bob"), story.enters("carol")
+    member, guest = story.person(alice), story.person(bob)
+    story.forget_told()
+    story.breaks(alice)
+    story.breaks(bob)
+    assert story.hears(carol) == [Left([member], DAWN, [member]), Left([guest], DAWN)]
+
+
+def test_program_is_welcomed_with_the_members_away_whom_it_has_written_with(
+    story: Members,
+) -> None:
+    alice, dave, erin = story.member("alice"), story.member("dave"), story.member("erin")
+    bob, carol = story.enters("bob", "t"), story.enters("carol")
+    story.types(bob, "send to a member -u alice")
+    story.types(dave, "send from a member -u bob")
+    story.types(bob, "send to one who stays -u erin")
+    story.types(bob, "send to a guest -u carol")
+    away = [story.person(alice), story.person(dave)]
+    for connection in (alice, dave, carol):
+        story.breaks(connection)
+    assert story.welcome(bob).away == away
+    assert story.welcome(erin).away == []
 
 
 def test_scheduled_messages_are_the_members_wherever_they_are(story: Members) -> None:

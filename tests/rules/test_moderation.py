@@ -16,6 +16,7 @@ from chat_server.protocol.events import (
     Ok,
     Unmuted,
     Welcome,
+    Whoami,
 )
 from chat_server.protocol.names import name
 from chat_server.rules.entries import Configure, Enter, LogIn, NewAccount
@@ -130,6 +131,11 @@ def test_member_from_elsewhere_becomes_no_owner_by_another_name(story: Kept) -> 
     assert code(story.types(guest, "kick mallory")) == "for_moderators"
 
 
+def test_each_is_told_what_they_are_to_the_chat(story: Kept) -> None:
+    who = [story.chat.whoami(one) for one in (story.olga, story.mona, story.dave)]
+    assert [one.rank for one in who if isinstance(one, Whoami)] == ["owner", "moderator", ""]
+
+
 # Sending away, and keeping away
 
 
@@ -139,7 +145,8 @@ def test_who_is_kicked_is_told_why_and_everybody_too(story: Kept) -> None:
     story.forget_told()
     story.types(story.mona, "kick dave too loud")
     by = story.person(story.mona)
-    assert story.hears(story.olga) == [Kicked(person, by, "too loud"), Left([person], DAWN)]
+    left = Left([person], DAWN, away=[person])
+    assert story.hears(story.olga) == [Kicked(person, by, "too loud"), left]
     for connection in (story.dave, second):
         bye = Bye("kicked", {"by": "mona", "reason": "too loud"})
         assert [event for event in story.hears(connection) if isinstance(event, Bye)] == [bye]

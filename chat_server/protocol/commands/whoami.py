@@ -16,5 +16,8 @@ WHOAMI = Row(
     "who you are",
     Effect.ASKS,
     alone(_SYNTAX, Whoami()),
-    details=("Also since when the name is yours, and over how many connections you are here.",),
+    details=(
+        "Also since when the name is yours, and your connections: where each comes",
+        "from, and which of them broke and can be resumed.",
+    ),
 )

@@ -4,7 +4,7 @@ What is shown around a sentence, such as "* " before it, is the business of who 
 """
 
 from chat_server.protocol.wording.answers import answered, because, goodbye
-from chat_server.protocol.wording.facts import Statement, history, moved, statements
+from chat_server.protocol.wording.facts import Statement, device, history, moved, statements
 from chat_server.protocol.wording.quantities import clock_time, counted, duration, local_time, size
 from chat_server.protocol.wording.refusals import LITERAL, fault, refusal
 
@@ -15,6 +15,7 @@ __all__ = [
     "because",
     "clock_time",
     "counted",
+    "device",
     "duration",
     "fault",
     "goodbye",

@@ -18,6 +18,7 @@ from chat_server.protocol.events import (
     Crowd,
     Deed,
     Deleted,
+    Device,
     Event,
     Field,
     Fired,
@@ -35,6 +36,7 @@ from chat_server.protocol.events import (
     Ok,
     Pending,
     Person,
+    Rank,
     Refused,
     Renamed,
     Reports,
@@ -291,7 +293,24 @@ def _whoami(event: Whoami, now: float) -> Iterator[Statement]:
     if event.since is None:
         return _fact(f"You are {event.you.name}, a guest. register makes the name yours.")
     where = "" if event.connections == 1 else f", over {event.connections} connections"
-    return _fact(f"You are {event.you.name}, a member since {clock_time(event.since, now)}{where}")
+    since = f"a member since {clock_time(event.since, now)}{_RANKS[event.rank]}"
+    return _fact(
+        f"You are {event.you.name}, {since}{where}", [device(one) for one in event.devices]
+    )
+
+
+_RANKS: Mapping[Rank, str] = {"": "", "moderator": " and a moderator", "owner": " and an owner"}
+
+
+def device(one: Device) -> str:
+    """Say where a member is, or can come back from."""
+    where = "the server's machine" if one.address is None else one.address
+    parts = ["this connection"] if one.this else []
+    if one.program is not None:
+        parts.append(f"the program {one.program}" if one.program else "a program")
+    if not one.here:
+        parts.append("broken, can be resumed")
+    return f"from {where}" + (f" ({', '.join(parts)})" if parts else "")
 
 
 @_told.register
