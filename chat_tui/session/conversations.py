@@ -20,7 +20,7 @@ KEPT_CLOSED = 50
 """Conversations that are kept after they were closed."""
 MOST_OPEN = 200
 """Conversations that are open; where ever more people write to one, the first are closed."""
-_LEFT = " (left)"
+_LEFT, _AWAY = " (left)", " (away)"
 
 
 class Tab(NamedTuple):
@@ -45,6 +45,8 @@ class Conversation:
         self.person = person
         self.has_left = False
         """Whether its person has left, so that nobody hears what is said in it."""
+        self.is_away = False
+        """Whether its person is a member who is not here, and hears it when they come."""
         self.unread = 0
         self.mentions = 0
         self.draft = Draft()
@@ -61,12 +63,14 @@ class Conversation:
     @property
     def title(self) -> str:
         """What it is called, "" for everyone's."""
-        return self.name + (_LEFT if self.has_left else "")
+        return self.name + (_LEFT if self.has_left else _AWAY if self.is_away else "")
 
     @property
     def recipient(self) -> Recipient | None:
         """For whom what is said in it is; None is everyone."""
-        return None if self.person is None else Recipient(self.person, self.has_left)
+        if self.person is None:
+            return None
+        return Recipient(self.person, self.has_left, self.is_away)
 
     @property
     def is_new(self) -> bool:
@@ -76,7 +80,8 @@ class Conversation:
         """Take note of what its person is called now, and whether they are here."""
         if self.person is not None:
             self.person = people.find(self.key) or self.person
-            self.has_left = self.key not in people.here
+            self.is_away = people.is_away(self.key)
+            self.has_left = self.key not in people.here and not self.is_away
 
     def add(self, line: Line, *, is_seen: bool) -> None:
         self.transcript.add(line)

@@ -15,10 +15,13 @@ KEPT_VOICES = 500
 
 
 class Recipient(NamedTuple):
-    """With whom a conversation is; who has left hears nothing of it."""
+    """With whom a conversation is; who has left hears nothing of it, and who `is_away`, a member,
+    hears it when they come.
+    """
 
     person: Person
     has_left: bool = False
+    is_away: bool = False
 
 
 class People:
@@ -33,6 +36,8 @@ class People:
         self.changes = 0
         self._gone: dict[str, Person] = {}
         """Who has left, the last one last, with the names that they had then."""
+        self._members: Newest[str, None] = Newest(KEPT_GONE)
+        """The ids of those of whom the server has told that they are members."""
         self._spoke: Newest[str, float] = Newest(KEPT_VOICES)
 
     def find(self, id_: str) -> Person | None:
@@ -58,10 +63,27 @@ class People:
     def came(self, people: Iterable[Person]) -> None:
         self._came(people)
 
-    def left(self, people: Iterable[Person]) -> None:
+    def left(self, people: Iterable[Person], away: Iterable[Person] = ()) -> None:
+        """Let these be here no more; those of them who are `away` are members, the others not."""
         for person in people:
             self.here.pop(person.id, None)
+            self._members.pop(person.id, None)
         self._went(people)
+        self.are_members(person.id for person in away)
+
+    def are_members(self, ids: Iterable[str]) -> None:
+        """Take note that these are members."""
+        self.changes += 1
+        for id_ in ids:
+            self._members[id_] = None
+
+    def is_member(self, id_: str) -> bool:
+        """Say whether somebody is known to be a member."""
+        return id_ in self._members
+
+    def is_away(self, id_: str) -> bool:
+        """Say whether somebody is a member who is not here, and gets what is said to them later."""
+        return id_ in self._members and id_ not in self.here
 
     def renamed(self, person: Person) -> None:
         """Let somebody have another name from now on."""

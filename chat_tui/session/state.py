@@ -22,6 +22,7 @@ from chat_server.protocol.events import (
     Message,
     Muted,
     Notice,
+    Ok,
     Person,
     Refused,
     Renamed,
@@ -214,6 +215,8 @@ class ChatState:
     def note(self, event: Event, now: float, key: str | None = None) -> None:
         """Show an answer to what was typed; without a key in the active conversation."""
         self.membership.hear(event)
+        if isinstance(event, Ok) and event.code == "waits":
+            self.people.are_members(filter(None, [self._shown.get(event.id)]))
         for kind, text, more in _told(event, now + self.clock_offset):
             self.say(kind, text, now, key)
             for line in more:
@@ -256,6 +259,8 @@ class ChatState:
         if not (said.is_past or said.has_waited):
             self._newest = message.id
             self._oldest = self._oldest or message.id
+        if message.away and not said.is_replayed:
+            self.people.are_members([message.sender.id])
         if self.ignored.has(message.sender):
             return
         if not said.is_past:
@@ -284,6 +289,7 @@ class ChatState:
         self.ignored.enter(welcome.chat)
         self._arrive(self.people.are_here(welcome.users), now)
         self._meet(welcome.users, now)
+        self.people.are_members(person.id for person in welcome.away)
         self.pending = list(welcome.pending)
         self._held = []
         for undelivered in welcome.undelivered:
@@ -338,8 +344,8 @@ class ChatState:
                 self.people.came(people)
                 self._arrive(people, event.at)
                 self._meet(people, now)
-            case Left(people):
-                self.people.left(people)
+            case Left(people, away=away):
+                self.people.left(people, away)
             case Renamed(person, old):
                 self._rename(person, old, event.at)
                 people = [person]

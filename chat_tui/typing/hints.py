@@ -29,6 +29,7 @@ START = "Type a message, or a command. F1 shows the keys and commands."
 TIP = "Type a message, or a command. register makes the name {name} your own."
 """What is said once to a guest who has chosen a name."""
 START_WITH = "Type a message to {name}, or a command. F1 shows the keys and commands."
+START_AWAY = "{name} is away: what you type waits for them. F1 shows the keys and commands."
 
 
 class Usage(NamedTuple):
@@ -110,8 +111,8 @@ def doubted(doubt: Doubt | None) -> str:
 def _start(recipient: Recipient | None) -> str:
     if recipient is None:
         return START
-    name = recipient.person.name
-    return (_HAS_LEFT if recipient.has_left else START_WITH).format(name=name)
+    start = START_AWAY if recipient.is_away else START_WITH
+    return (_HAS_LEFT if recipient.has_left else start).format(name=recipient.person.name)
 
 
 # What is said
