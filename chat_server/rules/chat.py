@@ -162,7 +162,7 @@ class Chat:
                 Announce,
                 moderation.announce,
                 moderation.nothing,
-                moderation.moderators("announce"),
+                moderation.unmuted_moderators("announce"),
             ),
             rule(Ignore, self._ignoring.ignore, self._ignoring.check),
             rule(Unignore, self._ignoring.end, self._ignoring.check_end),

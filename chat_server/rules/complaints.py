@@ -67,8 +67,11 @@ class Complaints:
         deliveries = [Delivery(self._state.to_moderators(), notice)]
         if counted:
             target.complaints = self._counting(target, at) | {person.id: at}
-            if address:
-                target.known_record().addresses[person.id] = address
+            known = target.known_record()
+            addresses = known.addresses | {person.id: address}
+            known.addresses = {
+                who: where for who in target.complaints if (where := addresses.get(who))
+            }
             if len(target.complaints) > self._state.reports:
                 deliveries += self._mute(target, at)
         deliveries = [one for one in deliveries if one.to != Persons(())]
@@ -104,12 +107,10 @@ class Complaints:
         if strangers:
             state.mutes_of_late.append(at)
         for who in strangers:
-            if who in state.people:
-                theirs = state.people[who].known_record()
-                theirs.mutings = (*_since(theirs.mutings, at - DAY), at)
+            self._was_part_of_mute(who, at)
         record.complainers, record.appealed, record.addresses = complainers, False, {}
         target.complaints = None
-        until = self.mute(target, state.mute_seconds, at)
+        until = self.mute(target, max(target.muted_until, at + state.mute_seconds), at)
         deliveries = [Delivery(EVERYONE, Muted(target.person, until))]
         if state.has_moderators():
             told = Notice("muted", {"until": until, "complaints": len(complainers)})
@@ -118,13 +119,36 @@ class Complaints:
             deliveries.append(Delivery(state.to_moderators(), whose))
         return deliveries
 
-    def mute(self, target: Participant, seconds: float, at: float) -> float:
-        """Let somebody, and new guests from where they are, not speak; return until when."""
+    def mute(self, target: Participant, until: float, at: float) -> float:
+        """Let somebody, and new guests from where they are, not speak; return the time of day
+        of its end.
+        """
         target.has_acted = True
-        target.muted_until = at + seconds
-        for address in {device.address: None for device in target.devices if device.address}:
-            self._state.mute_address(address, target.muted_until, at)
-        return self._state.time_of_day(target.muted_until)
+        target.muted_until = until
+        for device in target.devices:
+            self._state.mute_address(device.address, target, at)
+        return self._state.time_of_day(until)
+
+    def _was_part_of_mute(self, who: str, at: float) -> None:
+        """Remember that somebody's complaint muted, or was the last that can do so for a day.
+
+        Whoever left for good cannot be remembered, so what else they complained of counts no more.
+        """
+        person = self._state.people.get(who)
+        if person is None:
+            self.take_back(who)
+            return
+        record = person.known_record()
+        record.mutings = (*_since(record.mutings, at - DAY), at)
+        if len(record.mutings) >= MOST_MUTINGS:
+            self.take_back(who)
+
+    def take_back(self, who: str) -> None:
+        """Let no complaint of somebody count any more that has muted nobody yet."""
+        for person in self._state.people.values():
+            if who in (person.complaints or ()):
+                complaints = (person.complaints or {}).items()
+                person.complaints = {other: at for other, at in complaints if other != who}
 
     def _counting(self, target: Participant, at: float) -> dict[str, float]:
         """Return who has complained of somebody, and when, as far as it still counts."""

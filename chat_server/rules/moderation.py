@@ -43,7 +43,7 @@ from chat_server.rules.addresses import counted
 from chat_server.rules.complaints import Complaints
 from chat_server.rules.entries import Entry
 from chat_server.rules.memory import Memory
-from chat_server.rules.presence import Presence, absent
+from chat_server.rules.presence import Presence, absent, unmuted
 from chat_server.rules.scheduled import Scheduled
 from chat_server.rules.state import (
     EVERYONE,
@@ -87,6 +87,11 @@ class Moderation:
         refused = Refused("for_moderators", {"command": command})
         return lambda person, at: None if self._state.is_moderator(person) else refused
 
+    def unmuted_moderators(self, command: str) -> Callable[[Participant, float], Refused | None]:
+        """Make a check that lets moderators alone use a command, while they may speak."""
+        is_moderator, is_unmuted = self.moderators(command), unmuted(command)
+        return lambda person, at: is_moderator(person, at) or is_unmuted(person, at)
+
     def owners(self, command: str) -> Callable[[Participant, float], Refused | None]:
         """Make a check that lets owners alone use a command."""
         refused = Refused("for_owners", {"command": command})
@@ -108,9 +113,16 @@ class Moderation:
         if isinstance(command, Kick) and not target.is_here:
             return absent(command.who, target)
         if isinstance(command, Unmute):
-            is_muted = target.is_muted(at)
-            return None if is_muted else Refused("not_muted", {"name": target.name})
+            return self._not_unmuted(person, target, at)
         return self._no_power(person, target)
+
+    def _not_unmuted(self, person: Participant, target: Participant, at: float) -> Refused | None:
+        """Refuse the end of a mute that there is not; of one's own, to all but owners."""
+        if not target.is_muted(at):
+            return Refused("not_muted", {"name": target.name})
+        if target is person and not self._state.is_owner(person):
+            return Refused("no_power", {"name": target.name})
+        return None
 
     def _no_power(self, person: Participant, target: Participant) -> Refused | None:
         state = self._state
@@ -136,7 +148,8 @@ class Moderation:
         record = target.known_record()
         record.complainers, record.appealed = (), False
         seconds = command.seconds or self._state.mute_seconds
-        until = self._complaints.mute(target, seconds, entry.at)
+        until = self._complaints.mute(target, entry.at + seconds, entry.at)
+        self._scheduled.release(target)
         muted = Muted(target.person, until, person.person, command.reason)
         told = Notice("muted", {"until": until, **_about(person, command.reason)})
         return Outcome(
@@ -149,12 +162,12 @@ class Moderation:
         state.note_deed(person, "unmute", target.name, "", entry.at)
         record = target.known_record()
         for who in record.complainers:
+            self._complaints.take_back(who)
             if who in state.people:
                 state.people[who].known_record().unheard_until = entry.at + UNHEARD
         record.complainers = ()
         target.muted_until, target.complaints = 0.0, None
-        for device in target.devices:
-            state.muted_addresses.pop(device.address, None)
+        state.unmute_addresses(target, entry.at)
         self._scheduled.release(target)
         return Outcome([Delivery(EVERYONE, Unmuted(target.person, person.person))], Ok())
 
@@ -248,9 +261,10 @@ class Moderation:
         """Say goodbye to who comes, as a person or from an address, and is kept away."""
         if not self._state.bans or (person is not None and self._state.is_owner(person)):
             return None
+        is_spared = person is not None and self._state.is_moderator(person)
         for ban in self._standing(at).values():
             is_theirs = person is not None and person.id == ban.person
-            if is_theirs or (address and address in ban.addresses):
+            if is_theirs or (address in ban.addresses and not is_spared):
                 return self._goodbye(ban)
         return None
 

@@ -339,6 +339,8 @@ class Presence:
     def _connect(
         self, person: Participant, device: Device, proposal: Proposal, address: str
     ) -> None:
+        if person.is_muted(self._state.at):
+            self._state.mute_address(address, person, self._state.at)
         muted_until = self._state.muted_addresses.get(address, 0.0)
         if person.account is None:
             person.muted_until = max(person.muted_until, muted_until)

@@ -55,6 +55,7 @@ def _copied(state: State) -> dict[str, object]:
             person,
             devices=tuple(map(_copied_device, person.devices)),
             account=None if person.account is None else msgspec.structs.replace(person.account),
+            record=None if person.record is None else msgspec.structs.replace(person.record),
         )
         for number, person in state.people.items()
     }

@@ -13,6 +13,8 @@ KEPT_DEEDS = 1000
 """What moderators did that is remembered."""
 KEPT_ADDRESSES = 1000
 """Addresses of muted people that are remembered."""
+MOST_MUTED_AT = 20
+"""Addresses to which one person's mute goes along with them."""
 
 
 class Everyone(msgspec.Struct, frozen=True, gc=False):
@@ -123,6 +125,8 @@ class Record(msgspec.Struct, gc=False):
     appealed: bool = False
     addresses: dict[str, str] = {}
     """From where those complained whose complaints count now, by their ids; not this machine."""
+    muted_at: dict[str, float] = {}
+    """For which addresses their mutes hold, and until when."""
 
 
 class Participant(msgspec.Struct, gc=False):
@@ -288,14 +292,39 @@ class State(msgspec.Struct):
     deeds: list[Deed] = []
     version: int = 5
 
-    def mute_address(self, address: str, until: float, at: float) -> None:
-        """Let whoever comes from an address be muted, too; what is over is forgotten."""
-        self.muted_addresses.pop(address, None)
-        self.muted_addresses[address] = until
+    def mute_address(self, address: str, person: Participant, at: float) -> None:
+        """Let new guests from an address be muted as long as somebody is who is there.
+
+        No mute that there is already becomes shorter by that; what is over is forgotten.
+        """
+        if not address:
+            return
+        record = person.known_record()
+        theirs = {where: end for where, end in record.muted_at.items() if at < end}
+        if address not in theirs and len(theirs) >= MOST_MUTED_AT:
+            return
+        until = max(theirs.get(address, 0.0), person.muted_until)
+        record.muted_at = theirs | {address: until}
+        self.muted_addresses[address] = max(self.muted_addresses.pop(address, 0.0), until)
         if len(self.muted_addresses) > KEPT_ADDRESSES:
             first, *_ = self.muted_addresses
             still = {a: end for a, end in self.muted_addresses.items() if at < end and a != first}
             self.muted_addresses = still
+
+    def unmute_addresses(self, person: Participant, at: float) -> None:
+        """Let new guests speak where somebody is, and wherever their mute held.
+
+        Where it holds because of others, too, who are known still, it stays as long as theirs.
+        """
+        record = person.known_record()
+        where = dict.fromkeys((*record.muted_at, *[device.address for device in person.devices]))
+        record.muted_at = {}
+        records = [one.record for one in self.people.values() if one.record is not None]
+        for address in where:
+            self.muted_addresses.pop(address, None)
+            until = max([other.muted_at.get(address, 0.0) for other in records], default=0.0)
+            if at < until:
+                self.muted_addresses[address] = until
 
     def is_owner(self, person: Participant) -> bool:
         return person.account is not None and person.key in self.owners

@@ -9,7 +9,7 @@ from chat_server.protocol.events import Muted, Ok, Refused
 from chat_server.protocol.names import name
 from chat_server.rules.addresses import counted
 from chat_server.rules.entries import Configure, Enter, Return
-from chat_server.rules.state import KEPT_ADDRESSES, State
+from chat_server.rules.state import KEPT_ADDRESSES, MOST_MUTED_AT, State
 from tests.support.clock import DAWN
 from tests.support.story import Story, code, told
 
@@ -406,3 +406,91 @@ def test_complaints_count_for_as_long_as_is_set(story: Story) -> None:
     story.wait(60)
     complain(story, "dave", 1)
     assert not is_muted(story, dave)
+
+
+def complain_together(story: Story, target: str, regulars: list[str]) -> None:
+    for one in regulars:
+        story.types(one, f"report {target}")
+
+
+def test_complaints_of_one_who_was_part_of_two_mutes_today_are_taken_back(story: Story) -> None:
+    regulars = [regular(story, address) for address in FAR[:7]]
+    daves = [enters_from(story, FAR[100 + number], f"dave{number}") for number in range(3)]
+    story.wait(900)
+    for number in range(3):
+        story.types(regulars[0], f"report dave{number}")
+    for number in range(3):
+        complain_together(story, f"dave{number}", regulars[1 + 2 * number : 3 + 2 * number])
+    assert [is_muted(story, dave) for dave in daves] == [True, True, False]
+
+
+def test_who_left_for_good_is_part_of_one_more_mute_at_most(story: Story) -> None:
+    regulars = [regular(story, address) for address in FAR[:5]]
+    daves = [enters_from(story, FAR[100 + number], f"dave{number}") for number in range(2)]
+    story.wait(900)
+    for number in range(2):
+        story.types(regulars[0], f"report dave{number}")
+    story.types(regulars[0], "exit")
+    for number in range(2):
+        complain_together(story, f"dave{number}", regulars[1 + 2 * number : 3 + 2 * number])
+    assert [is_muted(story, dave) for dave in daves] == [True, False]
+
+
+def test_address_of_a_complaint_that_counts_no_more_is_free_for_another(story: Story) -> None:
+    """Eve complained from there half an hour ago, and does so over this machine now."""
+    dave = story.enters("dave")
+    eve, bob = (regular(story, FAR[1], wanted) for wanted in ("eve", "bob"))
+    story.is_given_token(eve, "eves")
+    story.wait(900)
+    story.types(eve, "report dave")
+    story.wait(1800)
+    story.breaks(eve)
+    story.types(story.resumes("eves"), "report dave")
+    story.types(bob, "report dave")
+    complain(story, "dave", 1)
+    assert is_muted(story, dave)
+
+
+def test_no_mute_becomes_shorter_by_complaints(story: Story) -> None:
+    story.is_configured(reports=2, mute_seconds=3600)
+    dave = enters_from(story, FAR[0], "dave")
+    complain(story, "dave", 3)
+    story.is_configured(reports=2, mute_seconds=1)
+    complain(story, "dave", 3)
+    story.wait(3599)
+    assert is_muted(story, dave)
+    assert is_muted(story, enters_from(story, FAR[0]))
+    story.wait(1)
+    assert not is_muted(story, dave)
+
+
+def test_shorter_mute_of_another_leaves_an_address_muted(story: Story) -> None:
+    eve = enters_from(story, FAR[0], "eve")
+    dave = enters_from(story, FAR[0], "dave")
+    complain(story, "dave", 3)
+    story.is_configured(reports=2, mute_seconds=1)
+    complain(story, "eve", 3)
+    story.types(dave, "exit")
+    story.wait(1)
+    assert not is_muted(story, eve)
+    assert is_muted(story, enters_from(story, FAR[0]))
+
+
+def test_mute_holds_for_new_guests_from_wherever_the_muted_person_comes(story: Story) -> None:
+    dave = enters_from(story, FAR[0], "dave", "daves")
+    complain(story, "dave", 3)
+    story.breaks(dave)
+    assert not is_muted(story, enters_from(story, FAR[1]))
+    story.happens(Return("daves", "fresh", FAR[1]), "again")
+    story.types("again", "exit")
+    assert is_muted(story, enters_from(story, FAR[1]))
+
+
+def test_mute_goes_along_to_so_many_addresses(story: Story) -> None:
+    dave = enters_from(story, FAR[0], "dave", "daves")
+    complain(story, "dave", 3)
+    story.breaks(dave)
+    for address in FAR[1 : MOST_MUTED_AT + 10]:
+        story.happens(Return("daves", "fresh", address), address)
+    muted = [is_muted(story, enters_from(story, one)) for one in FAR[: MOST_MUTED_AT + 10]]
+    assert muted == [True] * MOST_MUTED_AT + [False] * 10

@@ -19,7 +19,7 @@ from chat_server.protocol.events import (
     Whoami,
 )
 from chat_server.protocol.names import name
-from chat_server.rules.entries import Configure, Enter, LogIn, NewAccount
+from chat_server.rules.entries import Configure, Enter, LogIn, LogOut, NewAccount
 from chat_server.rules.moderation import UNHEARD, Moderation
 from tests.support.clock import DAWN
 from tests.support.story import Story, code, told
@@ -195,6 +195,15 @@ def test_ban_of_an_address_sends_away_who_is_there(story: Kept) -> None:
     assert kinds(story.hears(story.comes_from(FAR, "gast"))) == [Welcome]
 
 
+def test_ban_of_an_address_keeps_no_moderator_away(story: Kept) -> None:
+    again = story.logs_in("mona", FAR)
+    story.types(story.olga, f"ban {FAR}")
+    assert story.chat.has_entered(again)
+    assert kinds(story.hears(story.logs_in("mona", FAR))) == [Welcome]
+    story.types(story.olga, "ban mona")
+    assert kinds(story.hears(story.logs_in("mona", FAR))) == [Bye]
+
+
 # Muting
 
 
@@ -260,6 +269,70 @@ def test_where_nobody_keeps_order_there_is_nobody_to_appeal_to() -> None:
     story.types(story.enters(), "report dave")
     assert kinds(story.hears(dave))[-1] == Muted
     assert code(story.types(dave, "appeal why?")) == "no_moderators"
+
+
+def test_what_waited_is_due_when_a_shorter_mute_ends(story: Kept) -> None:
+    story.types(story.dave, "send later -t 60")
+    story.types(story.mona, "mute dave 1h")
+    story.wait(60)
+    assert story.fires() == []
+    story.types(story.mona, "mute dave 60")
+    assert story.fires() == []
+    story.wait(60)
+    story.forget_told()
+    story.fires()
+    assert "later" in story.messages(story.olga)
+
+
+def test_moderator_cannot_end_their_own_mute_and_an_owner_can(story: Kept) -> None:
+    story.types(story.olga, "mute mona 1h")
+    assert code(story.types(story.mona, "unmute mona")) == "no_power"
+    assert code(story.types(story.mona, "announce I am back")) == "muted"
+    story.types(story.enters(), "report olga")
+    assert code(story.types(story.olga, "announce tea")) == "muted"
+    assert code(story.types(story.olga, "unmute olga")) == ""
+    assert code(story.types(story.olga, "announce tea")) == ""
+
+
+def test_complaints_of_those_whose_mute_was_ended_are_taken_back(story: Kept) -> None:
+    story.happens(Configure(1, 600, owners=("olga",)))
+    eve, bob = story.enters("eve"), story.enters("bob")
+    for target in ("mona", "dave"):
+        story.types(eve, f"report {target}")
+    story.types(bob, "report dave")
+    story.types(story.mona, "unmute dave")
+    story.types(story.enters(), "report mona")
+    assert code(story.types(story.mona, "send hi")) == ""
+
+
+def test_unmute_leaves_an_address_muted_for_another_who_is(story: Kept) -> None:
+    gast, gustl = story.comes_from(FAR, "gast"), story.comes_from(FAR, "gustl")
+    story.types(story.mona, "mute gast 1h")
+    story.types(story.mona, "mute gustl 2h")
+    story.types(story.mona, "unmute gustl")
+    assert code(story.types(gustl, "send hi")) == ""
+    assert code(story.types(story.comes_from(FAR), "send hi")) == "muted"
+    story.types(story.mona, "unmute gast")
+    assert code(story.types(gast, "send hi")) == ""
+    assert code(story.types(story.comes_from(FAR), "send hi")) == ""
+
+
+def test_unmute_holds_wherever_they_were_while_muted(story: Kept) -> None:
+    story.types(story.mona, "mute dave 1h")
+    for address in (FAR, "192.0.2.8"):
+        story.types(story.logs_in("dave", address), "exit")
+    story.types(story.mona, "unmute dave")
+    for address in (FAR, "192.0.2.8"):
+        assert code(story.types(story.comes_from(address), "send hi")) == ""
+
+
+def test_muted_member_who_logs_out_is_a_muted_guest(story: Kept) -> None:
+    """Whoever was muted while they were away comes, and logs out."""
+    story.types(story.dave, "exit")
+    story.types(story.mona, "mute dave 1h")
+    dave = story.logs_in("dave", FAR)
+    story.happens(LogOut(None, FAR), dave)
+    assert code(story.types(dave, "send hi")) == "muted"
 
 
 # What is said

@@ -154,6 +154,7 @@ def _listed(words: Value) -> str:
 
 _WHILE_MUTED = {
     "send": "Nothing was sent.",
+    "announce": "Nothing was announced.",
     "rename": "You keep your name until then.",
     "enter": "You are a guest until then.",
 }
