@@ -66,7 +66,7 @@ async def _add(settings: Settings, name: Name, password: str) -> None:
         before = chat.last
         node = secrets.token_urlsafe(6)
         commands: list[Command] = [
-            NodesGone(chat.nodes()),
+            NodesGone(await journal.gone(chat.nodes())),
             NodeHere(secrets.token_urlsafe(3)),
             AddMember(name, secret),
             NodesGone((node,)),

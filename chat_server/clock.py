@@ -32,6 +32,9 @@ class Clock(Protocol):
     def go_on_from(self, at: float) -> None:
         """Set the chat's own time: `now` goes on from `at`."""
 
+    def follow(self, at: float) -> None:
+        """Go by another clock, on which it is `at`: `now` goes on from there, and is `wall` too."""
+
     def monotonic(self) -> float:
         """Return seconds that only ever go forward."""
 
@@ -43,16 +46,21 @@ class SystemClock:
     """The time of this machine; its calls come from the running loop."""
 
     def __init__(self) -> None:
+        self._is_led = False
         self._began = self.wall() - self.monotonic()
 
     def now(self) -> float:
         return self._began + _elapsed()
 
     def wall(self) -> float:
-        return time.time()  # noqa: TID251 - the clock itself
+        return self.now() if self._is_led else time.time()  # noqa: TID251 - the clock itself
 
     def go_on_from(self, at: float) -> None:
         self._began = at - self.monotonic()
+
+    def follow(self, at: float) -> None:
+        self.go_on_from(at)
+        self._is_led = True
 
     def monotonic(self) -> float:
         return _elapsed()

@@ -25,7 +25,7 @@ from chat_server.connection.transport import UNREAD, Transport
 from chat_server.delivery.broadcast import Broadcast, Receiver
 from chat_server.freed_memory import FreedMemory
 from chat_server.journal import Journal
-from chat_server.journal.errors import CannotOpen
+from chat_server.journal.errors import CannotOpen, JournalError
 from chat_server.journal.sequencer import Pump
 from chat_server.listening import listening
 from chat_server.protocol.events import Bye, Event, Joined, Left, Message, Person, Renamed
@@ -255,7 +255,9 @@ class Server:
 
     def _report_fault(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (fault := task.exception()) is not None:
-            if self._is_open:
+            if self._is_open and isinstance(fault, JournalError):
+                log.critical("the chat cannot go on: %s", fault)
+            elif self._is_open:
                 log.critical("the chat cannot go on: %r", fault, exc_info=fault)
             self.fault = fault
             self.end.set()

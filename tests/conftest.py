@@ -5,7 +5,7 @@ import contextlib
 import gc
 import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from typing import Protocol
 
 import pytest
@@ -19,6 +19,7 @@ from chat_server.rules import addresses
 from chat_server.settings import Settings
 from tests.support.client import Client
 from tests.support.clock import FakeClock
+from tests.support.redis_server import RedisServer, redis_server
 from tests.support.running import UNLIMITED, Running, UnhurriedClock, run
 
 # How long an example takes tells of the machine, not of the chat.
@@ -75,6 +76,13 @@ def signals_mean_something() -> None:
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, lambda *_: None)
+
+
+@pytest.fixture(scope="session")
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """One for all tests, each of which has a chat of its own in it."""
+    with redis_server(tmp_path_factory.mktemp("redis")) as server:
+        yield server
 
 
 @pytest.fixture

@@ -18,17 +18,24 @@ class Journal(Protocol):
     """An ordered, durable list of entries, and the newest snapshot of what they made.
 
     Ids count up from 1. An entry's time is what the clock's `now` was when it was appended, and
-    never before that of the entry before it.
+    never before that of the entry before it. One that is shared has a clock of its own, which ours
+    follows.
     """
 
     chat: str
     """What tells this journal from every other one; known once it is open."""
     place: str
     """Where the chat is kept, for people; "" where it ends with the server."""
+    is_shared: bool
+    """Whether other servers may append to it at the same time, and read what this one appends."""
 
     @property
     def last(self) -> int:
-        """The id of the newest entry; 0 where there is none."""
+        """The id of the newest entry; 0 where there is none.
+
+        Where others append as well, the newest as far as is known: of what was there when it was
+        opened, and of what was read and appended since.
+        """
 
     @property
     def size(self) -> int:
@@ -45,7 +52,10 @@ class Journal(Protocol):
         """
 
     def read(self, after: int) -> AsyncGenerator[list[Entry], None]:
-        """Yield the entries with ids above `after`, in order and in batches, for ever."""
+        """Yield the entries with ids above `after`, in order and in batches, for ever.
+
+        CutOff where it does not go on from what was read.
+        """
 
     async def gone(self, nodes: tuple[str, ...]) -> tuple[str, ...]:
         """Return those of some nodes that append nothing any more."""
@@ -84,7 +94,22 @@ def _sqlite(url: str, clock: Clock) -> Journal:
         raise CannotOpen(f"sqlite:{path}: there is no home folder that ~ could mean") from error
 
 
+def _redis(url: str, clock: Clock) -> Journal:
+    try:
+        from chat_server.journal.engine import parsed
+        from chat_server.journal.redis import RedisJournal
+    except ImportError as error:
+        raise CannotOpen(
+            f"{url.partition(':')[0]}: needs the package redis, which is not installed here; "
+            "pip install 'redis[hiredis]'"
+        ) from error
+    return RedisJournal(parsed(url), clock)
+
+
 _KINDS: dict[str, Callable[[str, Clock], Journal]] = {
     "memory": lambda url, clock: MemoryJournal(clock),
     "sqlite": _sqlite,
+    "redis": _redis,
+    "rediss": _redis,
+    "unix": _redis,
 }

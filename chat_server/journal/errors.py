@@ -3,6 +3,7 @@
 JournalError
 ├── UnknownScheme   the address of a journal names no kind that there is
 ├── CannotOpen      there is no journal to be had at an address
+├── CutOff          the journal goes on without us, or is not what it was
 └── NotSaved        a batch was not appended, and is certainly not there
 """
 
@@ -20,6 +21,10 @@ class UnknownScheme(JournalError):
 
 class CannotOpen(JournalError):
     """There is no journal to be had at an address; the message says why, and what to do."""
+
+
+class CutOff(JournalError):
+    """What is in the journal now does not go on from what was read; the message says why."""
 
 
 class NotSaved(JournalError):

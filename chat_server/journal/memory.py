@@ -13,6 +13,7 @@ class MemoryJournal:
 
     place = ""
     size = 0
+    is_shared = False
 
     def __init__(self, clock: Clock) -> None:
         self.chat = secrets.token_urlsafe(9)

@@ -82,9 +82,11 @@ _LAST = """
 class SqliteJournal:
     """Entries in a file that only one server has open."""
 
+    is_shared = False
+
     def __init__(self, path: Path, clock: Clock, steps: Sequence[str] = STEPS) -> None:
         self.chat = ""
-        self.place = str(path)
+        self.place = str(path.absolute())
         self._steps = steps
         self._path = path
         self._real_path = path.resolve()

@@ -16,7 +16,12 @@ PACKAGES = {"argon2": "argon2-cffi", "dotenv": "python-dotenv"}
 """What is imported by another name than that of its package."""
 COMMANDS = {"import-linter", "mypy", "pytest-asyncio", "pytest-xdist", "ruff"}
 """Packages that are run, or that work by being there."""
-FOR_BROWSERS = {"chat_tui/web/visitors.py", "chat_tui/web/server.py"}
+EXTRAS = {
+    "web": {"chat_tui/web/visitors.py", "chat_tui/web/server.py"},
+    "redis": {"chat_server/journal/engine.py", "chat_server/journal/redis.py"},
+}
+"""What few need, and the files that are for them alone."""
+FOR_FEW = set[str]().union(*EXTRAS.values())
 
 
 def requirements(kind: str = "") -> dict[str, str]:
@@ -72,15 +77,15 @@ def test_each_file_of_requirements_has_all_that_is_imported(kind: str, folders: 
     declared = set(requirements(kind))
     for path in sources(*folders):
         name = path.relative_to(ROOT).as_posix()
-        if kind or name not in FOR_BROWSERS:
+        if kind or name not in FOR_FEW:
             assert imported(path) <= declared, name
 
 
-def test_who_only_chats_gets_nothing_that_only_tests_or_browsers_need() -> None:
+def test_who_only_chats_gets_nothing_that_only_tests_or_few_need() -> None:
     chatting = [
         path
         for path in sources("chat_server", "chat_tui")
-        if path.relative_to(ROOT).as_posix() not in FOR_BROWSERS
+        if path.relative_to(ROOT).as_posix() not in FOR_FEW
     ]
     assert set(requirements()) == {name for path in chatting for name in imported(path)}
 
@@ -95,7 +100,8 @@ def test_the_package_requires_what_the_files_of_requirements_say() -> None:
     declared = project["project"]
     for_accounts = declared["optional-dependencies"]["accounts"]
     assert sorted(declared["dependencies"] + for_accounts) == sorted(requirements().values())
-    assert set(declared["optional-dependencies"]["web"]) <= set(requirements("-test").values())
-    for_browsers = {name for path in FOR_BROWSERS for name in imported(ROOT / path)}
-    extra = {package(line) for line in declared["optional-dependencies"]["web"]}
-    assert for_browsers <= extra | set(requirements())
+    for extra, files in EXTRAS.items():
+        lines = declared["optional-dependencies"][extra]
+        assert set(lines) <= set(requirements("-test").values())
+        needed = {name for path in files for name in imported(ROOT / path)}
+        assert needed <= {package(line) for line in lines} | set(requirements())

@@ -38,6 +38,10 @@ class FakeClock:
     def go_on_from(self, at: float) -> None:
         self._began = at - self._elapsed
 
+    def follow(self, at: float) -> None:
+        self.go_on_from(at)
+        self._set_by = at - DAWN - self._elapsed
+
     def monotonic(self) -> float:
         self._elapsed += self.takes
         return self._elapsed

@@ -17,6 +17,7 @@ class FaultyJournal:
         self.chat = self._journal.chat
         self.place = self._journal.place
         self.size = 0
+        self.is_shared = False
         self.failing_before: list[Exception] = []
         self.failing_after: list[Exception] = []
         self.appended: list[Proposal] = []
