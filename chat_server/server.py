@@ -28,6 +28,7 @@ from chat_server.journal import Journal
 from chat_server.journal.errors import CannotOpen, JournalError
 from chat_server.journal.sequencer import Pump
 from chat_server.listening import listening
+from chat_server.neighbours import Neighbours
 from chat_server.protocol.events import Bye, Event, Joined, Left, Message, Person, Renamed
 from chat_server.protocol.wording import duration
 from chat_server.rules import addresses
@@ -123,6 +124,8 @@ class Server:
         self._is_write_due = False
         self._sum_ups = SumUps(self._broadcast, clock, lambda: self.chat.here(), self._write_soon)
         self._firing: Firing
+        self._run = secrets.token_urlsafe(3)
+        self._neighbours = Neighbours(self._pump.node, clock, self._renew)
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[tuple[str, int]]:
@@ -176,7 +179,7 @@ class Server:
         if gone := await self._journal.gone(self.chat.nodes()):
             self._pump.propose(NodesGone(gone))
         self._pump.propose(_configured(self.settings))
-        self._pump.propose(NodeHere(secrets.token_urlsafe(3)))
+        self._pump.propose(NodeHere(self._run))
         await self._pump.append_at_once()
         for work in (self._pump.append(), self._pump.read(self.chat.last)):
             task = asyncio.get_running_loop().create_task(work)
@@ -184,6 +187,8 @@ class Server:
             self._tasks.append(task)
         await self._drained_or_ended()
         self._is_open = True
+        if self._journal.is_shared:
+            self._neighbours.start()
         self._firing.arm()
         self._saving.save_if_due()
 
@@ -292,6 +297,9 @@ class Server:
 
     def _settle(self, entries: Sequence[Entry]) -> None:
         """Carry out entries, and gather what everyone is told of them."""
+        if self._journal.is_shared:
+            for entry in entries:
+                self._neighbours.hear(entry)
         if not self._is_open:
             for entry in entries:
                 self.chat.apply(entry)
@@ -314,6 +322,8 @@ class Server:
     def _carry_out(self, entry: Entry, transport: Transport | None) -> None:
         """Carry out an entry; an answer comes after what its line caused."""
         outcome = self.chat.apply(entry)
+        if isinstance(entry.proposal.command, Fire):
+            self._firing.settle(entry.proposal.command.item)
         if outcome is None:
             return
         for delivery in outcome.deliveries:
@@ -326,8 +336,8 @@ class Server:
                 transport.dialogue.settle(outcome.answer, entry.proposal.key)
             except Exception as fault:
                 transport.fail(fault)
-        elif isinstance(entry.proposal.command, Fire):
-            self._firing.settle(entry.proposal.command.item)
+        elif isinstance(entry.proposal.command, NodesGone):
+            self._look_who_is_gone(entry.proposal.command.nodes)
 
     def _log_progress(self, entry: Entry) -> None:
         if entry.id >= self._progress_told + PROGRESS_EVERY:
@@ -352,6 +362,27 @@ class Server:
             self._look_at_clock()
         elif transport := self._connections.get(proposal.connection):
             transport.not_saved(proposal, self._limit.refused or NOT_SAVED)
+
+    # Other servers
+
+    def _renew(self) -> None:
+        """Say that we are here, and who is not heard of any more."""
+        self._pump.propose(NodeHere(self._run))
+        if gone := self._neighbours.silent(self.chat.nodes()):
+            log.warning("not heard of other servers any more: %d", len(gone))
+            self._pump.propose(NodesGone(gone))
+
+    def _look_who_is_gone(self, nodes: tuple[str, ...]) -> None:
+        """Begin anew where we were taken to be gone: everybody here has left for the chat.
+
+        Their connections end, and those who can come back do so by their tokens.
+        """
+        if self.is_stopping or self._pump.node not in nodes:
+            return
+        log.error("this server was not heard of for too long: everybody here has to come again")
+        for transport in list(self._connections.values()):
+            transport.abort()
+        self._pump.propose(NodeHere(self._run))
 
     def _deliver(self, delivery: Delivery, proposer: Transport | None) -> None:
         to, event = delivery.to, delivery.event
@@ -401,6 +432,7 @@ class Server:
         save_until = asyncio.get_running_loop().time() + SAVE_SECONDS
         self.is_stopping = True
         self._firing.stop()
+        self._neighbours.stop()
         await self._drain()
         for transport in list(self._connections.values()):
             transport.dialogue.tell(Bye("stopping"))
