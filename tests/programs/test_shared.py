@@ -16,9 +16,11 @@ from chat_server.journal.redis import RedisJournal
 from chat_server.protocol.events import History, Message, Ok, Refused
 from chat_server.rules.entries import NodesGone, Proposal
 from tests.support.client import PATIENCE, Client
+from tests.support.losing import Losing, losing
 from tests.support.processes import ServerProcess, end_of, listening
 from tests.support.redis_server import RedisServer, redis_server
 from tests.support.running import UNLIMITED, Running, UnhurriedClock, run
+from tests.support.screen import until
 
 TALKERS = 20
 LINES = 40
@@ -45,6 +47,12 @@ async def started(tmp_path: Path) -> AsyncIterator[Started]:
             return await stack.enter_async_context(listening("module", tmp_path, **settings))
 
         yield start
+
+
+@pytest.fixture
+async def proxy(redis: RedisServer) -> AsyncIterator[Losing]:
+    async with losing(redis.socket) as proxy:
+        yield proxy
 
 
 Served = Callable[[str], Awaitable[Running]]
@@ -175,6 +183,20 @@ async def test_crash_of_redis_loses_and_doubles_nothing(own: RedisServer, starte
     assert {text: id_ for id_, text in kept} == acknowledged
     assert len(kept) == TALKERS * LINES
     await close(*talkers, *ends)
+
+
+async def test_what_redis_has_although_its_answer_was_lost_counts_once(
+    redis: RedisServer, proxy: Losing, served: Served
+) -> None:
+    server = await served(f"redis://127.0.0.1:{proxy.port}?chat=doubled")
+    ann, _ = await server.join_json("ann")
+    before = redis.asked.xlen("chat:{doubled}:journal")
+    proxy.to_lose = 3
+    assert isinstance(await ann.answer("send hello"), Ok)
+    await until(lambda: redis.asked.xlen("chat:{doubled}:journal") == before + 4)
+    assert proxy.lost == 3
+    assert isinstance(await ann.answer("send fence"), Ok)
+    assert [text for _, text in await said(ann)] == ["hello", "fence"]
 
 
 async def test_people_of_a_server_that_is_not_heard_of_leave(
