@@ -244,6 +244,7 @@ async def test_server_whose_redis_was_put_back_stops_and_says_so_in_one_line(
     await ann.answer("send before")
     shutil.copytree(own.folder / "appendonlydir", own.folder / "backup")
     await ann.answer("send lost")
+    await ann.answer("send perhaps")  # which may be appended again, if its answer is cut off
     own.kill()
     shutil.rmtree(own.folder / "appendonlydir")
     shutil.move(own.folder / "backup", own.folder / "appendonlydir")
@@ -256,6 +257,6 @@ async def test_server_whose_redis_was_put_back_stops_and_says_so_in_one_line(
     await ann.close()
     again = await started(address)
     bob = await program_at(again, "bob")
-    assert [text for _, text in await said(bob)] == ["before"]
+    assert [text for _, text in await said(bob) if text != "perhaps"] == ["before"]
     await bob.close()
     assert (await again.ended(signal.SIGTERM)).status == 0
