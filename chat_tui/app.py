@@ -5,7 +5,6 @@ import secrets
 import signal
 import sys
 from collections.abc import Callable, Iterable
-from functools import partial
 from pathlib import Path
 
 import textual.screen
@@ -15,11 +14,11 @@ from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.screen import Screen
 
-from chat_server.protocol.commands import ChangePassword, Login, Logout, Register, parse
 from chat_server.protocol.events import History, Ok, Refused, Reply
 from chat_tui.app_base import Looks
 from chat_tui.config.actions import Place
 from chat_tui.config.settings import Settings
+from chat_tui.describing import Describing, Doable
 from chat_tui.identifying import Identifying
 from chat_tui.leaving import Leaving, LeftBehind
 from chat_tui.local_server import LocalServer
@@ -29,7 +28,6 @@ from chat_tui.screens.details import DetailsScreen
 from chat_tui.screens.main import MainScreen
 from chat_tui.session.connection import Connection, why_stopped
 from chat_tui.session.conversations import Conversations
-from chat_tui.session.membership import Entry, entries
 from chat_tui.session.notifications import Notices
 from chat_tui.session.outbox import Outbox, Outgoing
 from chat_tui.session.protocol import Answered, Told
@@ -48,6 +46,7 @@ from chat_tui.typing.intent import Ask, Identify, LocalCommand, Say
 from chat_tui.typing.local_commands import carry_out
 from chat_tui.widgets.composer import Composer
 from chat_tui.widgets.messages.view import MessageView
+from chat_tui.widgets.people import PeopleList
 from chat_tui.widgets.schedule import ScheduleList, Times
 
 PAINT_PERIOD = 1 / 500
@@ -134,6 +133,14 @@ class ChatApp(Looks):
             tell=self._tell,
             warn=self.warn,
             closed=lambda: self._main.composer.unlock(),
+        )
+        self._describing = Describing(
+            self,
+            self._main,
+            self._state,
+            self._connection.ask,
+            now=lambda: self._steady() + self._state.clock_offset,
+            do=self._do_said,
         )
         self._sharing = Sharing(self, super().copy_to_clipboard)
 
@@ -227,6 +234,7 @@ class ChatApp(Looks):
         if status.state != "connected":
             self._watch.broke()
             self._identifying.broke()
+            self._describing.broke()
         if status.state == "stopped":
             self._state.warn(why_stopped(status.reason, self._place), self._steady())
         self._send_due()
@@ -244,6 +252,7 @@ class ChatApp(Looks):
         self._main.show_outbox(outgoing, self._speaker.owner, is_connected=self._is_connected)
         self._main.show_progress(self._speaker.progress)
         self._leaving.show()
+        self._describing.show()
         self._main.show_status(self._connection.status, self._place, self._state.you.name)
         self._keep()
 
@@ -274,12 +283,19 @@ class ChatApp(Looks):
         match event.intent:
             case Say() as say:
                 self._main.turn(self._speaker.say(say.messages, say.to, say.due))
+            case intent:
+                await self._do_said(intent)
+        self._show_soon()
+
+    async def _do_said(self, intent: Doable) -> None:
+        """Do what a line means that is no message."""
+        match intent:
             case Ask(order, to=to):
                 self._speaker.send(order, to)
             case Identify(order):
                 await self._identify(order)
             case LocalCommand():
-                self._carry_out(event.intent)
+                self._carry_out(intent)
         self._show_soon()
 
     async def _identify(self, order: Guarded) -> None:
@@ -337,6 +353,10 @@ class ChatApp(Looks):
     async def _show_details(self, event: MessageView.DetailsWanted) -> None:
         await self.push_screen(DetailsScreen(event.said))
 
+    @on(PeopleList.DetailsWanted)
+    async def _describe(self, event: PeopleList.DetailsWanted) -> None:
+        await self._describing.begin(event.person)
+
     @on(MessageView.Copied)
     def _copy(self, event: MessageView.Copied) -> None:
         self._sharing.copy(event.text, what=f"{len(event.text)} characters")
@@ -369,21 +389,9 @@ class ChatApp(Looks):
             self._main.end_edit(change.edited)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """List what can be done about one's name, and then every action."""
-        for entry in entries(self._state.membership):
-            yield SystemCommand(entry.title, entry.line, partial(self._choose, entry))
+        """List what can be done about one's name and people, and then every action."""
+        yield from self._describing.commands(self._conversations.active.person)
         yield from super().get_system_commands(screen)
-
-    async def _choose(self, entry: Entry) -> None:
-        """Do what an entry says, or have the name typed that it needs."""
-        match parse(entry.line):
-            case Login() | Register() | ChangePassword() as order:
-                await self._identify(order)
-            case Logout() as order:
-                self._speaker.send(order)
-            case _:
-                self._main.edit(f"{entry.line} ")
-        self._show_soon()
 
     # What the client does by itself
 

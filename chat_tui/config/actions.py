@@ -92,6 +92,7 @@ ACTIONS = (
     Action("details", "messages", ("enter",), "details", "all about the message"),
     Action("choose_person", "people", ("enter",), "select", "open the conversation with them"),
     Action("address_person", "people", ("space",), "address", "write to them from where you are"),
+    Action("person_details", "people", ("i",), "details", "all about them, and what you may do"),
     Action("cancel_item", "schedule", ("c", "delete"), "ask('cancelled')", "cancel this message"),
     Action("edit_item", "schedule", ("e",), "ask('edited')", "cancel it, and edit it in the input"),
     Action("send_item", "schedule", ("s",), "ask('sending')", "send it now, in 5 seconds"),

@@ -154,6 +154,17 @@ class MainScreen(SelectingScreen):
         self.composer.put(text)
         self.composer.focus()
 
+    def begin(self, line: str, person: Person | None) -> None:
+        """Have a line ended in the input that is about a person, if it is about anybody."""
+        self.action_write()
+        self.edit(line)
+        self.composer.mean(person)
+
+    def write_to(self, person: Person) -> None:
+        """Go to the conversation with somebody."""
+        self.turn(self._conversations.open(person))
+        self.action_write()
+
     def end_edit(self, text: str) -> None:
         """Take a text out of the input again, if it is there as it was, in any conversation."""
         active = self._conversations.active
@@ -252,8 +263,7 @@ class MainScreen(SelectingScreen):
     @on(PeopleList.Chosen)
     def _chosen(self, event: PeopleList.Chosen) -> None:
         event.stop()
-        self.turn(self._conversations.open(event.person))
-        self.action_write()
+        self.write_to(event.person)
 
     @on(PeopleList.Addressed)
     def _addressed(self, event: PeopleList.Addressed) -> None:

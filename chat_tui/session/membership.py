@@ -1,9 +1,19 @@
-"""Whether our user owns their name, as far as answers have told. Pure."""
+"""Whether our user owns their name, and keeps order, as far as the server has told. Pure."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from chat_server.protocol.events import Event, Ok, Person, Refused, Welcome, Whoami
+from chat_server.protocol.events import (
+    Event,
+    Moderators,
+    Notice,
+    Ok,
+    Person,
+    Rank,
+    Refused,
+    Welcome,
+    Whoami,
+)
 from chat_server.protocol.names import find_name, name_key
 
 _IS_MEMBER = {
@@ -17,10 +27,11 @@ _IS_MEMBER = {
 
 
 class Entry(NamedTuple):
-    """Something to do about one's name: what it is called, and the line that does it."""
+    """Something to do: what it is called, and the line that does it, or (`is_begun`) begins it."""
 
     title: str
     line: str
+    is_begun: bool = False
 
 
 class Membership:
@@ -28,6 +39,7 @@ class Membership:
 
     def __init__(self) -> None:
         self.is_member = False
+        self.rank: Rank = ""
         self.owned = ""
         """The name that we wanted last and that belongs to a member; "" once we have it."""
         self._you = Person("", "")
@@ -42,14 +54,30 @@ class Membership:
         """Learn from what was said."""
         match event:
             case Welcome(you=you):
-                self.is_member = self.is_member and you.id == self._you.id
+                if you.id != self._you.id:
+                    self.is_member, self.rank = False, ""
                 self.called(you)
-            case Whoami(you, member):
-                self.is_member = member
+            case Whoami(member=member, rank=rank):
+                self.is_member, self.rank = member, rank
             case Ok(code=code) if code in _IS_MEMBER:
                 self.is_member = _IS_MEMBER[code]
+                self.rank = self.rank if self.is_member else ""
             case Refused(code="name_owned", data=data):
                 self.owned = str(data.get("name", ""))
+            case Moderators() | Notice():
+                self._hear_of_rank(event)
+
+    def _hear_of_rank(self, event: Moderators | Notice) -> None:
+        """Learn whether we keep order; who owns the chat does so whatever is said."""
+        match event:
+            case Moderators(people=people):
+                keeps_order = self._you in people
+            case Notice(code="appointed" | "dismissed" as code):
+                keeps_order = code == "appointed"
+            case _:
+                return
+        if self.rank != "owner":
+            self.rank = "moderator" if keeps_order else ""
 
     def called(self, you: Person) -> None:
         """Take note of who we are, and what we are called."""
@@ -68,4 +96,4 @@ def entries(membership: Membership) -> Iterator[Entry]:
         yield Entry(f"Log in as {membership.owned}…", f"login {membership.owned}")
     if membership.may_register:
         yield Entry("Make your name your own…", "register")
-    yield Entry("Log in…", "login")
+    yield Entry("Log in…", "login", is_begun=True)

@@ -38,6 +38,9 @@ class People:
         """Who has left, the last one last, with the names that they had then."""
         self._members: Newest[str, None] = Newest(KEPT_GONE)
         """The ids of those of whom the server has told that they are members."""
+        self.moderators: frozenset[str] = frozenset()
+        """The ids of those who keep order, as the server told last."""
+        self._muted: Newest[str, float] = Newest(KEPT_GONE)
         self._spoke: Newest[str, float] = Newest(KEPT_VOICES)
 
     def find(self, id_: str) -> Person | None:
@@ -76,6 +79,22 @@ class People:
         self.changes += 1
         for id_ in ids:
             self._members[id_] = None
+
+    def keep_order(self, people: Iterable[Person]) -> None:
+        """Take note that these are the moderators."""
+        self.moderators = frozenset(person.id for person in people)
+        self.are_members(self.moderators)
+
+    def mute(self, person: Person, until: float) -> None:
+        """Take note that somebody cannot speak until then."""
+        self._muted[person.id] = until
+
+    def unmute(self, person: Person) -> None:
+        self._muted.pop(person.id, None)
+
+    def muted_until(self, id_: str) -> float:
+        """Return until when somebody cannot speak, as far as we were told; 0 where we were not."""
+        return self._muted.get(id_, 0.0)
 
     def is_member(self, id_: str) -> bool:
         """Say whether somebody is known to be a member."""

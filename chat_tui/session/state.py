@@ -20,6 +20,7 @@ from chat_server.protocol.events import (
     Kicked,
     Left,
     Message,
+    Moderators,
     Muted,
     Notice,
     Ok,
@@ -198,8 +199,23 @@ class ChatState:
                     self._held = [each for each in self._held if each.id != message]
                 self._deleted.append((key, message))
                 self.note(event, now, key)
-            case Muted() | Unmuted() | Kicked() | Announced() | Notice() | Refused() | Bye():
+            case Muted(person, until):
+                self.people.mute(person, until)
                 self.note(event, now, EVERYONE)
+            case Unmuted(person):
+                self.people.unmute(person)
+                self.note(event, now, EVERYONE)
+            case Kicked() | Announced() | Notice() | Refused() | Bye():
+                self.note(event, now, EVERYONE)
+
+    def learn(self, event: Event) -> None:
+        """Learn from an answer, also from one that is not shown."""
+        self.membership.hear(event)
+        match event:
+            case Ok(code="waits", id=message):
+                self.people.are_members(filter(None, [self._shown.get(message)]))
+            case Moderators(people=people):
+                self.people.keep_order(people)
 
     def take_deleted(self) -> list[tuple[str, str]]:
         """Return what is to be shown no more: keys of conversations, with ids of messages."""
@@ -214,9 +230,7 @@ class ChatState:
 
     def note(self, event: Event, now: float, key: str | None = None) -> None:
         """Show an answer to what was typed; without a key in the active conversation."""
-        self.membership.hear(event)
-        if isinstance(event, Ok) and event.code == "waits":
-            self.people.are_members(filter(None, [self._shown.get(event.id)]))
+        self.learn(event)
         for kind, text, more in _told(event, now + self.clock_offset):
             self.say(kind, text, now, key)
             for line in more:

@@ -154,9 +154,9 @@ class Composer(TextArea):
         """Show what is to be gone on with, for whom it was."""
         self.load_text(clean(draft.text))
         self._cursor = draft.cursor
-        self._mean(draft.to)
+        self.mean(draft.to)
 
-    def _mean(self, person: Person | None) -> None:
+    def mean(self, person: Person | None) -> None:
         """Let a name stand for this person, who had it when it was typed, if it is in the text."""
         if person is not None:
             self._meant[name_key(person.name)] = person
@@ -187,7 +187,7 @@ class Composer(TextArea):
         """Make what is typed into a private message to somebody who is here."""
         text, cursor = addressed(self.text, name)
         self.put(text, cursor)
-        self._mean(self.people.get(name_key(name)))
+        self.mean(self.people.get(name_key(name)))
 
     def unlock(self) -> None:
         """Take in again what is typed."""
@@ -351,7 +351,7 @@ class Composer(TextArea):
             self.action_cursor_down()
         elif (draft := self._typed.later()) is not None:
             self.put(draft.text, draft.cursor)
-            self._mean(draft.to)
+            self.mean(draft.to)
 
     def action_prefix(self) -> None:
         """Wait for the key after Ctrl+X; what is selected is cut, as elsewhere."""

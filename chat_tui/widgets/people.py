@@ -34,6 +34,13 @@ class PeopleList(ChoiceList):
             super().__init__()
             self.person = person
 
+    class DetailsWanted(Message):
+        """All about somebody is to be seen."""
+
+        def __init__(self, person: Person) -> None:
+            super().__init__()
+            self.person = person
+
     class Counted(Message):
         """More people are here than before, or fewer."""
 
@@ -72,6 +79,10 @@ class PeopleList(ChoiceList):
     def action_address(self) -> None:
         if person := self._people.get(self.chosen):
             self.post_message(self.Addressed(person))
+
+    def action_details(self) -> None:
+        if person := self._people.get(self.chosen):
+            self.post_message(self.DetailsWanted(person))
 
     def entry(self, key: str) -> Content:
         name = self._people[key].name

@@ -1,8 +1,5 @@
 """Members who are away: their tab says so, and what is typed there waits for them."""
 
-import contextlib
-from collections.abc import AsyncIterator
-
 import msgspec
 import pytest
 
@@ -12,15 +9,15 @@ from tests.client.test_state import NOW, entered, private
 from tests.support.faults import wire_to
 from tests.support.people import joined, left, person, says, welcome
 from tests.support.screen import (
-    OnTelnet,
+    PASSWORD,
     at_screen,
+    member_on_telnet,
     offline_at_screen,
     on_telnet,
     running_chat,
     until,
 )
 
-PASSWORD = "correct horse"
 BOB = person("bob")
 AWAY = Left([BOB], NOW, away=[BOB])
 WRITTEN = private(1, "bob", "alice")
@@ -74,20 +71,10 @@ def test_what_was_said_while_they_were_away_says_nothing_of_now() -> None:
     assert conversations.tabs()[1].name == "bob (left)"
 
 
-@contextlib.asynccontextmanager
-async def member(port: int, name: str) -> AsyncIterator[OnTelnet]:
-    """Join as a new member."""
-    async with on_telnet(port, name) as somebody:
-        for line in ("register", PASSWORD, PASSWORD):
-            await somebody.says(line)
-        await somebody.hears("is yours now")
-        yield somebody
-
-
 @pytest.mark.parametrize("name", ["bob", "борис"])
 async def test_what_is_typed_to_a_member_who_is_away_waits_for_them(name: str) -> None:
     async with running_chat() as chat, at_screen(chat) as alice:
-        async with member(chat.port, name) as bob:
+        async with member_on_telnet(chat.port, name) as bob:
             await bob.sends("psst -u alice")
             await alice.sees(f"2 {name} (1)")
             await alice.press("alt+2")
@@ -108,7 +95,7 @@ async def test_who_left_during_a_break_is_known_to_be_a_member() -> None:
     async with (
         running_chat() as chat,
         wire_to(chat.port) as wire,
-        member(chat.port, "bob") as bob,
+        member_on_telnet(chat.port, "bob") as bob,
         offline_at_screen(wire.port, "alice", clock=chat.clock) as alice,
     ):
         await alice.sees("alice (you)")

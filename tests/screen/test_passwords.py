@@ -12,17 +12,18 @@ from tests.support import people
 from tests.support.clock import DAWN
 from tests.support.faults import Scripted, scripted
 from tests.support.screen import (
+    PASSWORD,
     AtScreen,
     Chat,
     OnTelnet,
     at_screen,
+    member_on_telnet,
     offline_at_screen,
     on_telnet,
     running_chat,
     until,
 )
 
-PASSWORD = "correct horse"
 FIELDS = {"password", "password-again"}
 
 
@@ -71,11 +72,7 @@ def _keys(text: str) -> list[str]:
 async def member_away(chat: Chat) -> AsyncIterator[OnTelnet]:
     """Let alice be a member who has left; give bob, who hears what everyone does."""
     async with on_telnet(chat.port, "bob") as bob:
-        async with on_telnet(chat.port, "alice") as alice:
-            await alice.says("register")
-            await alice.says(PASSWORD)
-            await alice.says(PASSWORD)
-            await alice.hears("is yours now")
+        async with member_on_telnet(chat.port, "alice") as alice:
             await alice.sends("to bob before -u bob")
             await bob.sends("to alice before -u alice")
             await alice.says("exit")

@@ -15,11 +15,15 @@ from rich.console import Console
 from textual.widgets import Input, TextArea
 
 from chat_server.protocol.events import History
+from tests.screen.test_passwords import registers
+from tests.screen.test_person import looks_at
 from tests.support.cells import differences
 from tests.support.faults import scripted
 from tests.support.screen import (
+    PASSWORD,
     AtScreen,
     at_screen,
+    member_on_telnet,
     offline_at_screen,
     on_telnet,
     running_chat,
@@ -166,6 +170,32 @@ async def test_what_is_not_said_yet_is_asked_about(size: tuple[int, int]) -> Non
         await alice.enters("not yet")
         await pressed(alice, "ctrl+q", "Escape: stay")
         found += await unlike(alice, "unsent", size)
+    assert_alike(found)
+
+
+@pytest.mark.parametrize("size", SIZES[1:], ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_a_person_and_oneself_look_as_in_their_pictures(size: tuple[int, int]) -> None:
+    async with (
+        running_chat(owners=("alice",)) as chat,
+        member_on_telnet(chat.port, "борис") as boris,
+        at_screen(chat, "alice", size) as alice,
+    ):
+        await registers(alice)
+        await boris.says("login alice")
+        await boris.says(PASSWORD)
+        await boris.hears("You are logged in")
+        async with member_on_telnet(chat.port, "bob") as bob:
+            await bob.sends("good morning")
+            await alice.enters("/moderator bob")
+            await alice.enters("/mute bob 600 not now")
+            await alice.hears("bob is muted")
+            await alice.enters("/ignore bob")
+            await looks_at(alice, "bob")
+            await alice.sees("Make them no moderator any more")
+            found = await unlike(alice, "person", size)
+            await alice.press("escape", "home", "i")
+            await alice.sees("a member since")
+            found += await unlike(alice, "account", size)
     assert_alike(found)
 
 

@@ -33,6 +33,7 @@ PATIENCE = 60.0
 """Seconds after which what was waited for counts as never coming."""
 SOON = 0.3
 """Seconds: what the client delays by less belongs to what it is doing."""
+PASSWORD = "correct horse"
 MARKS = ("·", "!", "──", "…")
 """What a line in the pane of messages begins with that is no message of the chat."""
 
@@ -73,10 +74,12 @@ class Chat(NamedTuple):
 
 
 @contextlib.asynccontextmanager
-async def running_chat(port: int = 0, journal: MemoryJournal | None = None) -> AsyncIterator[Chat]:
+async def running_chat(
+    port: int = 0, journal: MemoryJournal | None = None, owners: tuple[str, ...] = ()
+) -> AsyncIterator[Chat]:
     """Run a server; without a journal of its own it knows nothing of any other."""
     clock = FakeClock()
-    settings = ServerSettings(port=port, rate=0)
+    settings = ServerSettings(port=port, rate=0, owners=owners)
     server = Server(settings, journal or MemoryJournal(clock), clock)
     async with server.running() as (_, listening):
         yield Chat(listening, clock, server)
@@ -122,6 +125,16 @@ async def on_telnet(port: int, name: str) -> AsyncIterator[OnTelnet]:
         writer.close()
         with contextlib.suppress(OSError):
             await writer.wait_closed()
+
+
+@contextlib.asynccontextmanager
+async def member_on_telnet(port: int, name: str) -> AsyncIterator[OnTelnet]:
+    """Join the chat over a bare connection as a new member, whose password is PASSWORD."""
+    async with on_telnet(port, name) as somebody:
+        for line in ("register", PASSWORD, PASSWORD):
+            await somebody.says(line)
+        await somebody.hears("is yours now")
+        yield somebody
 
 
 class AtScreen:
