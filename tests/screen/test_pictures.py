@@ -235,5 +235,5 @@ def picture(person: AtScreen) -> str:
     draw_behind(person)
     svg = person.app.export_screenshot(title="chat", simplify=True)
     svg = re.sub(r"terminal-\w+", "terminal", svg)
-    svg = re.sub(r"(id&#160;\d+-)[\w-]{4}", r"\1mark", svg)
+    svg = re.sub(r"(id&#160;\d+-|>\d+-)[\w-]{4}(?=<)", r"\1mark", svg)
     return re.sub(r"127\.0\.0\.1:\d{5}", "127.0.0.1:50000", svg)
