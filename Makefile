@@ -90,7 +90,7 @@ bench-client: $(VENV)/ready-to-check ## measure the client, beside weechat and i
 
 fuzz: $(VENV)/ready-to-test ## tell 10 000 stories to the models, and a million inputs to the parsers
 	FUZZ_STORIES=10000 $(PYTEST) -q tests/rules/test_model.py \
-		tests/rules/test_accounts_model.py
+		tests/rules/test_accounts_model.py tests/rules/test_moderation_model.py
 	$(PYTEST) -q --hypothesis-profile=fuzz $(FUZZED)
 
 torture: $(VENV)/ready-to-test ## kill the server 20 times while people talk, and count what is lost
