@@ -61,7 +61,7 @@ async def _add(settings: Settings, name: Name, password: str) -> None:
     try:
         snapshot = await journal.open()
         chat = Chat(journal.chat, snapshot)
-        await _replay(journal, chat, chat.last)
+        await _replay(journal, chat, chat.last, "")
         clock.go_on_from(max(clock.wall() - chat.ahead, chat.at))
         before = chat.last
         node = secrets.token_urlsafe(6)
@@ -74,7 +74,7 @@ async def _add(settings: Settings, name: Name, password: str) -> None:
         await journal.append(
             [Proposal(node, number + 1, "", "", one) for number, one in enumerate(commands)]
         )
-        _allowed(await _replay(journal, chat, before))
+        _allowed(await _replay(journal, chat, before, node))
     finally:
         await journal.close()
 
@@ -90,13 +90,14 @@ async def _hashed(password: str) -> str:
     return _allowed(BUSY if secret is None else secret)
 
 
-async def _replay(journal: Journal, chat: Chat, after: int) -> Ok | Refused | None:
-    """Carry out what the journal holds after an entry; return the last answer."""
+async def _replay(journal: Journal, chat: Chat, after: int, node: str) -> Ok | Refused | None:
+    """Carry out what the journal holds after an entry; return the last answer to a node's."""
     answer = None
     batches = journal.read(after)
     while chat.last < journal.last:
         for entry in await anext(batches):
             outcome = chat.apply(entry)
-            answer = (outcome and outcome.answer) or answer
+            if entry.proposal.node == node:
+                answer = (outcome and outcome.answer) or answer
     await batches.aclose()
     return answer

@@ -42,6 +42,7 @@ from chat_server.rules.entries import (
     Leave,
     NodeHere,
     NodesGone,
+    NodeStays,
     Proposal,
 )
 from chat_server.rules.snapshots import NewerState
@@ -367,7 +368,7 @@ class Server:
 
     def _renew(self) -> None:
         """Say that we are here, and who is not heard of any more."""
-        self._pump.propose(NodeHere(self._run))
+        self._pump.propose(NodeStays())
         if gone := self._neighbours.silent(self.chat.nodes()):
             log.warning("not heard of other servers any more: %d", len(gone))
             self._pump.propose(NodesGone(gone))

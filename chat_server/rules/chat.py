@@ -68,6 +68,7 @@ from chat_server.rules.entries import (
     NodeGone,
     NodeHere,
     NodesGone,
+    NodeStays,
     Return,
     Snapshot,
     Start,
@@ -195,6 +196,7 @@ class Chat:
             inner_rule(Configure, self._configure),
             inner_rule(ClockSet, self._set_clock),
             inner_rule(NodeHere, self._node_here),
+            inner_rule(NodeStays, self._node_stays),
             inner_rule(NodesGone, self._nodes_gone),
             inner_rule(NodeGone, self._node_gone),
             inner_rule(Start, self._start),
@@ -296,6 +298,9 @@ class Chat:
 
     def _node_here(self, command: NodeHere, entry: Entry) -> Outcome:
         self._nodes.come(command.run, entry)
+        return Outcome([])
+
+    def _node_stays(self, command: NodeStays, entry: Entry) -> Outcome:
         return Outcome([])
 
     def _nodes_gone(self, command: NodesGone, entry: Entry) -> Outcome:

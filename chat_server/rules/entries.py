@@ -47,6 +47,10 @@ class NodeHere(msgspec.Struct, frozen=True, tag=True):
     run: str = ""
 
 
+class NodeStays(msgspec.Struct, frozen=True, tag=True):
+    """A node is still here, and is heard of; one that is taken to be gone is not here by that."""
+
+
 class NodesGone(msgspec.Struct, frozen=True, tag=True):
     """Nodes have ended, or are taken to have: whoever was connected to them has left.
 
@@ -185,7 +189,7 @@ class NodeGone(msgspec.Struct, frozen=True, tag=True):
     node: str
 
 
-OfNodes = NodeHere | NodesGone | Start | NodeGone
+OfNodes = NodeHere | NodeStays | NodesGone | Start | NodeGone
 """What nodes say of themselves and of each other."""
 
 TypedCommand = (
@@ -196,7 +200,7 @@ TypedCommand = (
 
 Command = (
     TypedCommand
-    | Configure | ClockSet | NodeHere | NodesGone | Start | NodeGone
+    | Configure | ClockSet | NodeHere | NodeStays | NodesGone | Start | NodeGone
     | Enter | Return | IssueToken | Leave | Fire
     | NewAccount | NewPassword | EndAccount | NewToken | EndToken | LogIn | LogOut | AddMember
 )  # fmt: skip

@@ -13,6 +13,7 @@ from chat_server.rules.entries import (
     NodeGone,
     NodeHere,
     NodesGone,
+    NodeStays,
     Proposal,
     Start,
 )
@@ -132,6 +133,17 @@ def test_what_a_node_appends_after_it_was_said_to_be_gone_counts_for_nothing(
     late = Proposal("there", sequence, "c", "", Enter())
     assert story.chat.apply(Entry(story.chat.last + 1, DAWN, late)) is None
     assert story.chat.here() == 0
+
+
+def test_node_that_was_taken_to_be_gone_is_not_here_because_it_stays(story: Story) -> None:
+    """What it had appended, and appends again as it is not known to be there, counts no more."""
+    alice = Proposal("there", 3, "there.1", "", Enter())
+    for proposal in (Proposal("there", 1, "", "", NodeHere("x")), alice):
+        story.applies(proposal)
+    story.happens(NodesGone(("there",)))
+    for proposal in (Proposal("there", 2, "", "", NodeStays()), alice):
+        story.applies(proposal)
+    assert (story.chat.here(), story.chat.nodes()) == (0, ())
 
 
 def test_what_is_due_is_sent_by_a_node_that_is_here(story: Story) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from chat_server.neighbours import GONE_SECONDS, LONGEST_GAP, RENEW_SECONDS, Neighbours
-from chat_server.rules.entries import Entry, NodeHere, Proposal
+from chat_server.rules.entries import Entry, NodeStays, Proposal
 from tests.support.clock import FakeClock
 
 
@@ -21,7 +21,7 @@ class Told:
 
     def hear(self, node: str, at: float) -> None:
         self._entries += 1
-        entry = Entry(self._entries, at, Proposal(node, self._entries, "", "", NodeHere("run")))
+        entry = Entry(self._entries, at, Proposal(node, self._entries, "", "", NodeStays()))
         self.neighbours.hear(entry)
 
     def silent(self) -> tuple[str, ...]:
