@@ -6,6 +6,7 @@ import contextlib
 import logging
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 from types import ModuleType
 
 from chat_server import __version__, open_files
@@ -146,5 +147,6 @@ def _log_seldom_what_the_loop_cannot_take_up(clock: SystemClock) -> None:
 
 def _how_long(journal: Journal) -> str:
     if journal.place:
-        return f"the chat is kept in {journal.place}"
+        place = journal.place if journal.is_shared else Path(journal.place).absolute()
+        return f"the chat is kept in {place}"
     return "the chat is forgotten when the server stops"

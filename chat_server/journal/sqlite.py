@@ -86,7 +86,7 @@ class SqliteJournal:
 
     def __init__(self, path: Path, clock: Clock, steps: Sequence[str] = STEPS) -> None:
         self.chat = ""
-        self.place = str(path.absolute())
+        self.place = str(path)
         self._steps = steps
         self._path = path
         self._real_path = path.resolve()
