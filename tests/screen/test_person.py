@@ -21,6 +21,7 @@ NAMES = pytest.mark.parametrize("name", ["bob", "борис"])
 
 async def looks_at(alice: AtScreen, name: str) -> None:
     """Open all about somebody who is here, by their place among the people."""
+    await until(lambda: name in [row.removesuffix(" (you)") for row in alice.people()], name)
     while alice.focus != "people":
         await alice.press("f6")
     await alice.press("home")
