@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from chat_server.clock import SystemClock
-from chat_server.connection.budgets import LINES, MORE_LINES
+from chat_server.connection.transport import UNREAD
 from chat_server.journal.memory import MemoryJournal
 from chat_server.protocol.commands import Send
 from chat_server.rules.entries import Proposal
@@ -134,7 +134,9 @@ async def test_what_all_say_together_is_taken_up_in_bounded_turns(serve: Serve) 
     await alice.expect("alice: the last word")
     while sum(journal.weights) < 20 * 200 * 1000:
         await alice.next_line()
-    assert max(journal.weights) < LINES + 100 * MORE_LINES
+    # As many short turns are one batch as two milliseconds have, on a fast machine over a hundred;
+    # without bounds, all that the twenty may have unread is.
+    assert max(journal.weights) < 20 * UNREAD * 3 // 4
 
 
 async def test_who_says_little_is_heard_before_those_who_flood(serve: Serve) -> None:
